@@ -1,0 +1,1 @@
+"""The services: accounts, venues, bookings, notifications, statistics and the web pages."""

@@ -1,0 +1,1 @@
+"""Values without I/O: time, ids, money, texts, errors, settings, logging."""

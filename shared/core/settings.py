@@ -1,0 +1,52 @@
+"""Settings from the environment: one frozen class per service, read once, in `__main__`."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What every service is told. Every default works for the stack of `make run`.
+
+    A service's own settings carry its name as prefix (`BOOKINGS_PORT`); those that are the same
+    for all services do not (`KAFKA_BOOTSTRAP_SERVERS`).
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field(
+        "127.0.0.1", validation_alias="HOST", description="Address that the services listen on."
+    )
+    kafka_bootstrap_servers: str = Field(
+        "127.0.0.1:19092",
+        validation_alias="KAFKA_BOOTSTRAP_SERVERS",
+        description="Kafka brokers as host:port, separated by commas.",
+    )
+    kafka_enable_idempotence: bool = Field(
+        default=False,
+        validation_alias="KAFKA_ENABLE_IDEMPOTENCE",
+        description="Idempotent producer: on for Apache Kafka, off for the embedded broker.",
+    )
+    log_format: Literal["console", "json"] = Field(
+        "json", validation_alias="LOG_FORMAT", description="How log lines are written."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias="LOG_LEVEL", description="The least severe level that is written."
+    )
+    shutdown_timeout: float = Field(
+        20.0,
+        gt=0,
+        validation_alias="SHUTDOWN_TIMEOUT",
+        description="Seconds that requests in flight have to finish after SIGTERM.",
+    )
+    accounts_url: str = Field(
+        "http://127.0.0.1:8101",
+        validation_alias="ACCOUNTS_URL",
+        description="Where the accounts service answers.",
+    )
+    service_secret: SecretStr = Field(
+        SecretStr("local-service-secret"),
+        validation_alias="SERVICE_SECRET",
+        description="Secret by which this service proves its name to accounts.",
+    )
