@@ -1,0 +1,23 @@
+"""Wakes the relay of this process right after a commit, so that events leave within milliseconds.
+
+A process that writes events but runs no relay wakes nobody; the relay elsewhere polls.
+"""
+
+import asyncio
+from typing import Final
+from weakref import WeakSet
+
+_SLEEPERS: Final[WeakSet[asyncio.Event]] = WeakSet()
+
+
+def new_alarm() -> asyncio.Event:
+    """Return an event that every later `wake` sets; it is forgotten with its owner."""
+    alarm = asyncio.Event()
+    _SLEEPERS.add(alarm)
+    return alarm
+
+
+def wake() -> None:
+    """Wake every relay of this process. Called after a commit, from the event loop."""
+    for alarm in tuple(_SLEEPERS):
+        alarm.set()
