@@ -1,0 +1,1 @@
+"""How Xiangyou is put on machines."""

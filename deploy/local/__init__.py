@@ -1,0 +1,1 @@
+"""The embedded stack: the whole platform on one machine, started by one command."""

