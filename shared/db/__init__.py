@@ -1,0 +1,22 @@
+"""The way to PostgreSQL: a pool, transactions, rows as models, errors as sentences."""
+
+from shared.db.database import Connection, Database
+from shared.db.errors import CommitUnknown, constraint_errors
+from shared.db.retry import retry, retry_conflicts
+from shared.db.rows import fetch_all, fetch_first, fetch_one
+from shared.db.transactions import acquire, after_commit, transaction
+
+__all__ = [
+    "CommitUnknown",
+    "Connection",
+    "Database",
+    "acquire",
+    "after_commit",
+    "constraint_errors",
+    "fetch_all",
+    "fetch_first",
+    "fetch_one",
+    "retry",
+    "retry_conflicts",
+    "transaction",
+]
