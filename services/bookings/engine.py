@@ -1,0 +1,68 @@
+"""The engine: everything that can run out is a pool; orders take, keep and release places.
+
+`take` is one set-based statement over many requests; each gets all of its claims or none, and
+the database refuses to oversell whatever the callers do (see the migrations of this schema).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from services.bookings.domain.claims import Claim
+from shared.db import Connection, fetch_all
+
+TAKE: Final = """
+select request, short_pool_id, places_left
+from take_places($1::integer[], $2::bigint[], $3::integer[])
+"""
+
+KEEP: Final = """
+update order_lines
+set claim_state = 'kept'
+where order_id = any ($1::uuid[]) and claim_state = 'held'
+"""
+
+RELEASE: Final = """
+with freed as (
+    update order_lines
+    set claim_state = 'released'
+    where order_id = any ($1::uuid[]) and claim_state <> 'released'
+    returning pool_ids, quantities
+)
+select release_places(array_agg(claim.pool_id), array_agg(claim.quantity))
+from freed, unnest(freed.pool_ids, freed.quantities) as claim (pool_id, quantity)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that did not get its places: the first pool that was too short, what is left."""
+
+    request: int
+    short_pool_id: int | None
+    places_left: int
+
+
+async def take(conn: Connection, requests: Sequence[Iterable[Claim]]) -> list[Refusal]:
+    """Take the places of many requests, all of each one's or none, in their order.
+
+    Returns the refused ones; all others have their places when the transaction commits.
+    """
+    rows = [
+        (number, claim.pool_id, claim.quantity)
+        for number, claims in enumerate(requests)
+        for claim in claims
+    ]
+    numbers, pool_ids, quantities = (list(column) for column in zip(*rows, strict=True))
+    return await fetch_all(conn, Refusal, TAKE, numbers, pool_ids, quantities)
+
+
+async def keep(conn: Connection, order_ids: Sequence[UUID]) -> None:
+    """Make the held places of orders theirs for good. The caller holds the orders' locks."""
+    await conn.execute(KEEP, order_ids)
+
+
+async def release(conn: Connection, order_ids: Sequence[UUID]) -> None:
+    """Give the places of orders back, each exactly once. The caller holds the orders' locks."""
+    await conn.execute(RELEASE, order_ids)

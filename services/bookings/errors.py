@@ -1,0 +1,101 @@
+"""What bookings refuses, each with its status and stable code; sentences stand in `locale/`."""
+
+from shared.core.errors import ApiError
+
+
+class TicketTypeUnknown(ApiError):
+    """The offering has no such ticket type."""
+
+    status = 422
+    code = "ticket_type_unknown"
+
+
+class LineTimeMismatch(ApiError):
+    """A stay needs `date` and `nights`, a session needs `starts_at`."""
+
+    status = 422
+    code = "line_time_mismatch"
+
+
+class TicketNotGenuine(ApiError):
+    """The ticket's code was not signed by us, or was changed."""
+
+    status = 422
+    code = "ticket_not_genuine"
+
+
+class OfferingNotOnSale(ApiError):
+    """The offering or its venue takes no bookings."""
+
+    status = 409
+    code = "offering_not_on_sale"
+
+
+class SlotNotAvailable(ApiError):
+    """There is no such time, or it is not bookable any more."""
+
+    status = 409
+    code = "slot_not_available"
+
+
+class PoolExhausted(ApiError):
+    """Fewer places are left than were asked for; `left` says how many."""
+
+    status = 409
+    code = "pool_exhausted"
+
+
+class PriceChanged(ApiError):
+    """The price is not what the visitor was shown; `total_fen` is today's."""
+
+    status = 409
+    code = "price_changed"
+
+
+class PaymentMethodNotAccepted(ApiError):
+    """The order can't be paid in this way."""
+
+    status = 409
+    code = "payment_method_not_accepted"
+
+
+class HoldExpired(ApiError):
+    """The places were kept for a while and are free again."""
+
+    status = 409
+    code = "hold_expired"
+
+
+class OrderNotPayable(ApiError):
+    """The order is not waiting for a payment."""
+
+    status = 409
+    code = "order_not_payable"
+
+
+class OrderNotCancellable(ApiError):
+    """The order has begun, or somebody is already checked in."""
+
+    status = 409
+    code = "order_not_cancellable"
+
+
+class TicketAlreadyUsed(ApiError):
+    """The ticket was checked in before; `checked_in_at` says when."""
+
+    status = 409
+    code = "ticket_already_used"
+
+
+class TicketForAnotherDay(ApiError):
+    """The ticket is genuine, but not for today; `day` says for when."""
+
+    status = 409
+    code = "ticket_for_another_day"
+
+
+class TicketCancelled(ApiError):
+    """The ticket's order does not stand."""
+
+    status = 409
+    code = "ticket_cancelled"

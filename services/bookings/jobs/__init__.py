@@ -1,0 +1,1 @@
+"""What bookings does by itself, from time to time, one job a file."""

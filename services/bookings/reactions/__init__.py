@@ -1,0 +1,1 @@
+"""What bookings does when it hears of an event, one event a file."""
