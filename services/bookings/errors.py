@@ -99,3 +99,17 @@ class TicketCancelled(ApiError):
 
     status = 409
     code = "ticket_cancelled"
+
+
+class OfferingUnknown(ApiError):
+    """Bookings has never heard of the offering."""
+
+    status = 422
+    code = "offering_unknown"
+
+
+class VisitInTheFuture(ApiError):
+    """A visit of the past can't be after today."""
+
+    status = 422
+    code = "visit_in_the_future"

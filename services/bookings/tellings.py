@@ -1,22 +1,11 @@
 """How bookings tells the others of an order: the events, built from what is stored."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from services.bookings.views import LineView
-from shared.contracts.bookings import BookedLine, OrderConfirmed
+from services.bookings.views import LineView, OrderView
+from shared.contracts.bookings import BookedLine, OrderCancelled, OrderConfirmed
 from shared.db import Connection
 from shared.messaging import outbox
-
-BUMP: Final = "update orders set version = version + 1 where order_id = $1 returning version"
-
-
-async def next_version(conn: Connection, order_id: UUID) -> int:
-    """Return the order's next version and keep it; the row stays locked until the commit."""
-    version: int = await conn.fetchval(BUMP, order_id)
-    return version
 
 
 def booked_line(line: LineView) -> BookedLine:
@@ -36,22 +25,31 @@ def booked_line(line: LineView) -> BookedLine:
     )
 
 
-async def tell_confirmed(
-    conn: Connection,
-    order_id: UUID,
-    account_id: UUID,
-    *,
-    version: int,
-    total_fen: int,
-    confirmed_at: datetime,
-    lines: Sequence[LineView],
-) -> None:
-    """Add order.confirmed to the outbox."""
+async def tell_confirmed(conn: Connection, order: OrderView, account_id: UUID) -> None:
+    """Add order.confirmed to the outbox. Raises ValueError for an order that is not."""
+    if order.confirmed_at is None:
+        raise ValueError("only a confirmed order can be told of as one")
     event = OrderConfirmed(
-        order_id=order_id,
+        order_id=order.order_id,
         account_id=account_id,
-        total_fen=total_fen,
-        confirmed_at=confirmed_at,
-        lines=tuple(booked_line(line) for line in lines),
+        total_fen=order.total_fen,
+        confirmed_at=order.confirmed_at,
+        lines=tuple(booked_line(line) for line in order.lines),
     )
-    await outbox.add(conn, event, subject=order_id, version=version)
+    await outbox.add(conn, event, subject=order.order_id, version=order.version)
+
+
+async def tell_cancelled(
+    conn: Connection, order: OrderView, account_id: UUID, *, was_held: bool
+) -> None:
+    """Add order.cancelled to the outbox. Raises ValueError for an order that is not."""
+    if order.cancelled_at is None:
+        raise ValueError("only a cancelled order can be told of as one")
+    event = OrderCancelled(
+        order_id=order.order_id,
+        account_id=account_id,
+        cancelled_at=order.cancelled_at,
+        was_confirmed=not was_held,
+        cancelled_by="visitor",
+    )
+    await outbox.add(conn, event, subject=order.order_id, version=order.version)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.bookings.domain.party import Kind
+from services.bookings.domain.party import Kind, TicketType
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
 from shared.core.sealing import Sealer
@@ -65,7 +65,7 @@ class LineView(Reply):
     nights: int
     starts_at: datetime
     ends_at: datetime
-    tickets: dict[str, int]
+    tickets: dict[TicketType, int]
     persons: int
     units: int
     price_fen: Fen

@@ -1,6 +1,6 @@
 """What a line takes from the pools: places in its slots, people in the places around them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -12,7 +12,7 @@ class Claim:
     quantity: int
 
 
-def claims_for(slots: Iterable[tuple[int, ...]], units: int, persons: int) -> tuple[Claim, ...]:
+def claims_for(slots: Iterable[Sequence[int]], units: int, persons: int) -> tuple[Claim, ...]:
     """Return the claims of a line on the pools of all its slots.
 
     Each slot gives its own pool first, which counts units (pitches or seats), and then its

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.bookings.domain.claims import Claim, claims_for
-from services.bookings.domain.party import Kind, persons_in, units_for
+from services.bookings.domain.party import Kind, TicketType, persons_in, units_for
 from services.bookings.domain.price import line_price
 
 
@@ -18,7 +18,7 @@ class WantedLine:
     starts_at: datetime | None
     first_day: date | None
     nights: int | None
-    tickets: Mapping[str, int]
+    tickets: Mapping[TicketType, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,14 @@ class PlannedLine:
     starts_at: datetime
     ends_at: datetime
     last_day: date
-    tickets: Mapping[str, int]
+    tickets: Mapping[TicketType, int]
     persons: int
     units: int
     price_fen: int
     claims: tuple[Claim, ...]
 
 
-def plan_line(slots: Sequence[OfferedSlot], tickets: Mapping[str, int]) -> PlannedLine:
+def plan_line(slots: Sequence[OfferedSlot], tickets: Mapping[TicketType, int]) -> PlannedLine:
     """Return the line for a session's one slot, or for all nights of a stay in their order.
 
     Raises NotPricedError for a ticket type that the offering does not sell.

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 Kind = Literal["stay", "session"]
+TicketType = Literal["adult", "child", "senior"]
 
 MOST_PERSONS: Final = 20
 MOST_NIGHTS: Final = 10
 MOST_LINES: Final = 20
 
 
-def persons_in(tickets: Mapping[str, int]) -> int:
+def persons_in(tickets: Mapping[TicketType, int]) -> int:
     """Return how many people the tickets are for."""
     return sum(tickets.values())
 

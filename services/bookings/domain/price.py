@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.bookings.domain.party import Kind
+from services.bookings.domain.party import Kind, TicketType
 
 
 class NotPricedError(Exception):
@@ -14,7 +14,11 @@ class NotPricedError(Exception):
 
 
 def line_price(
-    kind: Kind, prices: Mapping[str, int], tickets: Mapping[str, int], units: int, nights: int
+    kind: Kind,
+    prices: Mapping[str, int],
+    tickets: Mapping[TicketType, int],
+    units: int,
+    nights: int,
 ) -> int:
     """Return the price of a line in fen.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 from uuid import UUID
 
 from aiohttp import web
@@ -12,7 +12,13 @@ from pydantic_core import PydanticCustomError
 
 from services.bookings import engine
 from services.bookings.domain.lines import PlannedLine, WantedLine
-from services.bookings.domain.party import MOST_LINES, MOST_NIGHTS, MOST_PERSONS, persons_in
+from services.bookings.domain.party import (
+    MOST_LINES,
+    MOST_NIGHTS,
+    MOST_PERSONS,
+    TicketType,
+    persons_in,
+)
 from services.bookings.errors import (
     LineTimeMismatch,
     OfferingNotOnSale,
@@ -43,7 +49,6 @@ from shared.http.models import Body, Instant
 from shared.http.route import route
 from shared.messaging import outbox
 
-TicketType = Literal["adult", "child", "senior"]
 TicketCount = Annotated[int, Field(ge=1, le=MOST_PERSONS)]
 
 
@@ -240,21 +245,11 @@ def _row(position: int, line: PlannedLine) -> dict[str, object]:
     }
 
 
-async def _tell(conn: Connection, account_id: UUID, view: OrderView) -> None:
-    if view.confirmed_at is not None:
-        await tell_confirmed(
-            conn,
-            view.order_id,
-            account_id,
-            version=view.version,
-            total_fen=view.total_fen,
-            confirmed_at=view.confirmed_at,
-            lines=view.lines,
-        )
-    elif view.hold_expires_at is not None:
-        event = OrderHeld(
-            order_id=view.order_id,
-            account_id=account_id,
-            hold_expires_at=view.hold_expires_at,
-        )
-        await outbox.add(conn, event, subject=view.order_id, version=view.version)
+async def _tell(conn: Connection, account_id: UUID, order: OrderView) -> None:
+    if order.hold_expires_at is None:
+        await tell_confirmed(conn, order, account_id)
+        return
+    event = OrderHeld(
+        order_id=order.order_id, account_id=account_id, hold_expires_at=order.hold_expires_at
+    )
+    await outbox.add(conn, event, subject=order.order_id, version=order.version)

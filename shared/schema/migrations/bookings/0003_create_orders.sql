@@ -17,6 +17,7 @@ create table orders (
     hold_expires_at timestamptz,
     confirmed_at timestamptz,
     cancelled_at timestamptz,
+    cancel_reason text,
     version integer not null default 1,
     constraint orders_held_until_check check ((state = 'held') <= (hold_expires_at is not null)),
     constraint orders_confirmed_at_check

@@ -1,0 +1,104 @@
+"""Settle how a held order is paid, which confirms it: free, or in cash at the venue."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from services.bookings import engine
+from services.bookings.errors import HoldExpired, OrderNotPayable, PaymentMethodNotAccepted
+from services.bookings.keys import CONTACT_SEALER
+from services.bookings.orders import lock_own_order
+from services.bookings.tellings import tell_confirmed
+from services.bookings.views import OrderState, OrderView, PaymentMethod, load_orders
+from shared.core.errors import NotFound
+from shared.db import fetch_one, retry, transaction
+from shared.http.access import SIGNED_IN, Caller
+from shared.http.keys import DATABASE
+from shared.http.models import Body, Path
+from shared.http.route import route
+
+
+class OrderPath(Path):
+    """Which order is paid for."""
+
+    order_id: UUID
+
+
+class PayOrder(Body):
+    """How the visitor pays."""
+
+    method: PaymentMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether the order can be paid, and how."""
+
+    state: OrderState
+    payment_method: PaymentMethod | None
+    hold_expired: bool
+    has_on_site: bool
+
+
+READ_STANDING: Final = """
+select
+    state, payment_method, coalesce(hold_expires_at <= now(), false) as hold_expired,
+    exists (
+        select 1
+        from order_lines join offerings using (offering_id)
+        where order_id = $1 and offerings.payment = 'on_site'
+    ) as has_on_site
+from orders
+where order_id = $1
+"""
+
+CONFIRM: Final = """
+update orders
+set state = 'confirmed', payment_method = $2, confirmed_at = now(), version = version + 1
+where order_id = $1
+"""
+
+
+@route(
+    "POST",
+    "/v1/orders/{order_id}/payments",
+    access=SIGNED_IN,
+    status=201,
+    errors=(NotFound, HoldExpired, OrderNotPayable, PaymentMethodNotAccepted),
+)
+async def pay_order(
+    request: web.Request, caller: Caller, path: OrderPath, body: PayOrder
+) -> OrderView:
+    """Settle how a held order is paid; it is confirmed at once.
+
+    Paying again in the same way gives the same answer. A hold whose time is over by the
+    database's clock is refused, though its places may not be back on sale yet.
+    """
+    sealer = request.app[CONTACT_SEALER]
+
+    async def unit() -> OrderView:
+        async with transaction(request.app[DATABASE]) as conn:
+            await lock_own_order(conn, path.order_id, caller.person)
+            before = await fetch_one(conn, Standing, READ_STANDING, path.order_id)
+            if (before.state, before.payment_method) != ("confirmed", body.method):
+                _check(before, body.method)
+                await conn.execute(CONFIRM, path.order_id, body.method)
+                await engine.keep(conn, [path.order_id])
+            [view] = await load_orders(conn, sealer, [path.order_id])
+            if before.state == "held":
+                await tell_confirmed(conn, view, caller.person)
+            return view
+
+    return await retry(unit)
+
+
+def _check(before: Standing, method: PaymentMethod) -> None:
+    if before.state == "expired" or (before.state == "held" and before.hold_expired):
+        raise HoldExpired
+    if before.state != "held":
+        raise OrderNotPayable(state=before.state)
+    accepted = "on_site" if before.has_on_site else "free"
+    if method != accepted:
+        raise PaymentMethodNotAccepted(accepted=[accepted])

@@ -1,0 +1,43 @@
+"""A village was published or changed: keep its name, and what it and its district can carry."""
+
+from typing import Final
+
+from services.bookings.capacity import lock_capacity, set_day_capacity
+from shared.contracts.event import Envelope
+from shared.contracts.venues import VillagePublished
+from shared.db import Connection
+
+KEEP_VILLAGE: Final = """
+insert into villages (
+    village_id, district_id, name, day_capacity, district_day_capacity, version
+)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (village_id) do update
+set
+    district_id = excluded.district_id,
+    name = excluded.name,
+    day_capacity = excluded.day_capacity,
+    district_day_capacity = excluded.district_day_capacity,
+    version = excluded.version
+where villages.version < excluded.version
+returning village_id
+"""
+
+
+async def on_village_published(
+    conn: Connection, event: VillagePublished, envelope: Envelope
+) -> None:
+    """Keep the village, and set the capacity of its days and its district's."""
+    await lock_capacity(conn)
+    fresh = await conn.fetchval(
+        KEEP_VILLAGE,
+        event.village_id,
+        event.district_id,
+        event.name.model_dump(),
+        event.day_capacity,
+        event.district_day_capacity,
+        envelope.version,
+    )
+    if fresh:
+        await set_day_capacity(conn, "village_day", event.village_id, event.day_capacity)
+        await set_day_capacity(conn, "district_day", event.district_id, event.district_day_capacity)
