@@ -137,11 +137,11 @@ class ApacheKafka(_Broker):
     async def _format(self, java: list[str], properties: Path) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         tool = ("kafka.tools.StorageTool", "format", "--ignore-formatted")
-        child = await Child.start(
+        child = await Child.run(
             [*java, *tool, f"--cluster-id={cluster}", f"--config={properties}"],
             folder=self._data_dir,
         )
-        if await child.ended() != 0:
+        if not child.succeeded:
             raise LocalError(f"Kafka could not format {self._data_dir}:\n{child.tail()}")
 
 

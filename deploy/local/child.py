@@ -56,6 +56,27 @@ class Child:
         child._pump = asyncio.create_task(child._read(on_line))
         return child
 
+    @classmethod
+    async def run(
+        cls,
+        command: Sequence[str],
+        *,
+        on_line: Callable[[str], None] | None = None,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        user: struct_passwd | None = None,
+    ) -> "Child":
+        """Run a program to its end; when this call is cancelled, the program is killed."""
+        child = await cls.start(
+            command, on_line=on_line, environment=environment, folder=folder, user=user
+        )
+        try:
+            await child.ended()
+        finally:
+            if child.running:
+                child.kill()
+        return child
+
     @property
     def running(self) -> bool:
         """Tell whether the program has not ended yet."""
@@ -85,6 +106,11 @@ class Child:
         """End the program and all that it started, at once."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, Signals.SIGKILL)
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether the program has ended well."""
+        return self.process.returncode == 0
 
     def tail(self, lines: int = 8) -> str:
         """Return the last lines that the program printed."""

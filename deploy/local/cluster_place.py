@@ -56,8 +56,8 @@ def programs(user: struct_passwd | None) -> Path:
     return copy / PACKAGE / inside
 
 
-def cluster_folder(place: Path, user: struct_passwd | None, *, scratch: bool) -> Path:
-    """Return the folder to keep the cluster of `place` in; it exists and belongs to `user`.
+def cluster_home(place: Path, user: struct_passwd | None, *, scratch: bool) -> Path:
+    """Return the folder to keep the clusters of `place` in; it exists and belongs to `user`.
 
     `scratch` clusters (of tests) are swept away as soon as their place is gone.
     """
@@ -102,11 +102,11 @@ def _is_abandoned(folder: Path, key: str) -> bool:
     of_old_test = "-scratch-" in folder.name and time.time() - folder.stat().st_mtime > SCRATCH_AGE
     if not (of_same_place or of_old_test):
         return False
-    note, pid_file = _note(folder), folder / "postmaster.pid"
+    note = _note(folder)
     if note.exists() and Path(note.read_text()).resolve() == folder:
         return False
-    first = pid_file.read_text().split("\n", 1)[0] if pid_file.exists() else ""
-    return not first.isdigit() or identify(int(first)) is None
+    locks = [lock.read_text().split("\n", 1)[0] for lock in folder.glob("*/postmaster.pid")]
+    return not any(pid.isdigit() and identify(int(pid)) is not None for pid in locks)
 
 
 def _note(folder: Path) -> Path:

@@ -43,8 +43,7 @@ def _find_java() -> str | None:
 
 
 async def _java_version(java: str) -> int:
-    child = await Child.start([java, "-version"])
-    await child.ended()
+    child = await Child.run([java, "-version"])
     found = re.search(r'version "(\d+)', child.tail())
     if found is None:
         raise LocalError(f"{java} does not tell its version: {child.tail(2)}")
@@ -66,9 +65,9 @@ async def _jars() -> Path:
     draft = TOOLS / f"draft-{secrets.token_hex(4)}"
     draft.mkdir(parents=True)
     fetch = ("dependency:copy-dependencies", f"-DoutputDirectory={draft}")
-    child = await Child.start([maven, "-q", "-B", "-f", str(pom), *fetch])
     try:
-        if await child.ended() != 0:
+        child = await Child.run([maven, "-q", "-B", "-f", str(pom), *fetch])
+        if not child.succeeded:
             raise LocalError(f"Maven could not fetch Apache Kafka:\n{child.tail(4)}")
         # Another run may have been faster; its folder is as good.
         if not folder.is_dir():

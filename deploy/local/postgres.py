@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import shutil
 import time
 from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from urllib.parse import quote
 import asyncpg
 
 from deploy.local.child import Child
-from deploy.local.cluster_place import cluster_folder, programs
+from deploy.local.cluster_place import cluster_home, programs
 from deploy.local.errors import LocalError
 from deploy.local.guard import unprivileged_user
 from deploy.local.identity import command_line, end, identify
@@ -26,6 +27,7 @@ from deploy.local.ports import LOCALHOST, is_free
 OWNER: Final = "owner"
 PASSWORD: Final = "local"  # noqa: S105 - reachable from this machine only, and printed in the guide
 DATABASE: Final = "xiangyou"
+VERSION: Final = "18"  # a folder for each major version: the next can't read this one's files
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 30.0
 # C.UTF-8 sorts by code point like C, but knows which characters are letters: with plain C the
@@ -52,6 +54,7 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
         "max_wal_size": "512MB",
         "wal_level": "minimal",
         "max_wal_senders": "0",
+        "max_logical_replication_workers": "0",
         "autovacuum_max_workers": "2",
         "io_method": "sync",
         "password_encryption": "scram-sha-256",
@@ -111,14 +114,13 @@ class EmbeddedPostgres:
         """
         # Looking for accounts and copying programs blocks; nothing else runs at this point.
         user = await asyncio.to_thread(unprivileged_user, self._place)
-        folder = await asyncio.to_thread(
-            cluster_folder, self._place, user, scratch=not self._durable
-        )
+        home = await asyncio.to_thread(cluster_home, self._place, user, scratch=not self._durable)
+        folder = home / VERSION
         binaries = await asyncio.to_thread(programs, user)
         await _stop_orphan(folder)
         if not is_free(self.port):
             raise LocalError(f"Port {self.port} (PostgreSQL) is in use by another program.")
-        if not (folder / "PG_VERSION").exists():
+        if not await asyncio.to_thread(folder.exists):
             await _initialise(binaries, folder, user)
         deadline = time.monotonic() + START_SECONDS
         while not await self._come_up(binaries, folder, user, deadline):
@@ -171,22 +173,23 @@ class EmbeddedPostgres:
 
 
 async def _initialise(binaries: Path, folder: Path, user: struct_passwd | None) -> None:
-    """Create the cluster; a half-made one is never left, `initdb` removes what it began."""
-    password = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    """Create the cluster beside its place, then move it there: one half made is never used."""
+    for rest in folder.parent.glob(".draft-*"):
+        shutil.rmtree(rest)
+    draft = folder.parent / f".draft-{secrets.token_hex(4)}"
+    draft.mkdir(mode=0o700)
+    password = draft / "password"
     password.write_text(PASSWORD)
-    password.chmod(0o600)
     if user is not None:
-        os.chown(password, user.pw_uid, user.pw_gid)
-    try:
-        child = await Child.start(
-            [str(binaries / "initdb"), "-D", str(folder), f"--pwfile={password}", *INITDB],
-            folder=Path("/"),
-            user=user,
-        )
-        if await child.ended() != 0:
-            raise LocalError(f"The database could not be created in {folder}:\n{child.tail()}")
-    finally:
-        password.unlink(missing_ok=True)
+        for path in (draft, password):
+            os.chown(path, user.pw_uid, user.pw_gid)
+    cluster = draft / "cluster"
+    initdb = [str(binaries / "initdb"), "-D", str(cluster), f"--pwfile={password}", *INITDB]
+    child = await Child.run(initdb, folder=Path("/"), user=user)
+    if not child.succeeded:
+        raise LocalError(f"The database could not be created in {folder}:\n{child.tail()}")
+    cluster.rename(folder)
+    shutil.rmtree(draft)
 
 
 async def _stop_orphan(folder: Path) -> None:
