@@ -14,7 +14,7 @@ from pydantic_core import to_json
 CONTENT_TYPE: Final = b"application/cloudevents+json"
 
 _EVENT_TYPE: Final = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)+\.v[1-9][0-9]*")
-_TOPIC: Final = re.compile(r"[a-z]+\.[a-z][a-z-]*")
+_TOPIC: Final = re.compile(r"(?:[a-z]+|\{service\})\.[a-z][a-z-]*")
 
 
 class Event(BaseModel):

@@ -1,0 +1,34 @@
+"""Who hears what. Each service's reactions must be these, which it checks when it starts."""
+
+from types import MappingProxyType
+from typing import Final
+
+from shared.contracts import bookings, venues
+from shared.contracts.event import Event
+
+SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
+    {
+        "bookings": frozenset(
+            {
+                venues.VillagePublished,
+                venues.VenuePublished,
+                venues.VenueWithdrawn,
+                venues.OfferingPublished,
+                venues.OfferingWithdrawn,
+                venues.SlotPublished,
+                venues.SlotWithdrawn,
+            }
+        ),
+        "notifications": frozenset({bookings.OrderConfirmed, bookings.OrderCancelled}),
+        "statistics": frozenset(
+            {
+                venues.VillagePublished,
+                venues.VenuePublished,
+                bookings.OrderConfirmed,
+                bookings.OrderCancelled,
+                bookings.TicketCheckedIn,
+                bookings.PastVisitRecorded,
+            }
+        ),
+    }
+)

@@ -1,0 +1,110 @@
+"""Reads a service's events from the log and hands them to its inbox.
+
+The log's offsets are only a bookmark: they are committed after the database, and what is read
+twice is dropped by the inbox. The group is named after the service and the broker's epoch,
+because a bookmark in one log says nothing about the next: `statistics.<epoch>`.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
+
+from shared.contracts.registry import EVENTS
+from shared.db import Database
+from shared.messaging import metrics
+from shared.messaging.broker import BROKER_ERRORS, Broker
+from shared.messaging.epoch import EpochWatcher
+from shared.messaging.inbox import Inbox, Interrupted
+from shared.messaging.pauses import Backoff, pause
+from shared.messaging.reactions import Reactions
+from shared.messaging.reading import topics_of
+from shared.messaging.watchdog import Watchdog
+
+# A batch is one transaction: large enough to share its commit, small enough to be short.
+BATCH: Final = 200
+_WAIT_MS: Final = 300
+# A client that lived this many seconds was not the problem.
+_WENT_WELL: Final = 60.0
+
+_log: Final = structlog.get_logger()
+
+Batches = Mapping[TopicPartition, Sequence[ConsumerRecord]]
+
+
+class Consumer:
+    """One process's member of a service's group."""
+
+    def __init__(
+        self,
+        service: str,
+        reactions: Reactions,
+        *,
+        database: Database,
+        broker: Broker,
+        epochs: EpochWatcher,
+    ) -> None:
+        self._service = service
+        self._topics = topics_of(reactions)
+        self._inbox = Inbox(database, service, reactions, EVENTS)
+        self._broker = broker
+        self._epochs = epochs
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Consume until `stopping`; a client that fails or hangs is replaced by a new one."""
+        backoff = Backoff(0.2, 5.0)
+        while not stopping.is_set():
+            epoch = await self._epochs.known(stopping)
+            if epoch is None:
+                return
+            began = time.monotonic()
+            try:
+                reason = await self._consume(epoch, stopping)
+            except Interrupted:
+                return
+            except Exception as error:  # noqa: BLE001 - the consumer goes on whatever happens
+                reason = type(error).__name__
+            if stopping.is_set():
+                return
+            if time.monotonic() - began > _WENT_WELL:
+                backoff.reset()
+            metrics.RESTARTS.labels(self._service, reason).inc()
+            _log.warning("consumer.restarts", consumer=self._service, reason=reason)
+            await pause(backoff.next(), stopping)
+
+    async def _consume(self, epoch: UUID, stopping: asyncio.Event) -> str:
+        """Consume with one client; return why another one is needed."""
+        group = f"{self._service}.{epoch}"
+        async with self._broker.consumer(group, self._topics) as client:
+            _log.info("consumer.started", consumer=self._service, group=group)
+            watchdog = Watchdog(self._service)
+            while not stopping.is_set():
+                if self._epochs.current != epoch:
+                    return "new_epoch"
+                batches = await client.getmany(timeout_ms=_WAIT_MS, max_records=BATCH)
+                if batches:
+                    await self._take_in(client, batches, stopping)
+                if await watchdog.finds_stuck(client, progressed=bool(batches)):
+                    return "stuck"
+        return "stopping"
+
+    async def _take_in(
+        self, client: AIOKafkaConsumer, batches: Batches, stopping: asyncio.Event
+    ) -> None:
+        with metrics.BATCH_SECONDS.labels(self._service).time():
+            messages = [message for batch in batches.values() for message in batch]
+            await self._inbox.take_in(messages, stopping)
+        try:
+            await client.commit(
+                {partition: batch[-1].offset + 1 for partition, batch in batches.items()}
+            )
+        except (CommitFailedError, IllegalStateError) as error:
+            # The partition is another member's now. It reads these messages again, in vain.
+            _log.info("consumer.commit_came_late", reason=type(error).__name__)
+        except BROKER_ERRORS as error:
+            _log.warning("consumer.commit_failed", reason=type(error).__name__)
