@@ -28,6 +28,12 @@ class ServiceSettings(BaseSettings):
         validation_alias="KAFKA_ENABLE_IDEMPOTENCE",
         description="Idempotent producer: on for Apache Kafka, off for the embedded broker.",
     )
+    kafka_replication_factor: int = Field(
+        1,
+        ge=1,
+        validation_alias="KAFKA_REPLICATION_FACTOR",
+        description="How many Kafka brokers keep a copy of each topic.",
+    )
     log_format: Literal["console", "json"] = Field(
         "json", validation_alias="LOG_FORMAT", description="How log lines are written."
     )
