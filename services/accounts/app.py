@@ -1,0 +1,123 @@
+"""The wiring of accounts, on one screen."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+
+from services.accounts import keys
+from services.accounts.contact_book import ContactBook
+from services.accounts.domain.login_codes import CodeHasher
+from services.accounts.domain.session_tokens import SessionTokens
+from services.accounts.features import (
+    add_member,
+    change_me,
+    create_organisation,
+    end_session,
+    issue_service_token,
+    list_organisations,
+    publish_keys,
+    read_contact,
+    renew_session,
+    request_login_code,
+    show_me,
+    start_session,
+)
+from services.accounts.jobs import delete_ended_sessions, delete_expired_codes
+from services.accounts.messages import LoginMessages, OwnTokens
+from services.accounts.settings import AccountsSettings, key_bytes
+from services.accounts.token_signer import TokenSigner
+from shared.core.clock import Clock, SystemClock
+from shared.core.sealing import Sealer
+from shared.http.app import create_app
+from shared.http.client import ServiceClient
+from shared.http.jobs import periodic, sweep_idempotency_keys
+from shared.http.keys import HTTP, Role
+from shared.http.resources import database_context
+from shared.http.route import Route
+from shared.http.tokens import FetchKeys, TokenVerifier
+from shared.messaging import Reactions
+
+ROUTES: Final[tuple[Route, ...]] = (
+    request_login_code.request_login_code,
+    start_session.start_session,
+    renew_session.renew_session,
+    end_session.end_session,
+    show_me.show_me,
+    change_me.change_me,
+    create_organisation.create_organisation,
+    list_organisations.list_organisations,
+    add_member.add_member,
+    read_contact.read_contact,
+    issue_service_token.issue_service_token,
+    publish_keys.publish_keys,
+)
+REACTIONS: Final[Reactions] = {}
+JOBS: Final = (
+    (delete_expired_codes.delete_expired_codes, timedelta(minutes=10)),
+    (delete_ended_sessions.delete_ended_sessions, timedelta(hours=1)),
+)
+
+_log: Final = structlog.get_logger()
+
+
+def build_app(
+    settings: AccountsSettings, role: Role = "all", *, clock: Clock | None = None
+) -> web.Application:
+    """Return the accounts service as an application."""
+    clock = clock or SystemClock()
+    signer = _signer(settings, clock)
+    app = create_app(
+        "accounts",
+        settings,
+        ROUTES,
+        role=role,
+        clock=clock,
+        verifier=TokenVerifier(_own_keys(signer), clock),
+    )
+    app[keys.SIGNER] = signer
+    _add_secrets(app, settings)
+    notifications = ServiceClient(settings.notifications_url, app[HTTP], OwnTokens(signer))
+    app[keys.MESSAGES] = LoginMessages(notifications, settings.message_timeout)
+    app.cleanup_ctx.append(
+        database_context(settings.database_url, max_size=settings.database_pool_size)
+    )
+    for job, every in JOBS:
+        periodic(app, job.__name__, every, job)
+    sweep_idempotency_keys(app)
+    return app
+
+
+def _signer(settings: AccountsSettings, clock: Clock) -> TokenSigner:
+    seeds = {key_id: key_bytes(seed) for key_id, seed in settings.signing_keys.items()}
+    return TokenSigner(seeds, settings.signing_key_id, clock)
+
+
+def _own_keys(signer: TokenSigner) -> FetchKeys:
+    async def fetch() -> Mapping[str, Any]:
+        return {"keys": signer.public_keys()}
+
+    return fetch
+
+
+def _add_secrets(app: web.Application, settings: AccountsSettings) -> None:
+    if known := settings.development_secrets():
+        _log.warning(
+            "accounts.development_secrets",
+            settings=known,
+            hint="everybody knows these: fit for development only",
+        )
+    sealer = Sealer(
+        {key_id: key_bytes(key) for key_id, key in settings.sealing_keys.items()},
+        settings.sealing_key_id,
+        key_bytes(settings.index_key),
+    )
+    contacts = app[keys.CONTACTS] = ContactBook(sealer)
+    app[keys.OFFICE] = contacts.indexes(settings.office_contacts)
+    app[keys.CODES] = CodeHasher(key_bytes(settings.code_key))
+    app[keys.SESSION_TOKENS] = SessionTokens(key_bytes(settings.session_key))
+    app[keys.SERVICE_SECRETS] = {
+        name: secret.get_secret_value() for name, secret in settings.service_secrets.items()
+    }

@@ -1,0 +1,43 @@
+"""Enter an organisation that runs venues."""
+
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from services.accounts.me import Membership
+from services.accounts.name_field import Name
+from shared.db import transaction
+from shared.http.access import OFFICE, Caller
+from shared.http.idempotency import Idempotency
+from shared.http.keys import DATABASE, IDS
+from shared.http.models import Body
+from shared.http.route import route
+
+
+class CreateOrganisation(Body):
+    """An organisation's name, as visitors read it."""
+
+    name: Name
+
+
+INSERT: Final = """
+    insert into organisations (id, name, created_by) values ($1, $2, $3)
+"""
+
+_log: Final = structlog.get_logger()
+
+
+@route("POST", "/v1/organisations", access=OFFICE, status=201, idempotent=True)
+async def create_organisation(
+    request: web.Request, caller: Caller, body: CreateOrganisation, idempotency: Idempotency
+) -> Membership:
+    """Enter an organisation; its members are added afterwards."""
+    async with transaction(request.app[DATABASE]) as conn:
+        if earlier := await idempotency.earlier(conn, Membership):
+            return earlier
+        view = Membership(organisation_id=request.app[IDS].new(), name=body.name)
+        await conn.execute(INSERT, view.organisation_id, body.name, caller.account_id)
+        await idempotency.keep(conn, view)
+    _log.info("organisation.created", organisation_id=str(view.organisation_id))
+    return view

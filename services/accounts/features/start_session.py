@@ -1,0 +1,149 @@
+"""Sign in with a one-time code."""
+
+import hmac
+from dataclasses import dataclass
+from typing import Annotated, Final
+from uuid import UUID
+
+import structlog
+from aiohttp import web
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from services.accounts.contact_body import ContactBody
+from services.accounts.domain.contacts import Contact
+from services.accounts.domain.login_codes import DIGITS, MOST_TRIES
+from services.accounts.domain.session_tokens import LIFE_DAYS
+from services.accounts.errors import AccountDeactivated, LoginCodeNotAccepted
+from services.accounts.keys import CODES, CONTACTS, SESSION_TOKENS
+from services.accounts.registration import find_or_create_account
+from services.accounts.sessions import Session, SessionView, add_token, issue
+from shared.contracts.accounts import AccountRegistered
+from shared.core.localized import Language
+from shared.db import Connection, fetch_first, transaction
+from shared.http.access import PUBLIC
+from shared.http.keys import DATABASE, IDS
+from shared.http.problems import language_of
+from shared.http.route import route
+from shared.messaging import outbox
+
+
+def _six_digits(typed: str) -> str:
+    if len(typed) != DIGITS or not (typed.isascii() and typed.isdigit()):
+        raise PydanticCustomError("code_malformed", "Input should be six digits")
+    return typed
+
+
+class StartSession(ContactBody):
+    """A contact and the code that was sent to it."""
+
+    code: Annotated[str, Field(max_length=32), AfterValidator(_six_digits)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The code that a try is compared with."""
+
+    id: UUID
+    code_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An account that has just signed in for the first time."""
+
+    events_told: int
+
+
+# Parallel tries wait here for each other, and each sees the count of the one before: the sixth
+# finds no row. The constraint says the same once more.
+COUNT_TRY: Final = """
+    update login_codes
+    set tries = tries + 1
+    where contact_index = $1
+        and purpose = 'login'
+        and tries < $2
+        and used_at is null
+        and voided_at is null
+        and expires_at > clock_timestamp()
+    returning id, code_hash
+"""
+USE_CODE: Final = """
+    update login_codes
+    set used_at = clock_timestamp()
+    where contact_index = $1 and purpose = 'login' and id = $2
+"""
+# Locks the account, which is what keeps its events in order.
+IS_ACTIVE: Final = """
+    select deactivated_at is null as active from accounts where id = $1 for no key update
+"""
+REGISTER: Final = """
+    update accounts
+    set registered_at = now(), events_told = events_told + 1, language = $2
+    where id = $1 and registered_at is null
+    returning events_told
+"""
+OPEN_SESSION: Final = """
+    insert into sessions (id, account_id, expires_at)
+    values ($1, $2, now() + make_interval(days => $3))
+"""
+
+_log: Final = structlog.get_logger()
+
+
+@route(
+    "POST",
+    "/v1/sessions",
+    access=PUBLIC,
+    status=201,
+    errors=(LoginCodeNotAccepted, AccountDeactivated),
+)
+async def start_session(request: web.Request, body: StartSession) -> SessionView:
+    """Sign in with a one-time code; a contact's first correct code registers its account.
+
+    The access token is good for 15 minutes, the session token for 30 days. Every wrong code is
+    answered alike, whatever is wrong about it, and counts as one of five tries.
+    """
+    async with transaction(request.app[DATABASE]) as conn:
+        view = None
+        # A wrong try returns, so that its count is committed.
+        if await _accept_code(conn, request.app, body.contact, body.code):
+            view = await _sign_in(conn, request.app, body.contact, language_of(request))
+    if view is None:
+        _log.info("login_code.not_accepted", channel=body.contact.channel)
+        raise LoginCodeNotAccepted
+    _log.info("session.started", account_id=str(view.account_id))
+    return view
+
+
+async def _accept_code(conn: Connection, app: web.Application, contact: Contact, code: str) -> bool:
+    index = app[CONTACTS].index(contact)
+    tried = await fetch_first(conn, Tried, COUNT_TRY, index, MOST_TRIES)
+    # A contact without a code costs the same work.
+    compared = tried or Tried(app[IDS].new(), b"")
+    given = app[CODES].hash(code, code_id=compared.id, contact_index=index, purpose="login")
+    if not hmac.compare_digest(given, compared.code_hash):
+        return False
+    await conn.execute(USE_CODE, index, compared.id)
+    return True
+
+
+async def _sign_in(
+    conn: Connection, app: web.Application, contact: Contact, language: Language
+) -> SessionView:
+    ids = app[IDS]
+    account_id = await find_or_create_account(conn, app[CONTACTS], ids, contact, language)
+    if not await conn.fetchval(IS_ACTIVE, account_id):
+        raise AccountDeactivated
+    registered = await fetch_first(conn, Registered, REGISTER, account_id, language)
+    if registered is not None:
+        await outbox.add(
+            conn,
+            AccountRegistered(account_id=account_id),
+            subject=account_id,
+            version=registered.events_told,
+        )
+    session = Session(ids.new(), account_id, app[SESSION_TOKENS].first())
+    await conn.execute(OPEN_SESSION, session.session_id, account_id, LIFE_DAYS)
+    await add_token(conn, session)
+    return await issue(conn, app, session)

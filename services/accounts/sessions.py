@@ -1,0 +1,134 @@
+"""What a signed-in person is given: an access token, a session token, and what they may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from services.accounts.domain.session_tokens import LIFE_DAYS, hash_token, new_salt
+from services.accounts.keys import OFFICE, SIGNER
+from shared.db import Connection, fetch_one
+from shared.http.models import Reply
+
+VISITOR: Final = "visitor"
+OFFICE_ROLE: Final = "office"
+
+
+class SessionView(Reply):
+    """A session: who signed in, their tokens and until when these are good."""
+
+    account_id: UUID
+    access_token: str
+    expires_at: datetime
+    session_token: str
+    session_expires_at: datetime
+    roles: list[str]
+    organisations: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session and its latest token."""
+
+    session_id: UUID
+    account_id: UUID
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """Until when a session is good now."""
+
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What an account may do at this moment."""
+
+    is_office: bool
+    organisations: list[UUID]
+
+
+# The setting is the truth for the office: named accounts join it, no longer named ones leave.
+# Either shows in the account, so its version counts it.
+JOIN_OFFICE: Final = """
+    with joined as (
+        insert into office_members (account_id)
+        select $1::uuid
+        where exists (
+            select from contact_points where account_id = $1 and blind_index = any($2::bytea[])
+        )
+        on conflict do nothing
+        returning account_id
+    )
+    update accounts set version = version + 1 where id in (select account_id from joined)
+"""
+LEAVE_OFFICE: Final = """
+    with left_it as (
+        delete from office_members
+        where account_id = $1
+            and not exists (
+                select from contact_points
+                where account_id = $1 and blind_index = any($2::bytea[])
+            )
+        returning account_id
+    )
+    update accounts set version = version + 1 where id in (select account_id from left_it)
+"""
+FIND_GRANTS: Final = """
+    select
+        exists (select from office_members where account_id = $1) as is_office,
+        array(
+            select organisation_id
+            from organisation_members
+            where account_id = $1
+            order by organisation_id
+        ) as organisations
+"""
+ADD: Final = """
+    insert into session_tokens (token_hash, session_id, salt) values ($1, $2, $3)
+"""
+EXTEND: Final = """
+    update sessions
+    set expires_at = now() + make_interval(days => $2)
+    where id = $1
+    returning expires_at
+"""
+
+
+def roles_of(*, is_office: bool) -> list[str]:
+    """Return a person's roles; everybody may visit."""
+    return [OFFICE_ROLE, VISITOR] if is_office else [VISITOR]
+
+
+async def add_token(conn: Connection, session: Session) -> None:
+    """Make the session's token its current one; the one before is replaced already."""
+    await conn.execute(ADD, hash_token(session.token), session.session_id, new_salt())
+
+
+async def issue(conn: Connection, app: web.Application, session: Session) -> SessionView:
+    """Extend a session to thirty days from now and sign an access token for it."""
+    office = list(app[OFFICE])
+    await conn.execute(JOIN_OFFICE, session.account_id, office)
+    await conn.execute(LEAVE_OFFICE, session.account_id, office)
+    grants = await fetch_one(conn, Grants, FIND_GRANTS, session.account_id)
+    extended = await fetch_one(conn, Extended, EXTEND, session.session_id, LIFE_DAYS)
+    roles = roles_of(is_office=grants.is_office)
+    access = app[SIGNER].for_person(
+        session.account_id,
+        roles=roles,
+        organisations=grants.organisations,
+        session_id=session.session_id,
+    )
+    return SessionView(
+        account_id=session.account_id,
+        access_token=access.token,
+        expires_at=access.expires_at,
+        session_token=session.token,
+        session_expires_at=extended.expires_at,
+        roles=roles,
+        organisations=grants.organisations,
+    )

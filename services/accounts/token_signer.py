@@ -1,0 +1,87 @@
+"""Access tokens: short-lived JWTs (RFC 7519) by which every service knows its caller."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from shared.core.clock import Clock
+from shared.http.tokens import ALGORITHM, ISSUER, SERVICE_PREFIX
+
+PERSON_TOKEN_LIFE: Final = timedelta(minutes=15)
+SERVICE_TOKEN_LIFE: Final = timedelta(minutes=10)
+
+
+class AccessToken(NamedTuple):
+    """A signed token and when it stops being good."""
+
+    token: str
+    expires_at: datetime
+
+
+class TokenSigner:
+    """Signs access tokens with the current Ed25519 key and publishes all public keys.
+
+    To change keys: publish the new one beside the old, wait until everybody has fetched it, sign
+    with it, and drop the old one when its last token has expired.
+    """
+
+    def __init__(self, seeds: Mapping[str, bytes], current: str, clock: Clock) -> None:
+        self._keys = {
+            key_id: OKPKey.import_key(
+                Ed25519PrivateKey.from_private_bytes(seed),
+                {"kid": key_id, "use": "sig", "alg": ALGORITHM},
+            )
+            for key_id, seed in seeds.items()
+        }
+        self._current = current
+        self._clock = clock
+
+    def for_person(
+        self,
+        account_id: UUID,
+        *,
+        roles: Iterable[str],
+        organisations: Iterable[UUID],
+        session_id: UUID,
+    ) -> AccessToken:
+        """Return a token of fifteen minutes for a person who signed in."""
+        claims: dict[str, Any] = {
+            "sub": str(account_id),
+            "roles": sorted(roles),
+            "organisations": sorted(str(one) for one in organisations),
+            "sid": str(session_id),
+        }
+        return self._sign(claims, PERSON_TOKEN_LIFE)
+
+    def for_service(self, name: str) -> AccessToken:
+        """Return a token of ten minutes for one of our services."""
+        return self._sign({"sub": SERVICE_PREFIX + name}, SERVICE_TOKEN_LIFE)
+
+    def public_keys(self) -> list[dict[str, str]]:
+        """Return the public halves as JSON Web Keys (RFC 7517, RFC 8037)."""
+        return [
+            {name: str(value) for name, value in key.as_dict(private=False).items()}
+            for key in self._keys.values()
+        ]
+
+    def _sign(self, claims: dict[str, Any], life: timedelta) -> AccessToken:
+        # The claims know whole seconds, and so does whoever is told when the token expires.
+        now = self._clock.now().replace(microsecond=0)
+        expires_at = now + life
+        stamps = {
+            "iss": ISSUER,
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        token = jwt.encode(
+            {"alg": ALGORITHM, "kid": self._current},
+            {**claims, **stamps},
+            self._keys[self._current],
+            algorithms=[ALGORITHM],
+        )
+        return AccessToken(token, expires_at)
