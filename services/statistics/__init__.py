@@ -1,0 +1,1 @@
+"""Figures for the tourism office: visits booked and arrived, added up from events."""

@@ -1,0 +1,1 @@
+"""Rules of honest figures: pure, no I/O."""
