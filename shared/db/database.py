@@ -129,10 +129,24 @@ class Database:
         try:
             await conn.execute("select 1")
         except Exception as error:
-            raise_if_away(error, closed=conn.is_closed())
+            raise_if_away(error, closed=is_closed(conn))
             raise
         finally:
             await self.give_back(conn)
+
+
+def is_closed(conn: Connection) -> bool:
+    """Tell whether a connection is gone; the pool has then taken it from its user already."""
+    try:
+        return conn.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
+def drop(conn: Connection) -> None:
+    """Cut a connection without a word; the server rolls back when it finds out."""
+    if not is_closed(conn):
+        conn.terminate()
 
 
 def _server_settings(service: str, command_timeout: float) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import structlog
 from asyncpg.transaction import Transaction
 
-from shared.db.database import Connection, Database
+from shared.db.database import Connection, Database, drop, is_closed
 from shared.db.errors import (
     CONNECTION_LOST,
     RETRY_AFTER,
@@ -35,7 +35,7 @@ async def acquire(database: Database) -> AsyncIterator[Connection]:
     try:
         yield conn
     except Exception as error:
-        raise_if_away(error, closed=conn.is_closed())
+        raise_if_away(error, closed=is_closed(conn))
         raise
     finally:
         await database.give_back(conn)
@@ -58,7 +58,7 @@ async def transaction(database: Database) -> AsyncIterator[Connection]:
             yield conn
         except BaseException as error:
             await _roll_back(conn, work, error)
-            raise_if_away(error, closed=conn.is_closed())
+            raise_if_away(error, closed=is_closed(conn))
             raise
         await _commit(conn, work)
     finally:
@@ -83,17 +83,17 @@ async def _roll_back(conn: Connection, work: Transaction, error: BaseException) 
     if isinstance(error, TimeoutError):
         # Server or network are frozen: asking for a rollback would freeze as well. The server
         # rolls back when it finds the connection gone.
-        conn.terminate()
-    if conn.is_closed():
+        drop(conn)
+    if is_closed(conn):
         return
     try:
         await work.rollback()
     except CONNECTION_LOST:
-        conn.terminate()
+        drop(conn)
 
 
 async def _commit(conn: Connection, work: Transaction) -> None:
-    if conn.is_closed():
+    if is_closed(conn):
         raise unavailable()
     # A task of its own: cancelling a COMMIT on its way would only hide that it happened.
     commit = asyncio.create_task(work.commit())
@@ -116,11 +116,11 @@ def _conclude(conn: Connection, commit: asyncio.Task[None]) -> None:
         for callback in _waiting[conn]:
             _run(callback)
     elif is_rolled_back(error):
-        raise_if_away(error, closed=conn.is_closed())
+        raise_if_away(error, closed=is_closed(conn))
         raise error
     else:
         _log.warning("database.commit_unknown", reason=type(error).__name__)
-        conn.terminate()
+        drop(conn)
         raise CommitUnknown(headers=RETRY_AFTER) from error
 
 

@@ -1,10 +1,11 @@
 """Questions to PostgreSQL's catalogue: each answers with statements that create what it finds.
 
 They run with an empty search path, so that every name comes back with its schema. `$1` is the
-schema. The order of the list is an order in which the statements can be run.
+schema. `IN_ORDER` lists them with their further parameters, in an order in which the statements
+that they answer with can be run.
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 ENUMS: Final = """
     select format('create type %s as enum (%s)', t.oid::regtype,
@@ -47,7 +48,7 @@ SEQUENCES: Final = """
     order by c.relname
 """
 # Functions over tables' rows come after the tables, all others before: defaults may call them.
-_FUNCTIONS: Final = """
+FUNCTIONS: Final = """
     select pg_get_functiondef(p.oid)
     from pg_catalog.pg_proc p
     where p.pronamespace = $1::regnamespace and p.prokind in ('f', 'p')
@@ -59,11 +60,9 @@ _FUNCTIONS: Final = """
               on r.oid = coalesce(nullif(t.typrelid, 0), element.typrelid)
             where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid
               and d.refclassid = 'pg_catalog.pg_type'::regclass and r.relkind <> 'c'
-          )) = {after_tables}
+          )) = $2::boolean
     order by p.proname, pg_get_function_identity_arguments(p.oid)
 """
-EARLY_FUNCTIONS: Final = _FUNCTIONS.format(after_tables="false")
-LATE_FUNCTIONS: Final = _FUNCTIONS.format(after_tables="true")
 TABLES: Final = """
     select format(E'create %stable %s%s%s%s',
         case when c.relpersistence = 'u' then 'unlogged ' else '' end,
@@ -98,16 +97,14 @@ TABLES: Final = """
     where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p')
     order by c.relispartition, c.relname
 """
-_CONSTRAINTS: Final = """
+CONSTRAINTS: Final = """
     select format('alter table %s add constraint %I %s', c.conrelid::regclass, c.conname,
                   pg_get_constraintdef(c.oid))
     from pg_catalog.pg_constraint c
     where c.connamespace = $1::regnamespace and c.conrelid <> 0 and c.conparentid = 0
-      and c.contype in ({kinds}) and c.conislocal
+      and c.contype::text = any($2::text[]) and c.conislocal
     order by c.conrelid::regclass::text, c.contype, c.conname
 """
-KEYS_AND_CHECKS: Final = _CONSTRAINTS.format(kinds="'p', 'u', 'x', 'c'")
-FOREIGN_KEYS: Final = _CONSTRAINTS.format(kinds="'f'")
 INDEXES: Final = """
     select pg_get_indexdef(i.indexrelid)
     from pg_catalog.pg_index i
@@ -170,21 +167,28 @@ EXTENSIONS: Final = """
     order by e.extname
 """
 
-IN_ORDER: Final = (
-    SCHEMA_RIGHTS,
-    ENUMS,
-    DOMAINS,
-    COMPOSITES,
-    SEQUENCES,
-    EARLY_FUNCTIONS,
-    TABLES,
-    LATE_FUNCTIONS,
-    KEYS_AND_CHECKS,
-    FOREIGN_KEYS,
-    INDEXES,
-    VIEWS,
-    TRIGGERS,
-    COMMENTS,
-    TABLE_RIGHTS,
+Question: TypeAlias = tuple[str, *tuple[object, ...]]
+
+_BEFORE_TABLES: Final = False
+_AFTER_TABLES: Final = True
+_KEYS_AND_CHECKS: Final = ["p", "u", "x", "c"]
+_FOREIGN_KEYS: Final = ["f"]
+
+IN_ORDER: Final[tuple[Question, ...]] = (
+    (SCHEMA_RIGHTS,),
+    (ENUMS,),
+    (DOMAINS,),
+    (COMPOSITES,),
+    (SEQUENCES,),
+    (FUNCTIONS, _BEFORE_TABLES),
+    (TABLES,),
+    (FUNCTIONS, _AFTER_TABLES),
+    (CONSTRAINTS, _KEYS_AND_CHECKS),
+    (CONSTRAINTS, _FOREIGN_KEYS),
+    (INDEXES,),
+    (VIEWS,),
+    (TRIGGERS,),
+    (COMMENTS,),
+    (TABLE_RIGHTS,),
 )
-EXTENSION_SCHEMA: Final = (SCHEMA_RIGHTS, EXTENSIONS)
+EXTENSION_SCHEMA: Final[tuple[Question, ...]] = ((SCHEMA_RIGHTS,), (EXTENSIONS,))

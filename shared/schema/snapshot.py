@@ -54,9 +54,11 @@ async def scratch_database(owner_url: str) -> AsyncIterator[str]:
             await conn.execute(f"drop database {name} with (force)")
 
 
-async def _schema(conn: asyncpg.Connection, schema: str, questions: Sequence[str]) -> str:
+async def _schema(
+    conn: asyncpg.Connection, schema: str, questions: Sequence[catalogue.Question]
+) -> str:
     statements = [f"create schema {schema}"]
-    for question in questions:
-        statements += [row[0] for row in await conn.fetch(question, schema)]
+    for sql, *parameters in questions:
+        statements += [row[0] for row in await conn.fetch(sql, schema, *parameters)]
     body = "\n".join(f"{statement.rstrip()};\n" for statement in statements)
     return f"-- {schema}\n{body}"

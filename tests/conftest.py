@@ -1,0 +1,103 @@
+"""The real parts that tests run against, started when the first test asks for them.
+
+- `database_url("bookings")`: the address of a fresh, migrated database as a service's role.
+- `connect("bookings")`: a `Database` to it, closed after the test.
+- `make_database()`: one more such database; `empty_database`: one that was never migrated.
+- `broker`: a broker without data worth keeping; `BROKER=apache` takes Apache Kafka.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import pytest
+
+from deploy.local.broker import ApacheKafka, EmbeddedBroker
+from deploy.local.ports import free_port
+from deploy.local.postgres import EmbeddedPostgres
+from shared.db import Database
+from tests.support.databases import Clone, clone, create_template
+
+MakeDatabase: TypeAlias = Callable[[], Awaitable[Clone]]
+DatabaseUrl: TypeAlias = Callable[[str], str]
+Connect: TypeAlias = Callable[[str], Awaitable[Database]]
+
+_MAX_CONNECTIONS: Final = {"max_connections": "200"}
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
+    folder: Path = tmp_path_factory.mktemp("postgres") / "cluster"
+    server = EmbeddedPostgres(folder, free_port(), durable=False, settings=_MAX_CONNECTIONS)
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: EmbeddedPostgres) -> str:
+    return await create_template(postgres)
+
+
+@pytest.fixture
+async def make_database(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[MakeDatabase]:
+    async with AsyncExitStack() as stack:
+
+        async def make() -> Clone:
+            return await stack.enter_async_context(clone(postgres, template))
+
+        yield make
+
+
+@pytest.fixture
+async def database(make_database: MakeDatabase) -> Clone:
+    return await make_database()
+
+
+@pytest.fixture
+async def empty_database(postgres: EmbeddedPostgres) -> AsyncIterator[Clone]:
+    async with clone(postgres, "template0") as created:
+        yield created
+
+
+@pytest.fixture
+def database_url(database: Clone) -> DatabaseUrl:
+    return database.url
+
+
+@pytest.fixture
+async def connect(database: Clone) -> AsyncIterator[Connect]:
+    async with AsyncExitStack() as stack:
+
+        async def open_pool(service: str) -> Database:
+            pool = await Database.connect(database.url(service), service=service)
+            stack.push_async_callback(pool.close)
+            return pool
+
+        yield open_pool
+
+
+@pytest.fixture(scope="session")
+async def broker(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[EmbeddedBroker | ApacheKafka]:
+    folder = tmp_path_factory.mktemp("broker")
+    server: EmbeddedBroker | ApacheKafka
+    if os.environ.get("BROKER") == "apache":
+        server = ApacheKafka(folder, free_port(), free_port())
+    else:
+        server = EmbeddedBroker(folder, free_port())
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.stop()
+
+
+@pytest.fixture
+def find_port() -> Callable[[], int]:
+    return free_port
