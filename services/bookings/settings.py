@@ -1,46 +1,51 @@
 """What bookings can be told from outside; every default works for the stack of `make run`."""
 
-import base64
-from typing import Final
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from shared.core.secret_keys import Key, KeyId, development_key
 from shared.core.settings import ServiceSettings
 
-# Good enough to try the software on one's own machine; the local stack makes its own.
-_DEVELOPMENT_KEY: Final = base64.b64encode(b"only for trying xiangyou locally").decode()
+TicketKeyId = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
 
 
 class BookingsSettings(ServiceSettings):
-    """Settings of the bookings service."""
+    """Settings of the bookings service. Keys are 32 random bytes in base64."""
 
-    model_config = SettingsConfigDict(env_prefix="BOOKINGS_")
+    model_config = SettingsConfigDict(env_prefix="BOOKINGS_", hide_input_in_errors=True)
 
-    port: int = Field(8103, ge=0, le=65535, description="Port of the bookings service.")
+    secret_settings: ClassVar[tuple[str, ...]] = ("service_secret", "ticket_keys", "sealing_keys")
+
+    port: int = Field(8103, ge=0, le=65535, description="Port that bookings listens on.")
     database_url: SecretStr = Field(
         SecretStr("postgresql://bookings:local@127.0.0.1:15432/xiangyou"),
-        description="PostgreSQL as the role bookings.",
+        description="PostgreSQL, as the role of bookings.",
     )
-    database_pool_size: int = Field(8, ge=2, le=64, description="Most connections at once.")
+    database_pool_size: int = Field(
+        8, ge=2, le=200, description="Most connections to PostgreSQL at once."
+    )
     hold_minutes: int = Field(
         15, ge=1, le=120, description="Minutes that an unpaid order keeps its places."
     )
-    ticket_keys: dict[str, SecretStr] = Field(
-        {"A": SecretStr(_DEVELOPMENT_KEY)},
-        description="JSON: ticket key id (A-Z, 0-9) to 32 secret bytes in base 64.",
+    ticket_keys: dict[TicketKeyId, Key] = Field(
+        {"A": development_key("signs tickets")},
+        min_length=1,
+        description="Ed25519 seeds by key id (A-Z, 0-9), as JSON. All verify, the current signs.",
     )
-    ticket_key_current: str = Field("A", description="Id of the key that signs new tickets.")
-    contact_keys: dict[str, SecretStr] = Field(
-        {"a": SecretStr(_DEVELOPMENT_KEY)},
-        description="JSON: key id to 32 secret bytes in base 64, sealing contacts at rest.",
+    ticket_key_id: TicketKeyId = Field("A", description="Key id that signs new tickets.")
+    sealing_keys: dict[KeyId, Key] = Field(
+        {"development": development_key("seals contacts of orders")},
+        min_length=1,
+        description="AES-256 keys by key id, as JSON. Keep old ones while data is sealed by them.",
     )
-    contact_key_current: str = Field("a", description="Id of the key that seals new contacts.")
+    sealing_key_id: KeyId = Field("development", description="Key id that seals new contacts.")
 
-
-def secret_bytes(keys: dict[str, SecretStr]) -> dict[str, bytes]:
-    """Return keys as bytes. Raises ValueError for one that is not base 64."""
-    return {
-        key_id: base64.b64decode(key.get_secret_value(), validate=True)
-        for key_id, key in keys.items()
-    }
+    @model_validator(mode="after")
+    def _check_current_keys(self) -> Self:
+        if self.ticket_key_id not in self.ticket_keys:
+            raise ValueError("BOOKINGS_TICKET_KEY_ID is not in BOOKINGS_TICKET_KEYS")
+        if self.sealing_key_id not in self.sealing_keys:
+            raise ValueError("BOOKINGS_SEALING_KEY_ID is not in BOOKINGS_SEALING_KEYS")
+        return self

@@ -22,11 +22,14 @@ class Sealer:
 
     `keys` maps a short key id to 32 bytes; `current` names the key for new seals. Older keys stay
     in the map until nothing sealed with them is left. `index_key` (32 bytes) never rotates,
-    because a blind index must stay findable.
+    because a blind index must stay findable; who looks nothing up needs none.
     """
 
-    def __init__(self, keys: Mapping[str, bytes], current: str, index_key: bytes) -> None:
-        if any(len(key) != _KEY_BYTES for key in (*keys.values(), index_key)):
+    def __init__(
+        self, keys: Mapping[str, bytes], current: str, index_key: bytes | None = None
+    ) -> None:
+        given = (*keys.values(), *((index_key,) if index_key else ()))
+        if any(len(key) != _KEY_BYTES for key in given):
             raise ValueError("sealing keys are 32 bytes long")
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._current = current
@@ -55,6 +58,11 @@ class Sealer:
             raise SealBrokenError("the sealed bytes are not what was sealed") from error
 
     def blind_index(self, text: str, purpose: str) -> bytes:
-        """Return a keyed hash by which an exact value is found without being readable."""
+        """Return a keyed hash by which an exact value is found without being readable.
+
+        Raises ValueError where the sealer was made without an index key.
+        """
+        if self._index_key is None:
+            raise ValueError("this sealer has no key for blind indexes")
         message = purpose.encode() + b"\x00" + text.encode()
         return hmac.new(self._index_key, message, hashlib.sha256).digest()

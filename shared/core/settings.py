@@ -1,8 +1,8 @@
 """Settings from the environment: one frozen class per service, read once, in `__main__`."""
 
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,8 +15,22 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
+    # Settings whose defaults everybody knows; a service adds its own.
+    secret_settings: ClassVar[tuple[str, ...]] = ("service_secret",)
+
+    environment: Literal["development", "production"] = Field(
+        "development",
+        validation_alias="ENVIRONMENT",
+        description="In production the well-known development keys and secrets are refused.",
+    )
     host: str = Field(
         "127.0.0.1", validation_alias="HOST", description="Address that the services listen on."
+    )
+    port: int = Field(0, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    reuse_port: bool = Field(
+        default=False,
+        validation_alias="REUSE_PORT",
+        description="Let several processes of one service share its port (SO_REUSEPORT).",
     )
     kafka_bootstrap_servers: str = Field(
         "127.0.0.1:19092",
@@ -56,3 +70,23 @@ class ServiceSettings(BaseSettings):
         validation_alias="SERVICE_SECRET",
         description="Secret by which this service proves its name to accounts.",
     )
+
+    @model_validator(mode="after")
+    def _refuse_development_secrets_in_production(self) -> Self:
+        if self.environment == "production" and (known := self.development_secrets()):
+            raise ValueError(f"these still have their well-known defaults: {', '.join(known)}")
+        return self
+
+    def development_secrets(self) -> list[str]:
+        """Return the names of the secret settings in which a well-known default stands."""
+        fields = type(self).model_fields
+        return [
+            name
+            for name in self.secret_settings
+            if _values(getattr(self, name)) & _values(fields[name].default)
+        ]
+
+
+def _values(setting: SecretStr | dict[str, SecretStr]) -> set[str]:
+    secrets = setting.values() if isinstance(setting, dict) else (setting,)
+    return {secret.get_secret_value() for secret in secrets}

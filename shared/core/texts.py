@@ -40,6 +40,10 @@ class Catalogue:
         """
         return self._texts[language][key].format(**params)
 
+    def template(self, key: str, language: Language) -> str:
+        """Return the text of a key with its `{placeholders}` left as they are."""
+        return self._texts[language][key]
+
     def has(self, key: str) -> bool:
         """Tell whether the key exists in every language."""
         return all(key in texts for texts in self._texts.values())

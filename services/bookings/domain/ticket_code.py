@@ -39,7 +39,7 @@ def sign(ticket: Ticket, key_id: str, key: Ed25519PrivateKey) -> str:
     """Return the ticket's code, signed with the key that `key_id` names."""
     body = _BODY.pack(ticket.line_id.bytes, ticket.ordinal, ticket.last_day.toordinal())
     signature = key.sign(key_id.encode() + body)
-    return f"XY1{key_id}." + base64.b32encode(body + signature).decode().rstrip("=")
+    return f"XY1{key_id}.{_base32(body + signature)}"
 
 
 def verify(code: str, keys: Mapping[str, Ed25519PublicKey]) -> Ticket:
@@ -49,9 +49,16 @@ def verify(code: str, keys: Mapping[str, Ed25519PublicKey]) -> Ticket:
         raise NotGenuineError
     try:
         content = base64.b32decode(match[2] + "=" * (-len(match[2]) % 8))
+        if _base32(content) != match[2]:
+            # Base 32 leaves unused bits at the end: only one spelling of a ticket is genuine.
+            raise NotGenuineError
         body, signature = content[: _BODY.size], content[_BODY.size :]
         keys[match[1]].verify(signature, match[1].encode() + body)
     except (InvalidSignature, binascii.Error):
         raise NotGenuineError from None
     line_id, ordinal, last_day = _BODY.unpack(body)
     return Ticket(UUID(bytes=line_id), ordinal, date.fromordinal(last_day))
+
+
+def _base32(content: bytes) -> str:
+    return base64.b32encode(content).decode().rstrip("=")

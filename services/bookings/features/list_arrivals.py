@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
 from services.bookings.domain.party import Kind, admitted_by
 from services.bookings.keys import CONTACT_SEALER
@@ -32,7 +33,7 @@ class VenuePath(Path):
 class ArrivalsQuery(Query):
     """On which day; a stay arrives on its first day."""
 
-    date: date
+    day: date = Field(alias="date")
 
 
 class ArrivalTicket(Reply):
@@ -107,7 +108,7 @@ async def list_arrivals(
         operator = await conn.fetchval(FIND_OPERATOR, path.venue_id)
         if operator is None or not caller.is_of(operator):
             raise NotFound
-        rows = await fetch_all(conn, ArrivalRow, FIND_ARRIVALS, path.venue_id, query.date)
+        rows = await fetch_all(conn, ArrivalRow, FIND_ARRIVALS, path.venue_id, query.day)
         used = await check_ins_of(conn, [row.line_id for row in rows])
     items = [_arrival(row, used, request.app[CONTACT_SEALER]) for row in rows]
     tickets = [ticket for item in items for ticket in item.tickets]

@@ -1,10 +1,9 @@
 """List a visitor's orders, newest first."""
 
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
 
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.views import OrderView, load_orders
@@ -12,7 +11,7 @@ from shared.db import acquire
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query
-from shared.http.paging import decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from shared.http.route import route
 
 LAST_ID: Final = UUID(int=2**128 - 1)
@@ -21,14 +20,8 @@ LAST_ID: Final = UUID(int=2**128 - 1)
 class OrdersQuery(Query):
     """Which page of the orders; `limit` orders at most."""
 
-    cursor: str | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-
-
-class After(Query):
-    """What a cursor holds: the last order of the page before."""
-
-    order_id: UUID
+    cursor: Cursor | None = None
+    limit: Limit = 20
 
 
 # One more than the page holds tells whether another page follows. UUIDv7 sorts by time.
@@ -44,7 +37,7 @@ limit $3 + 1
 @route("GET", "/v1/orders", access=SIGNED_IN)
 async def list_orders(request: web.Request, caller: Caller, query: OrdersQuery) -> Page[OrderView]:
     """List the caller's orders, newest first."""
-    before = decode_cursor(query.cursor, After).order_id if query.cursor else LAST_ID
+    before = UUID(str(decode_cursor(query.cursor)["order_id"])) if query.cursor else LAST_ID
     async with acquire(request.app[DATABASE]) as conn:
         rows = await conn.fetch(FIND_PAGE, caller.person, before, query.limit)
         order_ids = [row["order_id"] for row in rows[: query.limit]]

@@ -57,15 +57,15 @@ class LineRequest(Body):
 
     offering_id: UUID
     starts_at: Instant | None = None
-    date: date | None = None
+    first_night: date | None = Field(None, alias="date")
     nights: Annotated[int, Field(ge=1, le=MOST_NIGHTS)] | None = None
     tickets: Annotated[dict[TicketType, TicketCount], Len(1)]
 
     @model_validator(mode="after")
     def _one_way_to_say_when(self) -> "LineRequest":
-        stay = self.date is not None and self.nights is not None
+        stay = self.first_night is not None and self.nights is not None
         session = self.starts_at is not None
-        half = (self.date is None) != (self.nights is None)
+        half = (self.first_night is None) != (self.nights is None)
         if half or stay == session:
             raise PydanticCustomError("line_time", "Give starts_at, or date and nights")
         if persons_in(self.tickets) > MOST_PERSONS:
@@ -165,7 +165,7 @@ async def place_order(
 
 
 def _wanted(line: LineRequest) -> WantedLine:
-    return WantedLine(line.offering_id, line.starts_at, line.date, line.nights, line.tickets)
+    return WantedLine(line.offering_id, line.starts_at, line.first_night, line.nights, line.tickets)
 
 
 def _check_price_and_payment(planned: Sequence[PlannedLine], body: PlaceOrder) -> None:

@@ -5,10 +5,12 @@ from typing import Final
 from uuid import UUID
 
 import structlog
+from aiohttp import web
 
 from services.bookings import engine
 from shared.contracts.bookings import OrderExpired
 from shared.db import Database, fetch_all, retry, transaction
+from shared.http.keys import DATABASE
 from shared.messaging import outbox
 from shared.messaging.outbox import Telling
 
@@ -41,8 +43,9 @@ class Expired:
     version: int
 
 
-async def expire_holds(database: Database) -> None:
+async def expire_holds(app: web.Application) -> None:
     """Expire all holds whose time is over by the database's clock, some hundred at a time."""
+    database = app[DATABASE]
     while await retry(lambda: _expire_batch(database)) == BATCH:
         continue
 

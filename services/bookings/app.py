@@ -1,0 +1,95 @@
+"""The wiring of bookings, on one screen."""
+
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from services.bookings import keys
+from services.bookings.features import (
+    cancel_order,
+    check_in_ticket,
+    list_arrivals,
+    list_orders,
+    pay_order,
+    place_order,
+    record_past_visits,
+    show_availability,
+    show_calendar,
+    show_order,
+    show_ticket_keys,
+    show_tickets,
+)
+from services.bookings.jobs import expire_holds
+from services.bookings.reactions import (
+    on_offering_published,
+    on_offering_withdrawn,
+    on_slot_published,
+    on_slot_withdrawn,
+    on_venue_published,
+    on_venue_withdrawn,
+    on_village_published,
+)
+from services.bookings.settings import BookingsSettings
+from services.bookings.ticket_keys import TicketKeys
+from shared.contracts import venues
+from shared.core.clock import Clock
+from shared.core.sealing import Sealer
+from shared.core.secret_keys import keys_by_id
+from shared.http.app import create_app
+from shared.http.jobs import periodic, sweep_idempotency_keys
+from shared.http.keys import Role
+from shared.http.resources import database_context
+from shared.http.route import Route
+from shared.http.tokens import TokenVerifier
+from shared.messaging import Reactions
+from shared.messaging.run import messaging_context
+
+ROUTES: Final[tuple[Route, ...]] = (
+    show_availability.show_availability,
+    place_order.place_order,
+    list_orders.list_orders,
+    show_order.show_order,
+    pay_order.pay_order,
+    cancel_order.cancel_order,
+    show_tickets.show_tickets,
+    show_calendar.show_calendar,
+    show_ticket_keys.show_ticket_keys,
+    check_in_ticket.check_in_ticket,
+    list_arrivals.list_arrivals,
+    record_past_visits.record_past_visits,
+)
+REACTIONS: Final[Reactions] = {
+    venues.VillagePublished: on_village_published.on_village_published,
+    venues.VenuePublished: on_venue_published.on_venue_published,
+    venues.VenueWithdrawn: on_venue_withdrawn.on_venue_withdrawn,
+    venues.OfferingPublished: on_offering_published.on_offering_published,
+    venues.OfferingWithdrawn: on_offering_withdrawn.on_offering_withdrawn,
+    venues.SlotPublished: on_slot_published.on_slot_published,
+    venues.SlotWithdrawn: on_slot_withdrawn.on_slot_withdrawn,
+}
+JOBS: Final = ((expire_holds.expire_holds, timedelta(seconds=5)),)
+
+
+def build_app(
+    settings: BookingsSettings,
+    role: Role = "all",
+    *,
+    clock: Clock | None = None,
+    verifier: TokenVerifier | None = None,
+) -> web.Application:
+    """Return the bookings service as an application."""
+    app = create_app("bookings", settings, ROUTES, role=role, clock=clock, verifier=verifier)
+    app[keys.TICKET_KEYS] = TicketKeys(keys_by_id(settings.ticket_keys), settings.ticket_key_id)
+    app[keys.CONTACT_SEALER] = Sealer(keys_by_id(settings.sealing_keys), settings.sealing_key_id)
+    app[keys.HOLD_MINUTES] = settings.hold_minutes
+    app.cleanup_ctx.append(
+        database_context(settings.database_url, max_size=settings.database_pool_size)
+    )
+    app.cleanup_ctx.append(
+        messaging_context(service="bookings", settings=settings, reactions=REACTIONS)
+    )
+    for job, every in JOBS:
+        periodic(app, job.__name__, every, job)
+    sweep_idempotency_keys(app)
+    return app
