@@ -1,0 +1,1 @@
+"""HTTP for every service: typed routes, OpenAPI, problems, tokens, idempotency, health, client."""

@@ -1,0 +1,31 @@
+"""Who is calling: the bearer token of a request (RFC 6750), judged by the route's access rule."""
+
+from aiohttp import web
+
+from shared.core.errors import NotAllowed, NotSignedIn
+from shared.http.access import Access, Caller
+from shared.http.keys import VERIFIER
+
+
+async def caller_of(request: web.Request) -> Caller | None:
+    """Return the token's caller, or None for a request without a token.
+
+    Raises NotSignedIn for a token that is not good, and Unavailable where that can't be told.
+    """
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn
+    return await request.app[VERIFIER].verify(token.strip())
+
+
+async def admit(request: web.Request, access: Access) -> Caller | None:
+    """Return the caller where the rule lets them in; raise NotSignedIn or NotAllowed else."""
+    caller = await caller_of(request)
+    if access.allows(caller):
+        return caller
+    if caller is None:
+        raise NotSignedIn
+    raise NotAllowed

@@ -1,0 +1,87 @@
+"""Periodic jobs of a service: swept keys, expired holds, and the like."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from aiohttp import web
+from prometheus_client import Counter
+
+from shared.core import tracing
+from shared.db import transaction
+from shared.http.idempotency import sweep_keys
+from shared.http.keys import DATABASE, ROLE, SETTINGS
+from shared.http.metrics import REGISTRY
+
+Run = Callable[[web.Application], Awaitable[object]]
+
+KEYS_SWEPT_EVERY: Final = timedelta(hours=1)
+
+_RUNS: Final[web.AppKey[Counter]] = web.AppKey("job_runs", Counter)
+
+_log = structlog.get_logger()
+
+
+def periodic(app: web.Application, name: str, every: timedelta, run: Run) -> None:
+    """Run a job when the application starts and then again after each pause of `every`.
+
+    Only processes with the worker's role run it; several of them run it each, so a job must be
+    harmless twice. A run that fails is logged and counted, and the next one comes as planned. A
+    stopping process lets the present run finish.
+    """
+    if app[ROLE] == "api":
+        return
+    if _RUNS not in app:
+        app[_RUNS] = Counter(
+            "job_runs", "Runs of periodic jobs.", ("job", "outcome"), registry=app[REGISTRY]
+        )
+
+    async def context(app: web.Application) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        task = asyncio.create_task(_repeat(app, name, every, run, stop), name=f"job {name}")
+        yield
+        stop.set()
+        _done, late = await asyncio.wait([task], timeout=app[SETTINGS].shutdown_timeout)
+        if late:
+            _log.warning("job.cancelled", job=name)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    app.cleanup_ctx.append(context)
+
+
+async def _repeat(
+    app: web.Application, name: str, every: timedelta, run: Run, stop: asyncio.Event
+) -> None:
+    while not stop.is_set():
+        await _run_once(app, name, run)
+        try:
+            async with asyncio.timeout(every.total_seconds()):
+                await stop.wait()
+        except TimeoutError:
+            continue
+
+
+async def _run_once(app: web.Application, name: str, run: Run) -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(job=name)
+    tracing.start()
+    try:
+        await run(app)
+    except Exception:  # noqa: BLE001 - one failed run must not end the job
+        _log.exception("job.failed")
+        app[_RUNS].labels(name, "failed").inc()
+    else:
+        app[_RUNS].labels(name, "done").inc()
+
+
+def sweep_idempotency_keys(app: web.Application) -> None:
+    """Have the keys of old requests deleted every hour."""
+    periodic(app, "sweep_idempotency_keys", KEYS_SWEPT_EVERY, _sweep)
+
+
+async def _sweep(app: web.Application) -> None:
+    async with transaction(app[DATABASE]) as conn:
+        await sweep_keys(conn)

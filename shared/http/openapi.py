@@ -1,0 +1,207 @@
+"""The OpenAPI 3.1 document of a service, made from its routes."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+
+from shared.core.texts import Catalogue
+from shared.http.access import PUBLIC
+from shared.http.etags import IfMatch
+from shared.http.idempotency import KEY_PATTERN, Idempotency
+from shared.http.models import Body, Path, Query
+from shared.http.openapi_problems import problem_responses, problem_schema
+from shared.http.route import Route
+
+Json = dict[str, Any]
+
+REFERENCE: Final = "#/components/schemas/{model}"
+_PATTERN_IN_BRACES: Final = re.compile(r"\{([a-z_]+):[^{}]*\}")
+
+
+def openapi_document(
+    service: str, routes: Sequence[Route], catalogue: Catalogue | None = None
+) -> Json:
+    """Return the document; the same routes give the same document in every process.
+
+    `catalogue` has the texts of the errors, by default those of `services.<service>`.
+    """
+    if catalogue is None:
+        catalogue = Catalogue.load("shared.http", f"services.{service}")
+    schemas = _Schemas(routes)
+    paths: dict[str, Json] = {}
+    for route in routes:
+        path = _PATTERN_IN_BRACES.sub(r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(
+            service, route, schemas, catalogue
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"Xiangyou {service}",
+            "version": "1",
+            "description": catalogue.text(f"api.{service}", "en")
+            if catalogue.has(f"api.{service}")
+            else f"The API of the service {service} of Xiangyou, a booking platform for villages.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted({**schemas.definitions, "Problem": problem_schema()}.items())),
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "An access token of accounts: `POST /v1/sessions`.",
+                }
+            },
+        },
+    }
+
+
+class _Schemas:
+    """The JSON Schemas of all models of an API, each defined once."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+        for route in routes:
+            inputs = route.signature.inputs
+            if Body in inputs:
+                wanted[(inputs[Body].type, "validation")] = None
+            if route.signature.output.model is not None:
+                wanted[(route.signature.output.model, "serialization")] = None
+        references, document = models_json_schema(
+            list(wanted), ref_template=REFERENCE, schema_generator=GenerateJsonSchema
+        )
+        self._references = references
+        self.definitions: dict[str, Json] = document.get("$defs", {})
+
+    def of(self, model: type[BaseModel], mode: JsonSchemaMode) -> Json:
+        """Return the reference to a model's schema."""
+        return self._references[(model, mode)]
+
+
+def _operation(service: str, route: Route, schemas: _Schemas, catalogue: Catalogue) -> Json:
+    inputs = route.signature.inputs
+    operation: Json = {
+        "operationId": route.name,
+        "tags": [_tag(service, route)],
+        "summary": route.summary,
+        "description": "\n\n".join(
+            part for part in (route.description, f"Access: {route.access.description}") if part
+        ),
+        "parameters": _parameters(route),
+        "responses": {
+            str(route.status): _success(route, schemas),
+            **problem_responses(route, catalogue),
+        },
+    }
+    if Body in inputs:
+        operation["requestBody"] = {
+            "required": not inputs[Body].optional,
+            "content": {
+                "application/json": {"schema": schemas.of(inputs[Body].type, "validation")}
+            },
+        }
+    if route.access is not PUBLIC:
+        operation["security"] = [{"bearer": []}]
+    return operation
+
+
+def _tag(service: str, route: Route) -> str:
+    """Return the resource's name: what follows the version in the path."""
+    steps = [step for step in route.path.split("/") if step and not step.startswith("v")]
+    return steps[0] if steps and route.path.startswith("/v") else service
+
+
+def _parameters(route: Route) -> list[Json]:
+    inputs = route.signature.inputs
+    parameters: list[Json] = []
+    for kind, place in ((Path, "path"), (Query, "query")):
+        if kind in inputs:
+            parameters += _fields(inputs[kind].type, place)
+    if Idempotency in inputs:
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": not inputs[Idempotency].optional,
+                "description": "A key of the caller's own making, the same when it asks again.",
+                "schema": {"type": "string", "pattern": f"^{KEY_PATTERN.pattern}$"},
+            }
+        )
+    if IfMatch in inputs:
+        parameters.append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": False,
+                "description": "The ETag that was read; refused with 412 if it has changed.",
+                "schema": {"type": "string"},
+            }
+        )
+    return parameters
+
+
+def _fields(model: type[BaseModel], place: str) -> list[Json]:
+    schema = model.model_json_schema()
+    required = schema.get("required", [])
+    fields: list[Json] = []
+    for name, field in schema.get("properties", {}).items():
+        inlined = _inline(field, schema.get("$defs", {}))
+        described = {"description": text} if (text := inlined.pop("description", "")) else {}
+        inlined.pop("title", None)
+        if inlined.get("default", ...) is None:
+            del inlined["default"]
+        fields.append(
+            {
+                "name": name,
+                "in": place,
+                "required": place == "path" or name in required,
+                **described,
+                "schema": inlined,
+            }
+        )
+    return fields
+
+
+def _inline(schema: Any, definitions: Json) -> Any:  # noqa: ANN401 - JSON is any of six types
+    """Return a parameter's schema without references, and without `or null`: it is left out."""
+    if isinstance(schema, list):
+        return [_inline(inner, definitions) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        rest = {name: value for name, value in schema.items() if name != "$ref"}
+        return {**_inline(definitions[schema["$ref"].rpartition("/")[2]], definitions), **rest}
+    inlined = {name: _inline(value, definitions) for name, value in schema.items()}
+    choices = [one for one in inlined.get("anyOf", ()) if one != {"type": "null"}]
+    if len(choices) == 1:
+        del inlined["anyOf"]
+        return {**choices[0], **inlined}
+    return inlined
+
+
+def _success(route: Route, schemas: _Schemas) -> Json:
+    output = route.signature.output
+    response: Json = {"description": "Done."}
+    if output.model is not None:
+        response["content"] = {
+            "application/json": {"schema": schemas.of(output.model, "serialization")}
+        }
+    elif output.response:
+        response["content"] = {route.produces: {"schema": {"type": "string"}}}
+    headers: Json = {}
+    if output.versioned:
+        headers["ETag"] = {"schema": {"type": "string"}, "description": "The version shown."}
+    if route.idempotent:
+        headers["Idempotency-Replayed"] = {
+            "schema": {"const": "true"},
+            "description": "Present where this is the answer to an earlier, equal request.",
+        }
+    if headers:
+        response["headers"] = headers
+    return response

@@ -1,0 +1,26 @@
+"""One id for each request, taken from the caller or made, on answers, log lines and calls."""
+
+import re
+from contextvars import ContextVar
+from typing import Final
+
+from aiohttp import web
+
+from shared.core.ids import IdSource
+
+HEADER: Final = "X-Request-Id"
+_ACCEPTED: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+_CURRENT: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
+
+
+def begin(request: web.Request, ids: IdSource) -> str:
+    """Return the request's id and make it the current one; a strange one is replaced."""
+    given = request.headers.get(HEADER, "")
+    request_id = given if _ACCEPTED.fullmatch(given) else ids.new().hex
+    _CURRENT.set(request_id)
+    return request_id
+
+
+def current_request_id() -> str | None:
+    """Return the id of the request that is being worked on, if there is one."""
+    return _CURRENT.get()

@@ -1,0 +1,116 @@
+"""The route decorator: one handler, where it answers, who may call it, what can go wrong."""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shared.core.errors import ApiError
+from shared.http.access import PUBLIC, Access, Caller
+from shared.http.idempotency import Idempotency
+from shared.http.models import Body, Path
+from shared.http.signatures import Handler, Signature, read_signature
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_VARIABLE: Final = re.compile(r"\{([a-z_]+)(?::[^{}]*)?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation of an API, ready to be bound to an application and documented."""
+
+    method: Method
+    path: str
+    access: Access
+    status: int
+    errors: tuple[type[ApiError], ...]
+    idempotent: bool
+    produces: str
+    name: str
+    module: str
+    summary: str
+    description: str
+    handler: Handler
+    signature: Signature
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names in braces in the path."""
+        return tuple(_VARIABLE.findall(self.path))
+
+
+def route(
+    method: Method,
+    path: str,
+    *,
+    access: Access,
+    status: int | None = None,
+    idempotent: bool = False,
+    errors: tuple[type[ApiError], ...] = (),
+    produces: str = "application/json",
+) -> Callable[[Handler], Route]:
+    """Make a handler a route. The handler takes what it needs by annotation:
+
+    `web.Request`, `Caller`, a subclass of `Body`, `Path` or `Query`, `Idempotency`, `IfMatch`,
+    in any order; `| None` marks `Caller` (public routes), `Body` and `Idempotency` as optional.
+    It returns a model, a `Versioned` model, None (204) or a response of its own.
+    Raises TypeError for a handler whose signature does not fit its route.
+    """  # noqa: D400 - the list is part of the sentence
+
+    def decorate(handler: Handler) -> Route:
+        signature = read_signature(handler)
+        summary, description = _read_docstring(handler)
+        made = Route(
+            method=method,
+            path=path,
+            access=access,
+            status=status or _default_status(signature),
+            errors=errors,
+            idempotent=idempotent,
+            produces=produces,
+            name=handler.__name__,
+            module=handler.__module__,
+            summary=summary,
+            description=description,
+            handler=handler,
+            signature=signature,
+        )
+        _check(made)
+        return made
+
+    return decorate
+
+
+def _default_status(signature: Signature) -> int:
+    output = signature.output
+    return 204 if output.model is None and not output.response else 200
+
+
+def _read_docstring(handler: Handler) -> tuple[str, str]:
+    first, _, rest = (inspect.getdoc(handler) or "").partition("\n")
+    if not first:
+        raise TypeError(f"{handler.__qualname__} has no docstring to document it by")
+    return first, rest.strip()
+
+
+def _path_fields(made: Route) -> set[str]:
+    path = made.signature.inputs.get(Path)
+    if path is None or not issubclass(path.type, Path):
+        return set()
+    return {field.alias or name for name, field in path.type.model_fields.items()}
+
+
+def _check(made: Route) -> None:
+    inputs = made.signature.inputs
+    if _path_fields(made) != set(made.variables):
+        raise TypeError(f"{made.name}: {made.path} and its Path model have different names")
+    if Body in inputs and made.method in {"GET", "DELETE"}:
+        raise TypeError(f"{made.name}: a {made.method} has no body")
+    if made.idempotent != (Idempotency in inputs):
+        raise TypeError(f"{made.name}: idempotent=True and an Idempotency parameter go together")
+    if made.idempotent and not made.access.needs_token:
+        raise TypeError(f"{made.name}: keys are kept per caller, and a public route has none")
+    if Caller in inputs and made.access is PUBLIC and not inputs[Caller].optional:
+        raise TypeError(f"{made.name}: on a public route the caller may be None")

@@ -1,0 +1,141 @@
+"""Running a service as a process: its command line, its socket, its orderly end."""
+
+import argparse
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar, get_args
+
+import structlog
+import uvloop
+from aiohttp import web
+from pydantic import ValidationError
+
+from shared.core.errors import ApiError
+from shared.core.logging import configure_logging
+from shared.core.settings import ServiceSettings
+from shared.http.keys import SERVICE, STOPPING, Role
+
+BACKLOG: Final = 1024
+KEEPALIVE_SECONDS: Final = 75.0
+# Request lines and headers are held in memory before anybody is known to be allowed anything.
+LONGEST_LINE: Final = 8190
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+BuildApp = Callable[[Settings, Role], web.Application]
+
+_log = structlog.get_logger()
+
+
+def run_service(
+    build_app: BuildApp[Settings],
+    load_settings: Callable[[], Settings],
+    description: str,
+    arguments: Sequence[str] | None = None,
+) -> None:
+    """Run a service until SIGTERM or Ctrl-C; what `python -m services.<name>` calls.
+
+    `load_settings` is the settings class. Exits with 1 and one clear sentence where a setting is
+    wrong, the port is taken, or a resource is away.
+    """
+    role = _read_role(description, arguments)
+    try:
+        settings = load_settings()
+    except ValidationError as error:
+        raise SystemExit(_settings_sentence(error)) from None
+    app = build_app(settings, role)
+    configure_logging(app[SERVICE], settings)
+    listening = _bind(app[SERVICE], settings)
+    try:
+        uvloop.run(serve(app, settings, listening))
+    except ApiError as error:
+        raise SystemExit(
+            f"{app[SERVICE]} can't start: something that it needs is away ({error.code})."
+        ) from None
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise SystemExit(_taken(app[SERVICE], settings)) from None
+
+
+async def serve(app: web.Application, settings: ServiceSettings, listening: socket.socket) -> None:
+    """Serve on a bound socket until SIGTERM or SIGINT, then end in order.
+
+    First readiness turns to 503 and nothing new is accepted; requests in flight get
+    `settings.shutdown_timeout` seconds; tracked tasks are finished; resources are closed in the
+    reverse order of their opening.
+    """
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=settings.shutdown_timeout,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+    )
+    try:
+        await runner.setup()
+        await web.SockSite(runner, listening, backlog=BACKLOG).start()
+        host, port = listening.getsockname()[:2]
+        _log.info("service.started", host=host, port=port)
+        await told.wait()
+        app[STOPPING].append(True)
+        _log.info("service.stopping")
+    finally:
+        await runner.cleanup()
+        listening.close()
+    _log.info("service.stopped")
+
+
+def _read_role(description: str, arguments: Sequence[str] | None) -> Role:
+    parser = argparse.ArgumentParser(
+        description=description,
+        epilog="Settings come from the environment; .env.example lists them all.",
+    )
+    parser.add_argument(
+        "--role",
+        choices=get_args(Role),
+        default="all",
+        help="what this process does: answer requests (api), consume events and run jobs "
+        "(worker), or both (all, the default)",
+    )
+    role: Role = parser.parse_args(arguments).role
+    return role
+
+
+def _settings_sentence(error: ValidationError) -> str:
+    wrong = "; ".join(
+        f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}"
+        for entry in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    return f"A setting is wrong: {wrong}. See .env.example."
+
+
+def _bind(service: str, settings: ServiceSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if settings.reuse_port:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SystemExit(_taken(service, settings)) from None
+        raise SystemExit(
+            f"{service} can't listen on {settings.host}:{settings.port}: {error.strerror}."
+        ) from None
+    return listening
+
+
+def _taken(service: str, settings: ServiceSettings) -> str:
+    return (
+        f"{service} can't listen on {settings.host}:{settings.port}: another program uses the port."
+    )

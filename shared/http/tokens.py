@@ -1,0 +1,164 @@
+"""Access tokens: JWTs (RFC 7519) that accounts signs and every service checks by itself.
+
+Claims: iss, sub (an account's id, or `service:<name>`), roles, organisations, sid, exp. A checked
+token is remembered until it expires, because a signature costs more than the rest of a request.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import structlog
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from pydantic import AfterValidator, BaseModel, ValidationError
+
+from shared.core.clock import Clock
+from shared.core.errors import NotSignedIn, Unavailable
+from shared.http.access import Caller
+
+ISSUER: Final = "xiangyou-accounts"
+# The fully-specified name (RFC 9864) of what RFC 8037 called EdDSA.
+ALGORITHM: Final = "Ed25519"
+SERVICE_PREFIX: Final = "service:"
+REMEMBERED: Final = 10_000
+LONGEST_TOKEN: Final = 8192
+REFETCH_AFTER: Final = timedelta(seconds=5)
+RETRY_AFTER: Final = timedelta(seconds=1)
+
+FetchKeys = Callable[[], Awaitable[Mapping[str, Any]]]
+
+_log = structlog.get_logger()
+
+
+def _our_issuer(issuer: str) -> str:
+    if issuer != ISSUER:
+        raise ValueError("another issuer")
+    return issuer
+
+
+class Claims(BaseModel):
+    """What a token says; lists and ids are checked, unknown claims are ignored."""
+
+    iss: Annotated[str, AfterValidator(_our_issuer)]
+    sub: str
+    exp: int
+    roles: frozenset[str] = frozenset()
+    organisations: frozenset[UUID] = frozenset()
+    sid: UUID | None = None
+
+    def caller(self) -> Caller:
+        """Return who the token is about; raises ValueError for a subject that is neither."""
+        if self.sub.startswith(SERVICE_PREFIX):
+            return Caller(service=self.sub.removeprefix(SERVICE_PREFIX))
+        return Caller(
+            account_id=UUID(self.sub),
+            roles=self.roles,
+            organisations=self.organisations,
+            session_id=self.sid,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    caller: Caller
+    expires: float
+
+
+class TokenVerifier:
+    """Checks tokens against the published keys of accounts."""
+
+    def __init__(self, fetch_keys: FetchKeys, clock: Clock) -> None:
+        self._fetch_keys = fetch_keys
+        self._clock = clock
+        self._keys: dict[str, OKPKey] = {}
+        self._next_fetch: datetime | None = None
+        self._away = False
+        self._fetching = asyncio.Lock()
+        self._verified: OrderedDict[str, _Verified] = OrderedDict()
+
+    async def verify(self, token: str) -> Caller:
+        """Return the token's caller.
+
+        Raises NotSignedIn for a token that is forged, expired or nonsense, and Unavailable for
+        one that can't be judged because the keys can't be fetched.
+        """
+        now = self._clock.now().timestamp()
+        known = self._verified.get(token)
+        if known is not None:
+            if known.expires > now:
+                return known.caller
+            del self._verified[token]
+        verified = await self._check(token)
+        if verified.expires <= now:
+            raise NotSignedIn
+        self._verified[token] = verified
+        if len(self._verified) > REMEMBERED:
+            self._verified.popitem(last=False)
+        return verified.caller
+
+    async def _check(self, token: str) -> _Verified:
+        if len(token) > LONGEST_TOKEN:
+            raise NotSignedIn
+        key = await self._key(_key_id(token))
+        try:
+            claims = Claims.model_validate(jwt.decode(token, key, algorithms=[ALGORITHM]).claims)
+            return _Verified(claims.caller(), claims.exp)
+        except (JoseError, ValidationError, ValueError):
+            raise NotSignedIn from None
+
+    async def _key(self, key_id: str) -> OKPKey:
+        if key_id not in self._keys:
+            # One fetch at a time; whoever waited finds the keys there.
+            async with self._fetching:
+                if key_id not in self._keys:
+                    await self._refetch()
+        if key_id in self._keys:
+            return self._keys[key_id]
+        if self._away:
+            raise Unavailable(headers={"Retry-After": "1"})
+        raise NotSignedIn
+
+    async def _refetch(self) -> None:
+        """Fetch the keys, unless that was done a moment ago: nonsense tokens must cost little."""
+        now = self._clock.now()
+        if self._next_fetch is not None and now < self._next_fetch:
+            return
+        try:
+            self._keys = _read_keys(await self._fetch_keys())
+        except (Unavailable, ValueError):
+            self._away = True
+            self._next_fetch = now + RETRY_AFTER
+            _log.warning("tokens.keys_unavailable")
+        else:
+            self._away = False
+            self._next_fetch = now + REFETCH_AFTER
+            _log.info("tokens.keys_fetched", key_ids=sorted(self._keys))
+
+
+def _key_id(token: str) -> str:
+    try:
+        header = jws.extract_compact(token.encode()).headers()
+    except (JoseError, ValueError):
+        raise NotSignedIn from None
+    key_id = header.get("kid")
+    if not isinstance(key_id, str) or header.get("alg") != ALGORITHM:
+        raise NotSignedIn
+    return key_id
+
+
+def _read_keys(published: Mapping[str, Any]) -> dict[str, OKPKey]:
+    """Return the Ed25519 keys of a JSON Web Key Set (RFC 7517) by their id."""
+    try:
+        return {
+            str(key["kid"]): OKPKey.import_key(key)
+            for key in published["keys"]
+            if key.get("crv") == "Ed25519" and "kid" in key
+        }
+    except (JoseError, KeyError, TypeError, ValueError):
+        raise Unavailable from None
