@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from shared.core.errors import ApiError
 from shared.core.logging import configure_logging
 from shared.core.settings import ServiceSettings
-from shared.http.keys import SERVICE, STOPPING, Role
+from shared.http.keys import STOPPING, Role
 
 BACKLOG: Final = 1024
 KEEPALIVE_SECONDS: Final = 75.0
@@ -45,19 +45,21 @@ def run_service(
         settings = load_settings()
     except ValidationError as error:
         raise SystemExit(_settings_sentence(error)) from None
+    # Settings carry their service's name as prefix; logs begin before there is an application.
+    service = settings.model_config.get("env_prefix", "").rstrip("_").lower()
+    configure_logging(service, settings)
     app = build_app(settings, role)
-    configure_logging(app[SERVICE], settings)
-    listening = _bind(app[SERVICE], settings)
+    listening = _bind(service, settings)
     try:
         uvloop.run(serve(app, settings, listening))
     except ApiError as error:
         raise SystemExit(
-            f"{app[SERVICE]} can't start: something that it needs is away ({error.code})."
+            f"{service} can't start: something that it needs is away ({error.code})."
         ) from None
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
-        raise SystemExit(_taken(app[SERVICE], settings)) from None
+        raise SystemExit(_taken(service, settings)) from None
 
 
 async def serve(app: web.Application, settings: ServiceSettings, listening: socket.socket) -> None:
