@@ -12,7 +12,8 @@ from pwd import struct_passwd
 from signal import Signals
 from typing import Final
 
-from deploy.local.guard import guarded
+from deploy.local.guard import guarded, parent_death_helper
+from deploy.local.watchdog import WATCHDOG
 
 LINE_LIMIT: Final = 256 * 1024
 LINES_KEPT: Final = 60
@@ -52,6 +53,8 @@ class Child:
             limit=LINE_LIMIT,
             start_new_session=True,
         )
+        if parent_death_helper() is None:
+            WATCHDOG.watch(process.pid, on_death)
         child = cls(process)
         child._pump = asyncio.create_task(child._read(on_line))
         return child
@@ -85,6 +88,7 @@ class Child:
     async def ended(self) -> int:
         """Wait for the end of the program and of its output; return its exit code."""
         code = await self.process.wait()
+        WATCHDOG.forget(self.process.pid)
         if self._pump is not None:
             # A grandchild may hold the pipe open for longer than the program itself lives.
             await asyncio.wait({self._pump}, timeout=1.0)

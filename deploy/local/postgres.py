@@ -63,6 +63,7 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
 THROWAWAY: Final[Mapping[str, str]] = MappingProxyType(
     {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 )
+NOT_YET: Final = (asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
 STILL_THERE: Final = "pre-existing shared memory block"
 
 
@@ -123,9 +124,13 @@ class EmbeddedPostgres:
         if not await asyncio.to_thread(folder.exists):
             await _initialise(binaries, folder, user)
         deadline = time.monotonic() + START_SECONDS
-        while not await self._come_up(binaries, folder, user, deadline):
-            pass  # sessions of a killed server have not yet left its shared memory
-        await self._create_database()
+        try:
+            while not await self._come_up(binaries, folder, user, deadline):
+                pass  # sessions of a killed server have not yet left its shared memory
+            await self._create_database()
+        except asyncpg.PostgresError as error:
+            await self.stop()
+            raise LocalError(f"PostgreSQL refused its owner: {error}") from error
 
     async def stop(self) -> None:
         """Stop the server: sessions are cut off, all data is written ("fast shutdown")."""
@@ -153,7 +158,7 @@ class EmbeddedPostgres:
                 raise LocalError(f"PostgreSQL did not start:\n{child.tail()}")
             try:
                 conn = await asyncpg.connect(self.url(database="postgres"), timeout=2)
-            except (OSError, TimeoutError, asyncpg.CannotConnectNowError) as error:
+            except (OSError, TimeoutError, *NOT_YET) as error:
                 if time.monotonic() > deadline:
                     await self.stop()
                     raise LocalError(f"PostgreSQL does not answer: {error}") from error
