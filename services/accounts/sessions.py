@@ -111,7 +111,7 @@ async def add_token(conn: Connection, session: Session) -> None:
 
 async def issue(conn: Connection, app: web.Application, session: Session) -> SessionView:
     """Extend a session to thirty days from now and sign an access token for it."""
-    office = list(app[OFFICE])
+    office = app[OFFICE]
     await conn.execute(JOIN_OFFICE, session.account_id, office)
     await conn.execute(LEAVE_OFFICE, session.account_id, office)
     grants = await fetch_one(conn, Grants, FIND_GRANTS, session.account_id)

@@ -1,6 +1,7 @@
 """Sign in with a one-time code."""
 
 import hmac
+import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
@@ -29,9 +30,11 @@ from shared.messaging import outbox
 
 
 def _six_digits(typed: str) -> str:
-    if len(typed) != DIGITS or not (typed.isascii() and typed.isdigit()):
+    """Return the digits of a code as people type it: in full width, or as `123 456`."""
+    digits = unicodedata.normalize("NFKC", typed).replace(" ", "")
+    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
         raise PydanticCustomError("code_malformed", "Input should be six digits")
-    return typed
+    return digits
 
 
 class StartSession(ContactBody):

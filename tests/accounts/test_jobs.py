@@ -1,0 +1,73 @@
+from uuid import UUID
+
+from services.accounts.jobs.delete_ended_sessions import delete_ended_sessions
+from services.accounts.jobs.delete_expired_codes import delete_expired_codes
+from shared.db import acquire
+from tests.accounts.accounts_client import Accounts
+
+
+async def count(accounts: Accounts, table: str) -> int:
+    statements = {
+        "codes": "select count(*) from login_codes",
+        "sessions": "select count(*) from sessions",
+        "tokens": "select count(*) from session_tokens",
+    }
+    async with acquire(accounts.database) as conn:
+        return int(await conn.fetchval(statements[table]))
+
+
+async def run(accounts: Accounts, statement: str, *arguments: object) -> None:
+    async with acquire(accounts.database) as conn:
+        await conn.execute(statement, *arguments)
+
+
+async def test_codes_are_forgotten_when_their_day_of_counted_sends_is_over(
+    accounts: Accounts,
+) -> None:
+    await accounts.ask_code("lin@example.com")
+    await accounts.ask_code("wu@example.com")
+    await delete_expired_codes(accounts.app)
+    assert await count(accounts, "codes") == 2
+    await run(
+        accounts,
+        "update login_codes set window_started_at = window_started_at - interval '25 hours',"
+        " sent_at = sent_at - interval '25 hours', expires_at = expires_at - interval '25 hours'"
+        " where ctid = (select min(ctid) from login_codes)",
+    )
+    await delete_expired_codes(accounts.app)
+    assert await count(accounts, "codes") == 1
+
+
+async def test_ended_sessions_are_forgotten_a_day_later_with_their_tokens(
+    accounts: Accounts,
+) -> None:
+    over = await accounts.sign_in("lin@example.com")
+    out = await accounts.sign_in("wu@example.com")
+    kept = await accounts.sign_in("chen@example.com")
+    await accounts.call("DELETE", "/v1/sessions/current", token=out["access_token"])
+    await run(
+        accounts,
+        "update sessions set expires_at = now() - interval '1 hour' where account_id = $1",
+        UUID(over["account_id"]),
+    )
+    await delete_ended_sessions(accounts.app)
+    assert await count(accounts, "sessions") == 3
+    await run(
+        accounts,
+        "update sessions set expires_at = expires_at - interval '1 day',"
+        " revoked_at = revoked_at - interval '1 day'",
+    )
+    await delete_ended_sessions(accounts.app)
+    assert (await count(accounts, "sessions"), await count(accounts, "tokens")) == (1, 1)
+    assert (await accounts.renew(kept["session_token"])).status == 201
+
+
+async def test_tokens_that_were_replaced_thirty_days_ago_are_forgotten(accounts: Accounts) -> None:
+    session = await accounts.sign_in("lin@example.com")
+    renewed = (await accounts.renew(session["session_token"])).json
+    await delete_ended_sessions(accounts.app)
+    assert await count(accounts, "tokens") == 2
+    await run(accounts, "update session_tokens set replaced_at = replaced_at - interval '31 days'")
+    await delete_ended_sessions(accounts.app)
+    assert await count(accounts, "tokens") == 1
+    assert (await accounts.renew(renewed["session_token"])).status == 201

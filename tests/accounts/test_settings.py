@@ -1,0 +1,67 @@
+import base64
+import json
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from services.accounts.settings import AccountsSettings, key_bytes
+
+KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
+OWN = {
+    "signing_keys": {"2026-01": KEY},
+    "signing_key_id": "2026-01",
+    "sealing_keys": {"2026-01": KEY},
+    "sealing_key_id": "2026-01",
+    "index_key": KEY,
+    "code_key": KEY,
+    "session_key": KEY,
+    "service_secrets": {"venues": "a secret of its own"},
+}
+
+
+def test_the_defaults_work_for_development_and_say_that_they_are_known() -> None:
+    settings = AccountsSettings()
+    assert settings.development_secrets() == [
+        "ACCOUNTS_SIGNING_KEYS",
+        "ACCOUNTS_SEALING_KEYS",
+        "ACCOUNTS_INDEX_KEY",
+        "ACCOUNTS_CODE_KEY",
+        "ACCOUNTS_SESSION_KEY",
+        "ACCOUNTS_SERVICE_SECRETS",
+    ]
+
+
+def test_production_starts_with_secrets_of_its_own() -> None:
+    settings = AccountsSettings.model_validate({"environment": "production", **OWN})
+    assert settings.development_secrets() == []
+
+
+@pytest.mark.parametrize("left_out", sorted(OWN.keys() - {"signing_key_id", "sealing_key_id"}))
+def test_production_refuses_each_known_secret(left_out: str) -> None:
+    given = {name: value for name, value in OWN.items() if name != left_out}
+    if left_out in {"signing_keys", "sealing_keys"}:
+        del given[left_out.removesuffix("s") + "_id"]
+    with pytest.raises(ValidationError, match=f"ACCOUNTS_{left_out.upper()}") as refused:
+        AccountsSettings.model_validate({"environment": "production", **given})
+    assert KEY not in str(refused.value)
+
+
+def test_keys_are_read_from_the_environment_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTS_SIGNING_KEYS", json.dumps({"a": KEY, "b": KEY}))
+    monkeypatch.setenv("ACCOUNTS_SIGNING_KEY_ID", "b")
+    monkeypatch.setenv("NOTIFICATIONS_URL", "http://notifications:8104")
+    settings = AccountsSettings()
+    assert key_bytes(settings.signing_keys["b"]) == bytes(range(32))
+    assert settings.notifications_url == "http://notifications:8104"
+
+
+@pytest.mark.parametrize("key", ["short", "", "!" * 43, KEY + "AAAA"])
+def test_a_key_of_another_length_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        AccountsSettings.model_validate({"code_key": SecretStr(key)})
+    assert not key or key not in str(refused.value)
+
+
+def test_the_current_key_has_to_be_among_the_keys() -> None:
+    with pytest.raises(ValidationError, match="ACCOUNTS_SIGNING_KEY_ID"):
+        AccountsSettings.model_validate({"signing_key_id": "lost"})
