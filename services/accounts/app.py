@@ -38,7 +38,7 @@ from shared.http.keys import HTTP, Role
 from shared.http.resources import database_context
 from shared.http.route import Route
 from shared.http.tokens import FetchKeys, TokenVerifier
-from shared.messaging import Reactions
+from shared.messaging.run import messaging_context
 
 ROUTES: Final[tuple[Route, ...]] = (
     request_login_code.request_login_code,
@@ -54,7 +54,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     issue_service_token.issue_service_token,
     publish_keys.publish_keys,
 )
-REACTIONS: Final[Reactions] = {}
 JOBS: Final = (
     (delete_expired_codes.delete_expired_codes, timedelta(minutes=10)),
     (delete_ended_sessions.delete_ended_sessions, timedelta(hours=1)),
@@ -84,6 +83,8 @@ def build_app(
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
+    # It tells, and hears of nothing.
+    app.cleanup_ctx.append(messaging_context(service="accounts", settings=settings))
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
     sweep_idempotency_keys(app)
