@@ -1,0 +1,1 @@
+"""The pages: what visitors, operators and the tourism office see in a browser. Owns no data."""

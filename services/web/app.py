@@ -1,0 +1,122 @@
+"""The pages, wired: addresses, what surrounds them, and the services that they ask."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from services.web import keys
+from services.web.browser.csrf import check_forms
+from services.web.browser.jar import cookie_sealer, set_cookies
+from services.web.browser.language import open_jar
+from services.web.browser.problems import translate_problems
+from services.web.browser.session import know_viewer
+from services.web.clients.accounts import AccountsClient
+from services.web.clients.bookings import BookingsClient
+from services.web.clients.gate import GateClient
+from services.web.clients.statistics import StatisticsClient
+from services.web.clients.venues import VenuesClient
+from services.web.pages import (
+    approvals,
+    choose_language,
+    development_inbox,
+    gate,
+    login,
+    me,
+    offering,
+    office,
+    operator,
+    operator_venues,
+    order,
+    plan,
+    static_files,
+    this_weekend,
+    venue,
+    village,
+)
+from services.web.rendering.assets import Assets
+from services.web.rendering.environment import template_environment
+from services.web.rendering.error_pages import render_error_page
+from services.web.settings import WebSettings, key_bytes
+from shared.core.clock import Clock
+from shared.http.app import create_app
+from shared.http.client import ServiceClient
+from shared.http.keys import HTTP, Role
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
+    ("GET", "/", this_weekend.show),
+    ("GET", "/villages/{slug}", village.show),
+    ("GET", "/venues/{venue_id}", venue.show),
+    ("GET", "/offerings/{offering_id}", offering.show),
+    ("POST", "/offerings/{offering_id}", offering.add),
+    ("GET", "/plan", plan.show),
+    ("POST", "/plan/removals", plan.remove),
+    ("POST", "/plan/orders", plan.order),
+    ("GET", "/login", login.show),
+    ("POST", "/login", login.send_code),
+    ("GET", "/login/code", login.show_code),
+    ("POST", "/login/code", login.sign_in),
+    ("POST", "/logout", login.sign_out),
+    ("GET", "/orders/{order_id}", order.show),
+    ("GET", "/orders/{order_id}/tickets.ics", order.show_calendar),
+    ("GET", r"/orders/{order_id}/tickets/{line_id}/{ordinal:[0-9]{1,4}}.svg", order.show_ticket),
+    ("POST", "/orders/{order_id}/payments", order.pay),
+    ("GET", "/orders/{order_id}/cancel", order.ask_cancel),
+    ("POST", "/orders/{order_id}/cancel", order.cancel),
+    ("GET", "/me", me.show),
+    ("POST", "/me", me.change),
+    ("GET", "/operator", operator.show),
+    ("POST", "/operator/check-ins", operator.check_in),
+    ("GET", "/operator/venues", operator_venues.show),
+    ("POST", "/operator/venues/submissions", operator_venues.submit),
+    ("GET", "/gate", gate.show),
+    ("POST", "/gate", gate.check),
+    ("GET", "/office", office.show),
+    ("GET", "/office/approvals", approvals.show),
+    ("POST", "/office/approvals", approvals.approve),
+    ("POST", "/office/rejections", approvals.reject),
+    ("GET", "/language", choose_language.choose),
+    ("GET", "/static/{path:.+}", static_files.show),
+)
+
+
+def build_app(settings: WebSettings, role: Role, *, clock: Clock | None = None) -> web.Application:
+    """Return the application of the pages; in the role `worker` it serves health only."""
+    app = create_app(
+        "web",
+        settings,
+        role=role,
+        clock=clock,
+        middlewares=(open_jar, know_viewer, check_forms, translate_problems),
+        render_error=render_error_page,
+    )
+    _add_resources(app, settings)
+    if role != "worker":
+        for method, path, handler in PAGES:
+            _add(app, method, path, handler)
+        if settings.development_inbox_url:
+            _add(app, "GET", "/dev/inbox{path:.*}", development_inbox.show)
+    return app
+
+
+def _add(app: web.Application, method: str, path: str, handler: Handler) -> None:
+    app.router.add_route(method, path, handler)
+    if method == hdrs.METH_GET:
+        app.router.add_route(hdrs.METH_HEAD, path, handler)
+
+
+def _add_resources(app: web.Application, settings: WebSettings) -> None:
+    assets = app[keys.ASSETS] = Assets.load()
+    app[keys.TEMPLATES] = template_environment(assets)
+    app[keys.COOKIE_SEALER] = cookie_sealer(key_bytes(settings.cookie_key))
+    app.on_response_prepare.append(set_cookies)
+    http = app[HTTP]
+    bookings = ServiceClient(settings.bookings_url, http)
+    app[keys.ACCOUNTS] = AccountsClient(ServiceClient(settings.accounts_url, http))
+    app[keys.VENUES] = VenuesClient(ServiceClient(settings.venues_url, http))
+    app[keys.BOOKINGS] = BookingsClient(bookings)
+    app[keys.GATE] = GateClient(bookings)
+    app[keys.STATISTICS] = StatisticsClient(ServiceClient(settings.statistics_url, http))
+    app[keys.INBOX] = ServiceClient(settings.development_inbox_url, http)

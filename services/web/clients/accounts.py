@@ -1,0 +1,62 @@
+"""The accounts service: codes, sessions, one's own account."""
+
+from uuid import UUID
+
+from services.web.clients.seen import Nothing, Seen
+from services.web.domain.viewer import Viewer
+from shared.core.localized import Language
+from shared.http.client import ServiceClient
+
+
+class Membership(Seen):
+    """An organisation that a person works for."""
+
+    organisation_id: UUID
+    name: str
+
+
+class Me(Seen):
+    """One's own account."""
+
+    account_id: UUID
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str = "zh"
+    roles: tuple[str, ...] = ()
+    organisations: tuple[Membership, ...] = ()
+
+
+class AccountsClient:
+    """What the pages ask of accounts. Calls raise ProblemAnswer or Unavailable."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    async def send_code(self, contact: dict[str, str], language: Language) -> None:
+        """Have a one-time code sent; known and unknown people alike."""
+        body = {**contact, "language": language}
+        # Accounts hands the message to the mail server before it answers.
+        await self._client.post("/v1/login-codes", Nothing, json=body, seconds=12.0)
+
+    async def sign_in(self, contact: dict[str, str], code: str) -> Viewer:
+        """Exchange a code for a session."""
+        return await self._client.post("/v1/sessions", Viewer, json={**contact, "code": code})
+
+    async def renew(self, session_token: str) -> Viewer:
+        """Exchange a session token for the next one."""
+        body = {"session_token": session_token}
+        return await self._client.post("/v1/sessions/renewals", Viewer, json=body)
+
+    async def sign_out(self, viewer: Viewer) -> None:
+        """End the session for good."""
+        await self._client.delete("/v1/sessions/current", token=viewer.access_token)
+
+    async def me(self, viewer: Viewer) -> Me:
+        """Return one's own account."""
+        return await self._client.get("/v1/me", Me, token=viewer.access_token)
+
+    async def change_me(self, viewer: Viewer, name: str | None, language: Language) -> None:
+        """Change one's own name and language."""
+        body = {"name": name, "language": language}
+        await self._client.patch("/v1/me", Nothing, json=body, token=viewer.access_token)

@@ -1,0 +1,185 @@
+"""The venues service: villages, venues, offerings."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from pydantic import JsonValue
+from yarl import URL
+
+from services.web.clients.seen import Nothing, Seen, Words
+from services.web.domain.viewer import Viewer
+from shared.http.client import Parameters, ServiceClient
+
+PAGE: Final = 100
+MOST_PAGES: Final = 5
+
+
+class Location(Seen):
+    """A point on the map."""
+
+    lat: float
+    lon: float
+
+
+class Village(Seen):
+    """A village and its story."""
+
+    village_id: UUID
+    slug: str
+    name: Words
+    subdistrict: Words | None = None
+    story: Words
+    how_to_get_there: Words
+    location: Location | None = None
+    day_capacity: int | None = None
+
+
+class Villages(Seen):
+    """All villages."""
+
+    items: tuple[Village, ...] = ()
+
+
+class Price(Seen):
+    """The price of one ticket of a type; for a stay, of one pitch and night."""
+
+    ticket_type: str
+    fen: int
+
+
+class Offering(Seen):
+    """What can be booked at a venue."""
+
+    offering_id: UUID
+    venue_id: UUID
+    village_id: UUID
+    slug: str = ""
+    kind: str
+    name: Words
+    description: Words
+    prices: tuple[Price, ...] = ()
+    price_from_fen: int | None = None
+    payment: str = "on_site"
+    persons_per_unit: int | None = None
+    duration_minutes: int | None = None
+    on_sale: bool = True
+
+    @property
+    def price_of(self) -> dict[str, int]:
+        """Prices in fen by ticket type."""
+        return {price.ticket_type: price.fen for price in self.prices}
+
+    @property
+    def from_fen(self) -> int:
+        """The lowest price that somebody pays."""
+        if self.price_from_fen is not None:
+            return self.price_from_fen
+        return min((price.fen for price in self.prices), default=0)
+
+
+class VenueVillage(Seen):
+    """The village that a venue is in."""
+
+    village_id: UUID
+    slug: str
+    name: Words
+
+
+class Venue(Seen):
+    """A place run by one operator."""
+
+    venue_id: UUID
+    organisation_id: UUID
+    village: VenueVillage
+    slug: str
+    name: Words
+    summary: Words
+    description: Words
+    address: Words
+    day_capacity: int | None = None
+    state: str = "published"
+    kinds: tuple[str, ...] = ()
+    offerings: tuple[Offering, ...] = ()
+    rejection_reason: str | None = None
+    version: int = 1
+
+    @property
+    def on_sale(self) -> tuple[Offering, ...]:
+        """The offerings that can be booked."""
+        return tuple(offering for offering in self.offerings if offering.on_sale)
+
+
+class Venues(Seen):
+    """One page of venues."""
+
+    items: tuple[Venue, ...] = ()
+    next: str | None = None
+
+
+class VenuesClient:
+    """What the pages ask of venues. Calls raise ProblemAnswer or Unavailable."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    async def villages(self) -> tuple[Village, ...]:
+        """Return all villages."""
+        return (await self._client.get("/v1/villages", Villages)).items
+
+    async def village(self, slug: str) -> Village:
+        """Return a village by its slug."""
+        return await self._client.get(str(URL("/v1/villages") / slug), Village)
+
+    async def venues(
+        self,
+        *,
+        kind: str | None = None,
+        village: str | None = None,
+        day: date | None = None,
+        words: str | None = None,
+        state: str | None = None,
+        viewer: Viewer | None = None,
+    ) -> list[Venue]:
+        """Return the venues that fit, of all pages (500 at most)."""
+        found: list[Venue] = []
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            params: Parameters = {
+                "kind": kind,
+                "village": village,
+                "date": day,
+                "q": words,
+                "state": state,
+                "cursor": cursor,
+                "limit": PAGE,
+            }
+            token = viewer.access_token if viewer else None
+            page = await self._client.get("/v1/venues", Venues, params=params, token=token)
+            found += page.items
+            cursor = page.next
+            if cursor is None:
+                break
+        return found
+
+    async def venue(self, venue_id: UUID, viewer: Viewer | None = None) -> Venue:
+        """Return a venue."""
+        token = viewer.access_token if viewer else None
+        return await self._client.get(f"/v1/venues/{venue_id}", Venue, token=token)
+
+    async def offering(self, offering_id: UUID) -> Offering:
+        """Return an offering."""
+        return await self._client.get(f"/v1/offerings/{offering_id}", Offering)
+
+    async def move(
+        self, venue_id: UUID, step: str, viewer: Viewer, key: str, body: Mapping[str, JsonValue]
+    ) -> None:
+        """Take a venue a step on: `submissions`, `approvals` or `rejections`."""
+        await self._client.post(
+            f"/v1/venues/{venue_id}/{step}",
+            Nothing,
+            json=dict(body),
+            token=viewer.access_token,
+            idempotency_key=key,
+        )

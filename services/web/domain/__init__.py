@@ -1,0 +1,1 @@
+"""Rules of the pages: parties, days, plans. No I/O."""

@@ -1,0 +1,30 @@
+"""Who looks at a page: a signed-in person with their tokens."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Viewer(BaseModel):
+    """A session as accounts gave it; the browser keeps it sealed."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account_id: UUID
+    access_token: str
+    expires_at: datetime
+    session_token: str
+    session_expires_at: datetime
+    roles: tuple[str, ...] = ()
+    organisations: tuple[UUID, ...] = ()
+
+    @property
+    def is_office(self) -> bool:
+        """Whether the person is of the tourism office."""
+        return "office" in self.roles
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the person works for somebody who runs venues."""
+        return bool(self.organisations)

@@ -1,0 +1,32 @@
+"""Where the web application and its requests keep their resources."""
+
+from typing import Final
+
+import jinja2
+from aiohttp import web
+
+from services.web.clients.accounts import AccountsClient
+from services.web.clients.bookings import BookingsClient
+from services.web.clients.gate import GateClient
+from services.web.clients.statistics import StatisticsClient
+from services.web.clients.venues import VenuesClient
+from services.web.domain.viewer import Viewer
+from services.web.rendering.assets import Assets
+from shared.core.localized import Language
+from shared.core.sealing import Sealer
+from shared.http.client import ServiceClient
+
+ACCOUNTS: Final = web.AppKey("accounts", AccountsClient)
+VENUES: Final = web.AppKey("venues", VenuesClient)
+BOOKINGS: Final = web.AppKey("bookings", BookingsClient)
+GATE: Final = web.AppKey("gate", GateClient)
+STATISTICS: Final = web.AppKey("statistics", StatisticsClient)
+ASSETS: Final = web.AppKey("assets", Assets)
+TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
+INBOX: Final = web.AppKey("inbox", ServiceClient)
+COOKIE_SEALER: Final = web.AppKey("cookie_sealer", Sealer)
+
+VIEWER: Final[web.RequestKey[Viewer | None]] = web.RequestKey("viewer", object)
+SESSION_UNSURE: Final[web.RequestKey[bool]] = web.RequestKey("session_unsure", bool)
+LANGUAGE: Final[web.RequestKey[Language]] = web.RequestKey("language", str)
+FORM: Final[web.RequestKey[dict[str, str]]] = web.RequestKey("form", dict)

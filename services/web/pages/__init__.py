@@ -1,0 +1,1 @@
+"""One file for each page: it asks the services, and renders."""

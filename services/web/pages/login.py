@@ -1,0 +1,126 @@
+"""`/login`: an address or a phone number, a code, and back to where one was."""
+
+import json
+import re
+from typing import Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from services.web.browser.jar import JAR
+from services.web.browser.session import begin_session, end_session
+from services.web.domain.contact import masked, read_contact
+from services.web.domain.local_path import local_path
+from services.web.keys import ACCOUNTS, FORM, LANGUAGE, VIEWER
+from services.web.rendering.answers import go_to, page
+from shared.core.errors import Unavailable
+from shared.http.client import ProblemAnswer
+
+COOKIE: Final = "login"
+TEN_MINUTES: Final = 600
+UNPROCESSABLE: Final = 422
+TOO_MANY: Final = 429
+_NOT_DIGITS: Final = re.compile(r"\D")
+
+
+async def show(request: web.Request) -> web.Response:
+    """Ask for an address or a phone number."""
+    back = local_path(request.query.get("next"))
+    if request[VIEWER] is not None:
+        return go_to(back)
+    return _ask_contact(request, back)
+
+
+async def send_code(request: web.Request) -> web.Response:
+    """Have a code sent, and ask for it."""
+    form = request[FORM]
+    back = local_path(form.get("next"))
+    typed = form.get("contact", "")
+    contact = read_contact(typed)
+    if contact is None:
+        return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
+    try:
+        await request.app[ACCOUNTS].send_code(contact, request[LANGUAGE])
+    except ProblemAnswer as problem:
+        if problem.status == TOO_MANY:
+            return _ask_contact(request, back, typed, "login.too_often", TOO_MANY)
+        if problem.status == UNPROCESSABLE:
+            return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
+        raise
+    request[JAR].write(COOKIE, json.dumps({"contact": contact, "next": back}), TEN_MINUTES)
+    return go_to("/login/code")
+
+
+async def show_code(request: web.Request) -> web.Response:
+    """Ask for the code."""
+    begun = _begun(request)
+    return _ask_code(request, begun) if begun else go_to("/login")
+
+
+async def sign_in(request: web.Request) -> web.Response:
+    """Sign the person in with their code, and send them back."""
+    begun = _begun(request)
+    if begun is None:
+        return go_to("/login")
+    contact, back = begun
+    code = _NOT_DIGITS.sub("", request[FORM].get("code", ""))
+    if not code:
+        return _ask_code(request, begun, "login.code_missing")
+    try:
+        viewer = await request.app[ACCOUNTS].sign_in(contact, code)
+    except ProblemAnswer as problem:
+        if problem.code == "account_deactivated":
+            return _ask_code(request, begun, "login.deactivated")
+        if problem.status == TOO_MANY:
+            return _ask_code(request, begun, "login.too_often", TOO_MANY)
+        return _ask_code(request, begun, "login.code_wrong")
+    request[JAR].remove(COOKIE)
+    begin_session(request, viewer)
+    return go_to(back, said="signed_in")
+
+
+async def sign_out(request: web.Request) -> web.Response:
+    """End the session, here and at accounts."""
+    viewer = request[VIEWER]
+    end_session(request)
+    if viewer is not None:
+        try:
+            await request.app[ACCOUNTS].sign_out(viewer)
+        except (ProblemAnswer, Unavailable):
+            # The browser has forgotten its tokens; accounts lets the session run out.
+            return go_to("/", said="signed_out")
+    return go_to("/", said="signed_out")
+
+
+def _begun(request: web.Request) -> tuple[dict[str, str], str] | None:
+    """Return the contact that a code was sent to, and where to go back to."""
+    kept = request[JAR].read(COOKIE)
+    if kept is None:
+        return None
+    begun = json.loads(kept)
+    return begun["contact"], local_path(begun["next"])
+
+
+def _ask_contact(
+    request: web.Request, back: str, typed: str = "", error: str = "", status: int = 200
+) -> web.Response:
+    context = {"back": back, "typed": typed, "error": error}
+    return page(request, "login.html", context, status=status)
+
+
+def _ask_code(
+    request: web.Request,
+    begun: tuple[dict[str, str], str],
+    error: str = "",
+    status: int = UNPROCESSABLE,
+) -> web.Response:
+    contact, back = begun
+    context = {
+        "contact": next(iter(contact.values())),
+        "masked": masked(contact),
+        "by_phone": "phone" in contact,
+        "back": back,
+        "change": "/login?" + urlencode({"next": back}),
+        "error": error,
+    }
+    return page(request, "login_code.html", context, status=status if error else 200)

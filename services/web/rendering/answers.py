@@ -1,0 +1,124 @@
+"""Answers of the pages: a rendered template, or the way to another page."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Final
+
+from aiohttp import hdrs, web
+
+from services.web.browser.csrf import FIELD, form_token
+from services.web.browser.plan_cookie import read_plan
+from services.web.domain.local_path import local_path
+from services.web.keys import LANGUAGE, TEMPLATES, VIEWER
+from services.web.rendering import formats
+from shared.core.localized import Language, LocalizedText
+from shared.http.keys import CATALOGUE, REQUEST_ID
+
+POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "img-src 'self'",
+        "style-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+# `same-origin` and not `no-referrer`: with the latter browsers send forms with `Origin: null`.
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    hdrs.CACHE_CONTROL: "no-store",
+    hdrs.VARY: "Cookie, Accept-Language, Accept-Encoding",
+}
+# What a page may say after a form was sent, by `?said=`.
+SAYINGS: Final = frozenset(
+    {
+        "added",
+        "removed",
+        "ordered",
+        "ordered_before",
+        "paid",
+        "cancelled",
+        "saved",
+        "signed_in",
+        "signed_out",
+        "checked_in",
+        "already_in",
+        "another_day",
+        "not_admitted",
+        "submitted",
+        "approved",
+        "rejected",
+        "changed_meanwhile",
+    }
+)
+
+
+def page(
+    request: web.Request, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> web.Response:
+    """Render a template with what every page needs, in the request's language."""
+    made = request.app[TEMPLATES].get_template(template)
+    text = made.render({**_common(request), **context})
+    response = web.Response(
+        text=text,
+        status=status,
+        content_type="text/html",
+        headers={**HEADERS, "Content-Language": request[LANGUAGE]},
+    )
+    response.enable_compression()
+    return response
+
+
+def go_to(path: str, *, said: str | None = None) -> web.Response:
+    """Send the browser to another page of ours after a form (303), with something to say there."""
+    path = local_path(path)
+    if said is not None:
+        path += f"{'&' if '?' in path else '?'}said={said}"
+    return web.Response(status=303, headers={**HEADERS, hdrs.LOCATION: path})
+
+
+def _common(request: web.Request) -> dict[str, Any]:
+    language = request[LANGUAGE]
+    catalogue = request.app[CATALOGUE]
+
+    def text(key: str, **params: object) -> str:
+        return catalogue.text(key, language, **params)
+
+    def words(value: LocalizedText | None) -> str:
+        return "" if value is None else value.text(language)
+
+    said = request.query.get("said")
+    return {
+        "t": text,
+        "has_text": catalogue.has,
+        "words": words,
+        "language": language,
+        "here": local_path(request.raw_path) if request.method == hdrs.METH_GET else request.path,
+        "viewer": request[VIEWER],
+        "plan_count": len(read_plan(request).lines),
+        "said": said if said in SAYINGS else None,
+        "csrf_field": FIELD,
+        "csrf": partial(form_token, request),
+        "request_id": request.get(REQUEST_ID, ""),
+        **_formats(language),
+    }
+
+
+def _formats(language: Language) -> dict[str, Any]:
+    def day(value: date) -> str:
+        return formats.day(value, language)
+
+    def short_day(value: date) -> str:
+        return formats.short_day(value, language)
+
+    def weekday(value: date) -> str:
+        return formats.weekday(value, language)
+
+    def moment(value: datetime) -> str:
+        return formats.moment(value, language)
+
+    return {"day": day, "short_day": short_day, "weekday": weekday, "moment": moment}
