@@ -116,12 +116,13 @@ async def pair(
         pool(place, "statistics") as statistics,
     ):
         await create_effects(place, "statistics")
-        reactions: dict[type[OrderExpired], Callable[..., Awaitable[None]]] = {}
         telling = Messaging("bookings", database=bookings, broker=address, reactions={})
         services = Pair(place, address, bookings, statistics, telling, telling)
-        reactions[OrderExpired] = services.on_expired
         services.hearing = Messaging(
-            "statistics", database=statistics, broker=address, reactions=reactions
+            "statistics",
+            database=statistics,
+            broker=address,
+            reactions={OrderExpired: services.on_expired},
         )
         telling.start()
         services.hearing.start()
