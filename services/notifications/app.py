@@ -1,0 +1,61 @@
+"""The wiring of notifications, on one screen."""
+
+from typing import Final
+
+from aiohttp import web
+
+from services.notifications import keys
+from services.notifications.features import list_deliveries, send_login_message
+from services.notifications.jobs.send_deliveries import send_deliveries
+from services.notifications.mail.letters import Letters
+from services.notifications.mail.server import MailServer
+from services.notifications.peers import Peers
+from services.notifications.reactions import on_order_cancelled, on_order_confirmed
+from services.notifications.settings import NotificationsSettings
+from shared.contracts.bookings import OrderCancelled, OrderConfirmed
+from shared.core.clock import Clock
+from shared.http.app import create_app
+from shared.http.client import ServiceClient, TokenSource
+from shared.http.keys import CATALOGUE, HTTP, SERVICE_TOKENS, Role
+from shared.http.resources import database_context
+from shared.http.route import Route
+from shared.http.tokens import TokenVerifier
+from shared.messaging import Reactions
+from shared.messaging.run import messaging_context
+
+ROUTES: Final[tuple[Route, ...]] = (
+    send_login_message.send_login_message,
+    list_deliveries.list_deliveries,
+)
+REACTIONS: Final[Reactions] = {
+    OrderConfirmed: on_order_confirmed.on_order_confirmed,
+    OrderCancelled: on_order_cancelled.on_order_cancelled,
+}
+
+
+def build_app(
+    settings: NotificationsSettings,
+    role: Role = "all",
+    *,
+    clock: Clock | None = None,
+    verifier: TokenVerifier | None = None,
+    tokens: TokenSource | None = None,
+) -> web.Application:
+    """Return the notifications service as an application."""
+    app = create_app("notifications", settings, ROUTES, role=role, clock=clock, verifier=verifier)
+    tokens = tokens or app[SERVICE_TOKENS]
+    app[keys.OWN_SETTINGS] = settings
+    app[keys.LETTERS] = Letters(app[CATALOGUE], settings.public_url)
+    app[keys.MAIL_SERVER] = MailServer(settings)
+    app[keys.PEERS] = Peers(
+        accounts=ServiceClient(settings.accounts_url, app[HTTP], tokens),
+        bookings=ServiceClient(settings.bookings_url, app[HTTP], tokens),
+    )
+    app.cleanup_ctx.append(
+        database_context(settings.database_url, max_size=settings.database_pool_size)
+    )
+    app.cleanup_ctx.append(send_deliveries)
+    app.cleanup_ctx.append(
+        messaging_context(service="notifications", settings=settings, reactions=REACTIONS)
+    )
+    return app

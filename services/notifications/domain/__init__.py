@@ -1,0 +1,1 @@
+"""Rules of sending: pure, no I/O."""

@@ -1,0 +1,1 @@
+"""From an order to bytes that a mail server takes: texts, pictures, layout, SMTP."""

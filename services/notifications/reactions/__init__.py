@@ -1,0 +1,1 @@
+"""What happens on events, one per file."""
