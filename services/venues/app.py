@@ -1,0 +1,85 @@
+"""The wiring of venues, on one screen."""
+
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from services.venues.features import (
+    approve_venue,
+    change_offering,
+    change_venue,
+    change_village,
+    create_district,
+    create_offering,
+    create_venue,
+    create_village,
+    list_decisions,
+    list_slots,
+    list_venues,
+    list_villages,
+    pause_venue,
+    reject_venue,
+    resume_venue,
+    set_schedule,
+    show_offering,
+    show_schedule,
+    show_venue,
+    show_village,
+    submit_venue,
+)
+from services.venues.jobs import make_coming_slots
+from services.venues.settings import VenuesSettings
+from shared.core.clock import Clock
+from shared.http.app import create_app
+from shared.http.jobs import periodic, sweep_idempotency_keys
+from shared.http.keys import Role
+from shared.http.resources import database_context
+from shared.http.route import Route
+from shared.http.tokens import TokenVerifier
+from shared.messaging.run import messaging_context
+
+ROUTES: Final[tuple[Route, ...]] = (
+    create_district.create_district,
+    create_village.create_village,
+    change_village.change_village,
+    list_villages.list_villages,
+    show_village.show_village,
+    create_venue.create_venue,
+    change_venue.change_venue,
+    list_venues.list_venues,
+    show_venue.show_venue,
+    submit_venue.submit_venue,
+    approve_venue.approve_venue,
+    reject_venue.reject_venue,
+    pause_venue.pause_venue,
+    resume_venue.resume_venue,
+    list_decisions.list_decisions,
+    create_offering.create_offering,
+    change_offering.change_offering,
+    show_offering.show_offering,
+    set_schedule.set_schedule,
+    show_schedule.show_schedule,
+    list_slots.list_slots,
+)
+JOBS: Final = ((make_coming_slots.make_coming_slots, timedelta(minutes=15)),)
+
+
+def build_app(
+    settings: VenuesSettings,
+    role: Role = "all",
+    *,
+    clock: Clock | None = None,
+    verifier: TokenVerifier | None = None,
+) -> web.Application:
+    """Return the venues service as an application."""
+    app = create_app("venues", settings, ROUTES, role=role, clock=clock, verifier=verifier)
+    app.cleanup_ctx.append(
+        database_context(settings.database_url, max_size=settings.database_pool_size)
+    )
+    # It tells, and hears of nothing.
+    app.cleanup_ctx.append(messaging_context(service="venues", settings=settings))
+    for job, every in JOBS:
+        periodic(app, job.__name__, every, job)
+    sweep_idempotency_keys(app)
+    return app

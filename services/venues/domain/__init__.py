@@ -1,0 +1,1 @@
+"""Rules about venues that need no database: their life, their texts, prices and times."""

@@ -1,0 +1,1 @@
+"""What people do with venues: one use case per file."""

@@ -1,0 +1,119 @@
+"""Change an offering: its texts, its prices, how it is paid, how long it takes."""
+
+from typing import Final
+
+from aiohttp import web
+
+from services.venues.domain.offers import Offer
+from services.venues.errors import SlugTaken
+from services.venues.fields import (
+    Changes,
+    DurationMinutes,
+    LongText,
+    Name,
+    PersonsPerUnit,
+    Prices,
+    Slug,
+)
+from services.venues.offering_writing import check_offer, renew_venue, replace_prices
+from services.venues.ownership import lock_own_venue
+from services.venues.paths import VenueOfferingPath
+from services.venues.slots import fit_slots
+from services.venues.telling import publish_offering
+from services.venues.views import OfferingView, offering_view
+from shared.contracts.venues import PaymentPolicy
+from shared.core.errors import NotFound, PreconditionFailed
+from shared.db import Connection, constraint_errors, transaction
+from shared.http.access import OPERATOR, Caller
+from shared.http.etags import IfMatch, Versioned
+from shared.http.keys import CLOCK, DATABASE
+from shared.http.route import route
+
+
+class ChangeOffering(Changes):
+    """What to change of an offering; its kind stays. `prices` replaces all of them."""
+
+    slug: Slug | None = None
+    name: Name | None = None
+    description: LongText | None = None
+    prices: Prices | None = None
+    payment: PaymentPolicy | None = None
+    persons_per_unit: PersonsPerUnit | None = None
+    duration_minutes: DurationMinutes | None = None
+
+    def applied_to(self, before: OfferingView) -> Offer:
+        """Return the fields that depend on each other, as they are after the change."""
+        return Offer(
+            before.kind,
+            self.payment or before.payment,
+            self.prices or before.prices,
+            self.persons_per_unit or before.persons_per_unit,
+            self.duration_minutes or before.duration_minutes,
+        )
+
+
+UPDATE: Final = """
+update offerings
+set
+    slug = coalesce($2, slug),
+    name = coalesce($3, name),
+    description = coalesce($4, description),
+    payment = coalesce($5, payment),
+    persons_per_unit = coalesce($6, persons_per_unit),
+    duration_minutes = coalesce($7, duration_minutes),
+    edit_version = edit_version + 1
+where offering_id = $1
+"""
+
+
+@route(
+    "PATCH",
+    "/v1/venues/{venue_id}/offerings/{offering_id}",
+    access=OPERATOR,
+    errors=(NotFound, PreconditionFailed, SlugTaken),
+)
+async def change_offering(
+    request: web.Request,
+    caller: Caller,
+    path: VenueOfferingPath,
+    body: ChangeOffering,
+    if_match: IfMatch,
+) -> Versioned[OfferingView]:
+    """Change an offering of the caller's; one that is on sale is published again.
+
+    Orders that stand keep their prices and times. With If-Match the change goes through only
+    where nobody else made one in between; without the header the last one wins.
+    """
+    async with transaction(request.app[DATABASE]) as conn:
+        venue = await lock_own_venue(conn, path.venue_id, caller)
+        view = await offering_view(conn, path.offering_id)
+        if view.venue_id != venue.venue_id:
+            raise NotFound
+        if_match.check(view.version)
+        if body.model_fields_set:
+            check_offer(body.applied_to(view))
+            await _update(conn, view, body)
+            await renew_venue(conn, venue.venue_id)
+            if venue.state == "published":
+                await publish_offering(conn, venue.venue_id, view.offering_id)
+            if body.duration_minutes is not None:
+                now = request.app[CLOCK].now()
+                await fit_slots(conn, venue, [view.offering_id], now)
+            view = await offering_view(conn, path.offering_id)
+    return Versioned(view, view.version)
+
+
+async def _update(conn: Connection, before: OfferingView, body: ChangeOffering) -> None:
+    with constraint_errors({"offerings_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
+        await conn.execute(
+            UPDATE,
+            before.offering_id,
+            body.slug,
+            body.name and body.name.model_dump(),
+            body.description and body.description.model_dump(),
+            body.payment,
+            body.persons_per_unit,
+            body.duration_minutes,
+        )
+    if body.prices is not None:
+        await replace_prices(conn, before.offering_id, before.kind, body.prices)

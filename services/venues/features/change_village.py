@@ -1,0 +1,99 @@
+"""Change what is known of a village, or how many visitors it can carry."""
+
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from services.venues.errors import SlugTaken
+from services.venues.fields import Changes, DayCapacity, Location, LongText, Name, Slug
+from services.venues.paths import VillagePath
+from services.venues.telling import tell_village
+from services.venues.village_views import VillageView, village_view
+from shared.core.errors import NotFound, PreconditionFailed
+from shared.db import constraint_errors, transaction
+from shared.http.access import OFFICE
+from shared.http.etags import IfMatch, Versioned
+from shared.http.keys import DATABASE
+from shared.http.route import route
+
+
+class ChangeVillage(Changes):
+    """What to change of a village."""
+
+    slug: Slug | None = None
+    name: Name | None = None
+    subdistrict: Name | None = None
+    story: LongText | None = None
+    how_to_get_there: LongText | None = None
+    location: Location | None = None
+    day_capacity: DayCapacity | None = None
+
+
+LOCK: Final = """
+select village_id, edit_version
+from villages
+where slug = $1 or village_id::text = $1
+for no key update
+"""
+
+UPDATE: Final = """
+update villages
+set
+    slug = coalesce($2, slug),
+    name = coalesce($3, name),
+    subdistrict = coalesce($4, subdistrict),
+    story = coalesce($5, story),
+    how_to_get_there = coalesce($6, how_to_get_there),
+    latitude = coalesce($7, latitude),
+    longitude = coalesce($8, longitude),
+    day_capacity = coalesce($9, day_capacity),
+    edit_version = edit_version + 1
+where village_id = $1
+"""
+
+# A venue shows its village's name, so what its readers hold is out of date as well.
+RENEW_VENUES: Final = "update venues set edit_version = edit_version + 1 where village_id = $1"
+
+
+@route(
+    "PATCH",
+    "/v1/villages/{village}",
+    access=OFFICE,
+    errors=(NotFound, PreconditionFailed, SlugTaken),
+)
+async def change_village(
+    request: web.Request, path: VillagePath, body: ChangeVillage, if_match: IfMatch
+) -> Versioned[VillageView]:
+    """Change a village; the others hear of it as it is then.
+
+    With If-Match the change goes through only where nobody else made one in between; without
+    the header the last one wins.
+    """
+    async with transaction(request.app[DATABASE]) as conn:
+        row = await conn.fetchrow(LOCK, path.village)
+        if row is None:
+            raise NotFound
+        if_match.check(row["edit_version"])
+        village_id: UUID = row["village_id"]
+        if body.model_fields_set:
+            with constraint_errors({"villages_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
+                await conn.execute(UPDATE, village_id, *_values(body))
+            if body.model_fields_set & {"slug", "name"}:
+                await conn.execute(RENEW_VENUES, village_id)
+            await tell_village(conn, village_id)
+        view = await village_view(conn, str(village_id))
+    return Versioned(view, view.version)
+
+
+def _values(body: ChangeVillage) -> tuple[object, ...]:
+    return (
+        body.slug,
+        body.name and body.name.model_dump(),
+        body.subdistrict and body.subdistrict.model_dump(),
+        body.story and body.story.model_dump(),
+        body.how_to_get_there and body.how_to_get_there.model_dump(),
+        body.location and body.location.lat,
+        body.location and body.location.lon,
+        body.day_capacity,
+    )

@@ -1,0 +1,56 @@
+"""Enter a district: the area whose carrying capacity all of its villages share."""
+
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from services.venues.errors import SlugTaken
+from services.venues.fields import DayCapacity, Name, Slug
+from shared.core.localized import LocalizedText
+from shared.db import constraint_errors, transaction
+from shared.http.access import OFFICE
+from shared.http.idempotency import Idempotency
+from shared.http.keys import DATABASE, IDS
+from shared.http.models import Body, Reply
+from shared.http.route import route
+
+
+class CreateDistrict(Body):
+    """A district as the office enters it."""
+
+    slug: Slug
+    name: Name
+    day_capacity: DayCapacity
+
+
+class DistrictView(Reply):
+    """A district."""
+
+    district_id: UUID
+    slug: str
+    name: LocalizedText
+    day_capacity: int
+
+
+INSERT: Final = """
+insert into districts (district_id, slug, name, day_capacity)
+values ($1, $2, $3, $4)
+"""
+
+
+@route("POST", "/v1/districts", access=OFFICE, status=201, idempotent=True, errors=(SlugTaken,))
+async def create_district(
+    request: web.Request, body: CreateDistrict, idempotency: Idempotency
+) -> DistrictView:
+    """Enter a district; its capacity is told with each of its villages."""
+    taken = constraint_errors({"districts_slug_is_unique": lambda: SlugTaken(slug=body.slug)})
+    async with transaction(request.app[DATABASE]) as conn:
+        if earlier := await idempotency.earlier(conn, DistrictView):
+            return earlier
+        view = DistrictView(district_id=request.app[IDS].new(), **dict(body))
+        with taken:
+            await conn.execute(
+                INSERT, view.district_id, body.slug, body.name.model_dump(), body.day_capacity
+            )
+        return await idempotency.keep(conn, view)

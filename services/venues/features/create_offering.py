@@ -1,0 +1,105 @@
+"""Add an offering to a venue."""
+
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from services.venues.domain.offers import Offer
+from services.venues.errors import SlugTaken, TooManyOfferings
+from services.venues.fields import DurationMinutes, LongText, Name, PersonsPerUnit, Prices, Slug
+from services.venues.offering_writing import check_offer, renew_venue, replace_prices
+from services.venues.ownership import lock_own_venue
+from services.venues.paths import VenuePath
+from services.venues.telling import publish_offering
+from services.venues.views import OfferingView, offering_view
+from shared.contracts.venues import OfferingKind, PaymentPolicy
+from shared.core.errors import NotFound
+from shared.db import Connection, constraint_errors, transaction
+from shared.http.access import OPERATOR, Caller
+from shared.http.idempotency import Idempotency
+from shared.http.keys import DATABASE, IDS
+from shared.http.models import Body
+from shared.http.route import route
+
+MOST_OFFERINGS: Final = 50
+
+
+class CreateOffering(Body):
+    """An offering as its operator describes it."""
+
+    slug: Slug
+    kind: OfferingKind
+    name: Name
+    description: LongText
+    prices: Prices
+    payment: PaymentPolicy
+    persons_per_unit: PersonsPerUnit | None = None
+    duration_minutes: DurationMinutes | None = None
+
+    def offer(self) -> Offer:
+        """Return the fields that depend on each other."""
+        return Offer(
+            self.kind, self.payment, self.prices, self.persons_per_unit, self.duration_minutes
+        )
+
+
+COUNT: Final = "select count(*) from offerings where venue_id = $1"
+
+INSERT: Final = """
+insert into offerings (
+    offering_id, venue_id, slug, kind, name, description, payment,
+    persons_per_unit, duration_minutes
+)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+
+@route(
+    "POST",
+    "/v1/venues/{venue_id}/offerings",
+    access=OPERATOR,
+    status=201,
+    idempotent=True,
+    errors=(NotFound, SlugTaken, TooManyOfferings),
+)
+async def create_offering(
+    request: web.Request,
+    caller: Caller,
+    path: VenuePath,
+    body: CreateOffering,
+    idempotency: Idempotency,
+) -> OfferingView:
+    """Add an offering to a venue of the caller's; at a published venue it is on sale at once."""
+    check_offer(body.offer())
+    async with transaction(request.app[DATABASE]) as conn:
+        if earlier := await idempotency.earlier(conn, OfferingView):
+            return earlier
+        venue = await lock_own_venue(conn, path.venue_id, caller)
+        if await conn.fetchval(COUNT, venue.venue_id) >= MOST_OFFERINGS:
+            raise TooManyOfferings(limit=MOST_OFFERINGS)
+        offering_id = request.app[IDS].new()
+        await _insert(conn, venue.venue_id, offering_id, body)
+        await renew_venue(conn, venue.venue_id)
+        if venue.state == "published":
+            await publish_offering(conn, venue.venue_id, offering_id)
+        return await idempotency.keep(conn, await offering_view(conn, offering_id))
+
+
+async def _insert(
+    conn: Connection, venue_id: UUID, offering_id: UUID, body: CreateOffering
+) -> None:
+    with constraint_errors({"offerings_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
+        await conn.execute(
+            INSERT,
+            offering_id,
+            venue_id,
+            body.slug,
+            body.kind,
+            body.name.model_dump(),
+            body.description.model_dump(),
+            body.payment,
+            body.persons_per_unit,
+            body.duration_minutes,
+        )
+    await replace_prices(conn, offering_id, body.kind, body.prices)

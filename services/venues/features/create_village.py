@@ -1,0 +1,73 @@
+"""Enter a village, so that operators can bring their venues."""
+
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from services.venues.errors import SlugTaken
+from services.venues.fields import DayCapacity, Location, LongText, Name, Slug
+from services.venues.telling import tell_village
+from services.venues.village_views import VillageView, village_view
+from shared.db import constraint_errors, transaction
+from shared.http.access import OFFICE
+from shared.http.idempotency import Idempotency
+from shared.http.keys import DATABASE, IDS
+from shared.http.models import Body
+from shared.http.route import route
+from shared.http.validation import invalid
+
+
+class CreateVillage(Body):
+    """A village as the office enters it."""
+
+    district_id: UUID
+    slug: Slug
+    name: Name
+    subdistrict: Name
+    story: LongText
+    how_to_get_there: LongText
+    location: Location
+    day_capacity: DayCapacity
+
+
+INSERT: Final = """
+insert into villages (
+    village_id, district_id, slug, name, subdistrict, story, how_to_get_there,
+    latitude, longitude, day_capacity
+)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+
+
+@route("POST", "/v1/villages", access=OFFICE, status=201, idempotent=True, errors=(SlugTaken,))
+async def create_village(
+    request: web.Request, body: CreateVillage, idempotency: Idempotency
+) -> VillageView:
+    """Enter a village; the others hear of it and of what it can carry at once."""
+    refusals = constraint_errors(
+        {
+            "villages_slug_is_unique": lambda: SlugTaken(slug=body.slug),
+            "villages_district_exists": lambda: invalid("body", "/district_id", "unknown_district"),
+        }
+    )
+    async with transaction(request.app[DATABASE]) as conn:
+        if earlier := await idempotency.earlier(conn, VillageView):
+            return earlier
+        village_id = request.app[IDS].new()
+        with refusals:
+            await conn.execute(
+                INSERT,
+                village_id,
+                body.district_id,
+                body.slug,
+                body.name.model_dump(),
+                body.subdistrict.model_dump(),
+                body.story.model_dump(),
+                body.how_to_get_there.model_dump(),
+                body.location.lat,
+                body.location.lon,
+                body.day_capacity,
+            )
+        await tell_village(conn, village_id)
+        return await idempotency.keep(conn, await village_view(conn, str(village_id)))

@@ -1,0 +1,43 @@
+"""Submit a venue: its operator asks the office to look at it."""
+
+from aiohttp import web
+
+from services.venues.deciding import decide
+from services.venues.errors import VenueStateConflict
+from services.venues.ownership import lock_own_venue
+from services.venues.paths import VenuePath
+from services.venues.views import VenueView, venue_view
+from shared.core.errors import NotFound, PreconditionFailed
+from shared.db import transaction
+from shared.http.access import OPERATOR, Caller
+from shared.http.etags import IfMatch, Versioned
+from shared.http.keys import CLOCK, DATABASE, IDS
+from shared.http.route import route
+
+
+@route(
+    "POST",
+    "/v1/venues/{venue_id}/submissions",
+    access=OPERATOR,
+    errors=(NotFound, PreconditionFailed, VenueStateConflict),
+)
+async def submit_venue(
+    request: web.Request, caller: Caller, path: VenuePath, if_match: IfMatch
+) -> Versioned[VenueView]:
+    """Submit a draft, or a rejected venue again, for the office's approval.
+
+    It can still be edited; the office may approve by If-Match exactly what it has read.
+    """
+    async with transaction(request.app[DATABASE]) as conn:
+        venue = await lock_own_venue(conn, path.venue_id, caller)
+        if_match.check(venue.edit_version)
+        await decide(
+            conn,
+            venue,
+            "submitted",
+            decision_id=request.app[IDS].new(),
+            caller=caller,
+            now=request.app[CLOCK].now(),
+        )
+        view = await venue_view(conn, venue.venue_id)
+    return Versioned(view, view.version)

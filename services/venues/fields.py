@@ -1,0 +1,77 @@
+"""The types of what comes in: each says what a value may be, once for all use cases."""
+
+import re
+from datetime import date
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from services.venues.domain.texts import many_lines, one_line, visible
+from shared.contracts.venues import TicketType
+from shared.core.localized import LocalizedText
+from shared.core.money import Fen
+from shared.http.models import Body
+
+LONGEST_SLUG: Final = 60
+
+Slug = Annotated[
+    str,
+    Field(
+        min_length=2,
+        max_length=LONGEST_SLUG,
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        description="Stands in addresses: lower case letters, digits, single hyphens.",
+        examples=["xinlu-kiln"],
+    ),
+]
+# What stands in a path where people may know either.
+SlugOrId = Annotated[str, Field(max_length=LONGEST_SLUG, description="The slug or the id.")]
+Name = Annotated[LocalizedText, AfterValidator(one_line(120))]
+ShortText = Annotated[LocalizedText, AfterValidator(one_line(300))]
+LongText = Annotated[LocalizedText, AfterValidator(many_lines(4000))]
+Reason = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(visible)]
+DayCapacity = Annotated[
+    int, Field(ge=0, le=1_000_000, description="Visitors that it takes on one day.")
+]
+SlotCapacity = Annotated[
+    int,
+    Field(ge=1, le=1_000_000, description="Of each slot: pitches of a stay, persons of a session."),
+]
+# Far enough for every real plan, and near enough for arithmetic with days.
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
+PersonsPerUnit = Annotated[int, Field(ge=1, le=100, description="Persons that a pitch holds.")]
+DurationMinutes = Annotated[int, Field(ge=5, le=1440)]
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+
+class Location(Body):
+    """A point on the map: WGS 84, in degrees."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+
+
+class Price(Body):
+    """The price of one ticket of a type; for a stay, of one pitch and night."""
+
+    ticket_type: TicketType
+    fen: Fen
+
+
+Prices = Annotated[tuple[Price, ...], Field(min_length=1, max_length=4)]
+
+
+class Changes(Body):
+    """The body of a change: what it names is changed, what it leaves out stays.
+
+    Null is refused: nothing here can be without a value.
+    """
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _not_null(cls, value: object, _info: ValidationInfo) -> object:
+        if value is None:
+            raise PydanticCustomError("null", "null is no value here")
+        return value

@@ -1,0 +1,79 @@
+"""Whose a venue is, who sees it, and the lock under which it is changed.
+
+Whatever is not the caller's to see or to change answers exactly as if it did not exist.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from services.venues.domain.life import State
+from shared.core.errors import NotFound
+from shared.db import Connection, fetch_first
+from shared.http.access import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class LockedVenue:
+    """A venue whose row this transaction holds, and with it its offerings, schedules, slots."""
+
+    venue_id: UUID
+    organisation_id: UUID
+    state: State
+    edit_version: int
+
+
+# Everything that changes a venue, its offerings or its slots locks the venue's row first. So
+# its events get their versions one after the other, and there is no second order of locks.
+LOCK_VENUE: Final = """
+select venue_id, organisation_id, state, edit_version
+from venues
+where venue_id = $1
+for no key update
+"""
+
+LOCK_VENUE_OF_OFFERING: Final = """
+select venue_id, organisation_id, state, edit_version
+from venues
+where venue_id = (select venue_id from offerings where offering_id = $1)
+for no key update
+"""
+
+
+def sees(caller: Caller | None, organisation_id: UUID, state: State) -> bool:
+    """Tell whether the caller may see a venue: a published one everybody, else its people.
+
+    Its people are its organisation, the tourism office, and our own services.
+    """
+    return state == "published" or (caller is not None and sees_all_of(caller, organisation_id))
+
+
+def sees_all_of(caller: Caller, organisation_id: UUID) -> bool:
+    """Tell whether the caller sees an organisation's venues in every state."""
+    return caller.is_office or caller.service is not None or caller.is_of(organisation_id)
+
+
+async def lock_venue(conn: Connection, venue_id: UUID) -> LockedVenue:
+    """Lock a venue for a change by the office. Raises NotFound."""
+    venue = await fetch_first(conn, LockedVenue, LOCK_VENUE, venue_id)
+    if venue is None:
+        raise NotFound
+    return venue
+
+
+async def lock_own_venue(conn: Connection, venue_id: UUID, caller: Caller) -> LockedVenue:
+    """Lock a venue of the caller's organisation for a change. Raises NotFound."""
+    return _own(await fetch_first(conn, LockedVenue, LOCK_VENUE, venue_id), caller)
+
+
+async def lock_venue_of_own_offering(
+    conn: Connection, offering_id: UUID, caller: Caller
+) -> LockedVenue:
+    """Lock the venue of an offering of the caller's organisation. Raises NotFound."""
+    return _own(await fetch_first(conn, LockedVenue, LOCK_VENUE_OF_OFFERING, offering_id), caller)
+
+
+def _own(venue: LockedVenue | None, caller: Caller) -> LockedVenue:
+    if venue is None or not caller.is_of(venue.organisation_id):
+        raise NotFound
+    return venue

@@ -1,0 +1,31 @@
+"""The variable parts of paths that several routes share."""
+
+from uuid import UUID
+
+from services.venues.fields import SlugOrId
+from shared.http.models import Path
+
+
+class VillagePath(Path):
+    """Names a village."""
+
+    village: SlugOrId
+
+
+class VenuePath(Path):
+    """Names a venue."""
+
+    venue_id: UUID
+
+
+class OfferingPath(Path):
+    """Names an offering."""
+
+    offering_id: UUID
+
+
+class VenueOfferingPath(Path):
+    """Names an offering of a venue."""
+
+    venue_id: UUID
+    offering_id: UUID

@@ -1,0 +1,58 @@
+"""What the service shows of a schedule."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import Field, PlainSerializer
+
+from shared.core.errors import NotFound
+from shared.db import Connection, fetch_first
+from shared.http.models import Reply
+
+ClockTime = Annotated[
+    time,
+    PlainSerializer(lambda start: start.strftime("%H:%M"), return_type=str),
+    Field(json_schema_extra={"format": "", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}),
+]
+
+
+class ScheduleView(Reply):
+    """When an offering takes place, in the villages' days and hours (Asia/Shanghai).
+
+    `slots` counts the slots that lie ahead; they exist up to 90 days ahead, the rest of the
+    schedule follows day by day.
+    """
+
+    offering_id: UUID
+    weekdays: tuple[int, ...]
+    times: tuple[ClockTime, ...]
+    first_day: Annotated[date, Field(alias="from")]
+    last_day: Annotated[date, Field(alias="until")]
+    capacity: int
+    slots: int
+
+
+SCHEDULE: Final = """
+select
+    s.offering_id,
+    s.weekdays,
+    s.times,
+    s.first_day,
+    s.last_day,
+    s.capacity,
+    (
+        select count(*) from slots
+        where slots.offering_id = s.offering_id and offered and starts_at > $2
+    ) as slots
+from schedules s
+where s.offering_id = $1
+"""
+
+
+async def schedule_view(conn: Connection, offering_id: UUID, now: datetime) -> ScheduleView:
+    """Return the schedule of an offering, whoever asks. Raises NotFound."""
+    view = await fetch_first(conn, ScheduleView, SCHEDULE, offering_id, now)
+    if view is None:
+        raise NotFound
+    return view

@@ -1,0 +1,180 @@
+"""Telling the others what is on sale: each statement raises versions, each row is an event.
+
+Columns are named as the event's fields; `version` is the aggregate's version after the event.
+The caller holds the lock on the venue's (or the village's) row.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from shared.contracts.event import Event
+from shared.contracts.venues import (
+    OfferingPublished,
+    OfferingWithdrawn,
+    SlotPublished,
+    SlotWithdrawn,
+    VenuePublished,
+    VenueWithdrawn,
+    VillagePublished,
+)
+from shared.db import Connection
+from shared.messaging import outbox
+
+TELL_VILLAGE: Final = """
+update villages g
+set event_version = event_version + 1
+from districts d
+where g.village_id = $1 and d.district_id = g.district_id
+returning
+    g.village_id,
+    g.district_id,
+    g.name,
+    g.day_capacity,
+    d.day_capacity as district_day_capacity,
+    g.event_version as version
+"""
+
+PUBLISH_VENUE: Final = """
+update venues
+set event_version = event_version + 1
+where venue_id = $1
+returning
+    venue_id, village_id, organisation_id, name, address, day_capacity, event_version as version
+"""
+
+WITHDRAW_VENUE: Final = """
+update venues
+set event_version = event_version + 1
+where venue_id = $1
+returning venue_id, event_version as version
+"""
+
+# All offerings of a venue, or one of them ($2).
+PUBLISH_OFFERINGS: Final = """
+update offerings o
+set published = true, event_version = o.event_version + 1, edit_version = o.edit_version + 1
+from venues v
+where o.venue_id = $1 and v.venue_id = $1 and ($2::uuid is null or o.offering_id = $2)
+returning
+    o.offering_id,
+    o.venue_id,
+    v.village_id,
+    v.organisation_id,
+    o.kind,
+    o.name,
+    (
+        select
+            jsonb_agg(
+                jsonb_build_object('ticket_type', ticket_type, 'fen', fen)
+                order by fen desc, ticket_type
+            )
+        from offering_prices
+        where offering_id = o.offering_id
+    ) as prices,
+    o.payment,
+    o.persons_per_unit,
+    o.event_version as version
+"""
+
+WITHDRAW_OFFERINGS: Final = """
+update offerings
+set published = false, event_version = event_version + 1, edit_version = edit_version + 1
+where venue_id = $1 and published
+returning offering_id, event_version as version
+"""
+
+# Slots that have begun are history: nobody can book them, so nobody is told of them.
+PUBLISH_SLOTS: Final = """
+update slots s
+set published = true, event_version = s.event_version + 1
+from offerings o, venues v, villages g
+where
+    o.venue_id = $1
+    and o.offering_id = s.offering_id
+    and v.venue_id = $1
+    and g.village_id = v.village_id
+    and s.offered
+    and not s.published
+    and s.starts_at > $2
+returning
+    s.slot_id,
+    s.offering_id,
+    o.venue_id,
+    v.village_id,
+    g.district_id,
+    o.kind,
+    s.day,
+    s.starts_at,
+    s.ends_at,
+    s.capacity,
+    s.event_version as version
+"""
+
+WITHDRAW_SLOTS: Final = """
+update slots s
+set published = false, event_version = s.event_version + 1
+from offerings o
+where o.venue_id = $1 and o.offering_id = s.offering_id and s.published and s.starts_at > $2
+returning s.slot_id, s.event_version as version
+"""
+
+# Events that are built between two looks at the event loop.
+BATCH: Final = 500
+
+
+async def tell_village(conn: Connection, village_id: UUID) -> None:
+    """Tell of a village as it is now."""
+    await tell(conn, VillagePublished, "village_id", await conn.fetch(TELL_VILLAGE, village_id))
+
+
+async def publish_venue(conn: Connection, venue_id: UUID) -> None:
+    """Tell of a published venue as it is now, without its offerings."""
+    await tell(conn, VenuePublished, "venue_id", await conn.fetch(PUBLISH_VENUE, venue_id))
+
+
+async def publish_offering(conn: Connection, venue_id: UUID, offering_id: UUID | None) -> None:
+    """Put an offering of a published venue on sale as it is now; None means all of them."""
+    rows = await conn.fetch(PUBLISH_OFFERINGS, venue_id, offering_id)
+    await tell(conn, OfferingPublished, "offering_id", rows)
+
+
+async def publish_slots(conn: Connection, venue_id: UUID, now: datetime) -> None:
+    """Put those future slots of a published venue on sale that are new, changed or withdrawn."""
+    await tell(conn, SlotPublished, "slot_id", await conn.fetch(PUBLISH_SLOTS, venue_id, now))
+
+
+async def publish_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
+    """Put a venue with all that it offers on sale."""
+    await publish_venue(conn, venue_id)
+    await publish_offering(conn, venue_id, None)
+    await publish_slots(conn, venue_id, now)
+
+
+async def withdraw_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
+    """Take a venue with all that it offers off sale; what was sold stays sold."""
+    await tell(conn, VenueWithdrawn, "venue_id", await conn.fetch(WITHDRAW_VENUE, venue_id))
+    offerings = await conn.fetch(WITHDRAW_OFFERINGS, venue_id)
+    await tell(conn, OfferingWithdrawn, "offering_id", offerings)
+    await tell(conn, SlotWithdrawn, "slot_id", await conn.fetch(WITHDRAW_SLOTS, venue_id, now))
+
+
+async def tell(
+    conn: Connection, kind: type[Event], subject: str, rows: Sequence[asyncpg.Record]
+) -> None:
+    """Record one event for each row; `subject` names the column of the aggregate's id."""
+    for start in range(0, len(rows), BATCH):
+        await outbox.add_many(
+            conn, [_telling(kind, subject, row) for row in rows[start : start + BATCH]]
+        )
+
+
+def _telling(kind: type[Event], subject: str, row: asyncpg.Record) -> outbox.Telling:
+    fields = dict(row)
+    version = fields.pop("version")
+    # Our own rows: a text from jsonb is good enough for an object, a list for a tuple.
+    event = kind.model_validate(fields, strict=False)
+    return outbox.Telling(event, subject=fields[subject], version=version)

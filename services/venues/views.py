@@ -1,0 +1,153 @@
+"""What the service shows of villages, venues and offerings, and how it reads that.
+
+A page of venues takes two statements, however many venues and offerings are on it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from services.venues.domain.life import State
+from shared.contracts.venues import OfferingKind, PaymentPolicy, TicketPrice
+from shared.core.errors import NotFound
+from shared.core.localized import LocalizedText
+from shared.core.money import Fen
+from shared.db import Connection, fetch_all, fetch_first
+from shared.http.models import Reply
+
+
+class OfferingView(Reply):
+    """What can be booked at a venue."""
+
+    offering_id: UUID
+    venue_id: UUID
+    village_id: UUID
+    organisation_id: UUID
+    slug: str
+    kind: OfferingKind
+    name: LocalizedText
+    description: LocalizedText
+    prices: tuple[TicketPrice, ...]
+    price_from_fen: Fen
+    payment: PaymentPolicy
+    persons_per_unit: int | None
+    duration_minutes: int | None
+    on_sale: bool
+    version: int
+
+
+class VillageOfVenue(Reply):
+    """The village in which a venue lies."""
+
+    village_id: UUID
+    slug: str
+    name: LocalizedText
+
+
+class VenueHead(Reply):
+    """A venue without its offerings."""
+
+    venue_id: UUID
+    organisation_id: UUID
+    village: VillageOfVenue
+    slug: str
+    name: LocalizedText
+    summary: LocalizedText
+    description: LocalizedText
+    address: LocalizedText
+    day_capacity: int
+    state: State
+    version: int
+
+
+class VenueView(VenueHead):
+    """A venue with its offerings; `version` counts edits of either, for ETag and If-Match."""
+
+    kinds: tuple[OfferingKind, ...]
+    offerings: tuple[OfferingView, ...]
+
+
+VENUE: Final = """
+select
+    v.venue_id,
+    v.organisation_id,
+    jsonb_build_object('village_id', g.village_id, 'slug', g.slug, 'name', g.name) as village,
+    v.slug,
+    v.name,
+    v.summary,
+    v.description,
+    v.address,
+    v.day_capacity,
+    v.state,
+    v.edit_version as version
+from venues v
+join villages g using (village_id)
+where v.venue_id = $1
+"""
+
+OFFERINGS: Final = """
+select
+    o.offering_id,
+    o.venue_id,
+    v.village_id,
+    v.organisation_id,
+    o.slug,
+    o.kind,
+    o.name,
+    o.description,
+    p.prices,
+    p.price_from_fen,
+    o.payment,
+    o.persons_per_unit,
+    o.duration_minutes,
+    o.published as on_sale,
+    o.edit_version as version
+from offerings o
+join venues v using (venue_id)
+cross join lateral (
+    select
+        jsonb_agg(
+            jsonb_build_object('ticket_type', ticket_type, 'fen', fen)
+            order by fen desc, ticket_type
+        ) as prices,
+        min(fen) as price_from_fen
+    from offering_prices
+    where offering_id = o.offering_id
+) p
+where o.venue_id = any($1::uuid[]) or o.offering_id = $2
+order by o.offering_id
+"""
+
+
+async def venue_view(conn: Connection, venue_id: UUID) -> VenueView:
+    """Return a venue with its offerings, whoever asks. Raises NotFound."""
+    head = await fetch_first(conn, VenueHead, VENUE, venue_id)
+    if head is None:
+        raise NotFound
+    (view,) = await with_offerings(conn, [head])
+    return view
+
+
+async def with_offerings(conn: Connection, heads: Sequence[VenueHead]) -> list[VenueView]:
+    """Return venues with their offerings, in the same order, by one statement for all."""
+    venue_ids = [head.venue_id for head in heads]
+    found = await fetch_all(conn, OfferingView, OFFERINGS, venue_ids, None)
+    offerings: dict[UUID, list[OfferingView]] = defaultdict(list)
+    for offering in found:
+        offerings[offering.venue_id].append(offering)
+    return [_joined(head, offerings[head.venue_id]) for head in heads]
+
+
+async def offering_view(conn: Connection, offering_id: UUID) -> OfferingView:
+    """Return an offering, whoever asks. Raises NotFound."""
+    view = await fetch_first(conn, OfferingView, OFFERINGS, [], offering_id)
+    if view is None:
+        raise NotFound
+    return view
+
+
+def _joined(head: VenueHead, offerings: Sequence[OfferingView]) -> VenueView:
+    kinds = tuple(sorted({offering.kind for offering in offerings}))
+    # The parts are models already: there is nothing left to check.
+    return VenueView.model_construct(**dict(head), kinds=kinds, offerings=tuple(offerings))
