@@ -295,6 +295,22 @@ create schema venues;
 
 grant usage on schema venues to venues;
 
+CREATE OR REPLACE FUNCTION venues.refuse_publishing_without_schedule()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+begin
+    if not exists (
+        select from schedules join offerings using (offering_id) where venue_id = new.venue_id
+    ) then
+        raise exception 'venue % has no offering with a schedule', new.venue_id
+            using errcode = 'check_violation', constraint = 'venues_published_have_a_schedule';
+    end if;
+    return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION venues.refuse_rewriting_history()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -705,6 +721,8 @@ CREATE CONSTRAINT TRIGGER offering_prices_fit_together AFTER INSERT OR DELETE OR
 CREATE CONSTRAINT TRIGGER offerings_fit_their_prices AFTER INSERT OR UPDATE OF payment ON venues.offerings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
 
 CREATE TRIGGER venue_decisions_are_final BEFORE DELETE OR UPDATE ON venues.venue_decisions FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_history();
+
+CREATE TRIGGER venues_published_have_a_schedule BEFORE UPDATE OF state ON venues.venues FOR EACH ROW WHEN (((new.state = 'published'::text) AND (old.state <> 'published'::text))) EXECUTE FUNCTION venues.refuse_publishing_without_schedule();
 
 CREATE TRIGGER venues_state_follows_its_life BEFORE INSERT OR UPDATE OF state ON venues.venues FOR EACH ROW EXECUTE FUNCTION venues.refuse_unknown_venue_steps();
 
@@ -1257,6 +1275,7 @@ create table notifications.deliveries (
     channel text,
     sent_at timestamp with time zone,
     reason text,
+    traceparent text,
     created_at timestamp with time zone not null default now()
 );
 

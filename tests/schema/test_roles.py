@@ -41,6 +41,7 @@ async def test_a_role_uses_its_own_tables_and_creates_none(
     await conn.execute("update broker_epochs set seen_at = now()")
     assert await conn.fetchval("select count(*) from broker_epochs") == 1
     await conn.execute("delete from broker_epochs")
+    assert not await conn.fetchval("select has_schema_privilege('public', 'usage')")
     for ddl in (
         "create table mine ()",
         "create table public.mine ()",
