@@ -31,3 +31,8 @@ def local_day(instant: datetime) -> date:
 def today(clock: Clock) -> date:
     """Return today's date in the villages (Asia/Shanghai), wherever the server runs."""
     return local_day(clock.now())
+
+
+def instant_text(instant: datetime) -> str:
+    """Return an instant as JSON answers write it: RFC 3339, in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

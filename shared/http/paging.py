@@ -3,7 +3,9 @@
 import base64
 import binascii
 import json
-from typing import Annotated, Final
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, TypeVar
+from uuid import UUID
 
 from pydantic import Field, JsonValue
 
@@ -11,6 +13,8 @@ from shared.core.errors import ValidationFailed
 from shared.http.validation import invalid
 
 LONGEST_CURSOR: Final = 512
+
+Item = TypeVar("Item")
 
 # The `limit` and `cursor` parameters of a list's query.
 Limit = Annotated[int, Field(ge=1, le=100, description="How many items a page has at most.")]
@@ -40,6 +44,32 @@ def decode_cursor(cursor: str) -> dict[str, JsonValue]:
     if not isinstance(position, dict) or encode_cursor(position) != cursor:
         raise _not_ours()
     return position
+
+
+def position_of(cursor: str | None) -> UUID | None:
+    """Return the id of the last item of the page before, or None for the first page.
+
+    For lists in the order of their ids. Raises ValidationFailed for a cursor that we never gave.
+    """
+    if cursor is None:
+        return None
+    try:
+        return UUID(str(decode_cursor(cursor).get("after")))
+    except ValueError:
+        raise _not_ours() from None
+
+
+def page_of(
+    found: Sequence[Item], limit: int, id_of: Callable[[Item], UUID]
+) -> tuple[list[Item], str | None]:
+    """Return the page's items and the next page's cursor.
+
+    `found` holds one item more than the page where another page follows.
+    """
+    items = list(found[:limit])
+    if len(found) <= limit:
+        return items, None
+    return items, encode_cursor({"after": id_of(items[-1]).hex})
 
 
 def _not_ours() -> ValidationFailed:

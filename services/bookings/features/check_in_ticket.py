@@ -21,7 +21,7 @@ from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
 from services.bookings.tickets import last_day
 from services.bookings.views import contact_name
 from shared.contracts.bookings import TicketCheckedIn
-from shared.core.clock import today
+from shared.core.clock import instant_text, today
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.core.sealing import Sealer
@@ -166,7 +166,7 @@ async def _check(conn: Connection, line: TicketLine, ordinal: int, day: date | N
         raise TicketCancelled
     earlier = await conn.fetchval(FIND_EARLIER, line.line_id, ordinal)
     if earlier is not None:
-        raise TicketAlreadyUsed(checked_in_at=earlier.isoformat())
+        raise TicketAlreadyUsed(checked_in_at=instant_text(earlier))
     if day and not line.day <= day <= last_day(line.kind, line.day, line.nights):
         raise TicketForAnotherDay(day=line.day.isoformat())
 

@@ -1,7 +1,6 @@
 """List a visitor's orders, newest first."""
 
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 
@@ -11,10 +10,8 @@ from shared.db import acquire
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query
-from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, page_of, position_of
 from shared.http.route import route
-
-LAST_ID: Final = UUID(int=2**128 - 1)
 
 
 class OrdersQuery(Query):
@@ -28,7 +25,7 @@ class OrdersQuery(Query):
 FIND_PAGE: Final = """
 select order_id
 from orders
-where account_id = $1 and order_id < $2
+where account_id = $1 and ($2::uuid is null or order_id < $2)
 order by order_id desc
 limit $3 + 1
 """
@@ -37,12 +34,10 @@ limit $3 + 1
 @route("GET", "/v1/orders", access=SIGNED_IN)
 async def list_orders(request: web.Request, caller: Caller, query: OrdersQuery) -> Page[OrderView]:
     """List the caller's orders, newest first."""
-    before = UUID(str(decode_cursor(query.cursor)["order_id"])) if query.cursor else LAST_ID
+    before = position_of(query.cursor)
     async with acquire(request.app[DATABASE]) as conn:
         rows = await conn.fetch(FIND_PAGE, caller.person, before, query.limit)
-        order_ids = [row["order_id"] for row in rows[: query.limit]]
+        order_ids = [row["order_id"] for row in rows]
+        order_ids, following = page_of(order_ids, query.limit, lambda order_id: order_id)
         orders = await load_orders(conn, request.app[CONTACT_SEALER], order_ids)
-    more = len(rows) > query.limit
-    return Page(
-        items=orders, next=encode_cursor({"order_id": str(order_ids[-1])}) if more else None
-    )
+    return Page(items=orders, next=following)
