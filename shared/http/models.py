@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Final, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Strict
 from pydantic_core import PydanticCustomError
 
 _INCOMING: Final = ConfigDict(
@@ -25,15 +25,21 @@ _RFC3339: Final = re.compile(
 )
 
 
-def _rfc3339(value: object) -> object:
-    """Refuse what pydantic would read as a timestamp: numbers in strings, missing offsets."""
-    if isinstance(value, datetime) or (isinstance(value, str) and _RFC3339.fullmatch(value)):
+def _rfc3339(value: object) -> datetime:
+    """Read one spelling only: pydantic would take numbers in strings for timestamps."""
+    if isinstance(value, datetime):
         return value
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass  # well spelt, but no such moment: the 30th of February
     raise PydanticCustomError("instant", "Input should be an instant with its offset")
 
 
 # An instant as APIs take it: ISO 8601 with an offset, and nothing that looks like one.
-Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+# (After a validator of ours pydantic no longer knows that the text came from JSON: so not strict.)
+Instant = Annotated[AwareDatetime, Strict(strict=False), BeforeValidator(_rfc3339)]
 
 
 class Body(BaseModel):
