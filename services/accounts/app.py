@@ -9,6 +9,7 @@ from aiohttp import web
 
 from services.accounts import keys
 from services.accounts.contact_book import ContactBook
+from services.accounts.domain.contacts import listed_contacts
 from services.accounts.domain.login_codes import CodeHasher
 from services.accounts.domain.session_tokens import SessionTokens
 from services.accounts.features import (
@@ -116,7 +117,8 @@ def _add_secrets(app: web.Application, settings: AccountsSettings) -> None:
         key_bytes(settings.index_key),
     )
     contacts = app[keys.CONTACTS] = ContactBook(sealer)
-    app[keys.OFFICE] = contacts.indexes(settings.office_contacts)
+    office = listed_contacts(settings.office_contacts)
+    app[keys.OFFICE] = frozenset(map(contacts.index, office))
     app[keys.CODES] = CodeHasher(key_bytes(settings.code_key))
     app[keys.SESSION_TOKENS] = SessionTokens(key_bytes(settings.session_key))
     app[keys.SERVICE_SECRETS] = {

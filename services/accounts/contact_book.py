@@ -1,9 +1,8 @@
 """Names and addresses as they are kept: sealed, and found by a keyed hash."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
-from services.accounts.domain.contacts import Channel, Contact, email_contact, phone_contact
+from services.accounts.domain.contacts import Channel, Contact
 from shared.core.sealing import Sealer
 
 
@@ -32,15 +31,3 @@ class ContactBook:
     def open_name(self, sealed: bytes | None, account_id: UUID) -> str | None:
         """Return the name of an account's person, where it is known."""
         return None if sealed is None else self._sealer.open(sealed, f"name:{account_id}")
-
-    def indexes(self, listed: str) -> frozenset[bytes]:
-        """Return the hashes of a comma-separated list of addresses and phones.
-
-        Raises ValueError, without the value, for what is neither.
-        """
-        return frozenset(map(self.index, _contacts(listed)))
-
-
-def _contacts(listed: str) -> Iterable[Contact]:
-    for entry in filter(None, map(str.strip, listed.split(","))):
-        yield email_contact(entry) if "@" in entry else phone_contact(entry)

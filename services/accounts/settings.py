@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.accounts.domain.contacts import listed_contacts
 from shared.core.settings import ServiceSettings
 
 KEY_BYTES: Final = 32
@@ -37,6 +38,11 @@ def _checked_key(secret: SecretStr) -> SecretStr:
     except binascii.Error:
         raise ValueError("a key is written in base64") from None
     return secret
+
+
+def _checked_contacts(listed: str) -> str:
+    listed_contacts(listed)
+    return listed
 
 
 Key = Annotated[SecretStr, AfterValidator(_checked_key)]
@@ -101,7 +107,7 @@ class AccountsSettings(ServiceSettings):
         {name: SecretStr("local-service-secret") for name in SERVICES},
         description="The secret of each of our services, as JSON: name to secret.",
     )
-    office_contacts: str = Field(
+    office_contacts: Annotated[str, AfterValidator(_checked_contacts)] = Field(
         "office@xiangyou.example",
         description="Addresses and phones of the tourism office, separated by commas.",
     )

@@ -65,3 +65,8 @@ def test_a_key_of_another_length_is_refused_and_not_shown(key: str) -> None:
 def test_the_current_key_has_to_be_among_the_keys() -> None:
     with pytest.raises(ValidationError, match="ACCOUNTS_SIGNING_KEY_ID"):
         AccountsSettings.model_validate({"signing_key_id": "lost"})
+
+
+def test_an_office_contact_that_is_none_is_refused() -> None:
+    with pytest.raises(ValidationError, match="not an e-mail address"):
+        AccountsSettings.model_validate({"office_contacts": "office@xiangyou.example, @"})

@@ -83,3 +83,9 @@ def phone_contact(typed: str) -> Contact:
     if verdict != ValidationResult.IS_POSSIBLE:
         raise ValueError("not a possible mobile number")
     return Contact("phone", phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def listed_contacts(listed: str) -> list[Contact]:
+    """Return the contacts of a list with commas. Raises ValueError for an entry that is none."""
+    entries = filter(None, map(str.strip, listed.split(",")))
+    return [email_contact(one) if "@" in one else phone_contact(one) for one in entries]
