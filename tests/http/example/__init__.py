@@ -1,0 +1,1 @@
+"""A small service that uses everything that shared.http has."""
