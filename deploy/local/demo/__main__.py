@@ -1,0 +1,94 @@
+"""`python -m deploy.local.demo`: load the demo district into the running stack, once a week."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from deploy.local.demo.api import Api, connected
+from deploy.local.demo.district import read_demo
+from deploy.local.demo.listings import Desk, Listed, publish
+from deploy.local.demo.visits import count_orders, fill_weekend, record_past
+from deploy.local.errors import LocalError
+from deploy.local.options import Options
+from shared.core.clock import SystemClock, today
+from shared.core.errors import Unavailable
+
+OFFICE: Final = {"email": "office@xiangyou.example"}
+SATURDAY: Final = 6
+HEARD_WITHIN: Final = 30.0
+
+
+def main() -> int:
+    """Load what is missing, with a progress bar; return the exit code."""
+    options = Options.from_environment(os.environ)
+    loaded = options.data_dir / "demo-loaded"
+    day = today(SystemClock())
+    if _read(loaded) == str(coming_saturday(day)):
+        print("the demo district is loaded")
+        return 0
+    try:
+        asyncio.run(_load(options, day))
+    except (LocalError, Unavailable, TimeoutError) as error:
+        print(f"the demo district could not be loaded: {error!r}", file=sys.stderr)
+        return 1
+    loaded.write_text(f"{coming_saturday(day)}\n", encoding="utf-8")
+    return 0
+
+
+def coming_saturday(day: date) -> date:
+    """Return the Saturday of the weekend that visitors plan for on this day: never today."""
+    return day + timedelta(days=(SATURDAY - day.isoweekday() - 1) % 7 + 1)
+
+
+async def _load(options: Options, day: date) -> None:
+    demo, saturday = read_demo(), coming_saturday(day)
+    progress = Progress(
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(file=sys.stdout),
+    )
+    async with connected(options) as api:
+        with progress:
+            office = await api.sign_in(OFFICE)
+            task = progress.add_task(
+                "villages and venues", total=len(demo.villages) + len(demo.venues)
+            )
+            listed = await publish(Desk(api, office, day), demo, lambda: progress.advance(task))
+            await _until_on_sale(api, listed, saturday)
+            task = progress.add_task("visits of past weeks", total=1)
+            number = await record_past(api, listed, office, day)
+            progress.update(task, total=number, completed=number)
+            task = progress.add_task("the coming weekend", total=count_orders(listed, saturday))
+            await fill_weekend(api, listed, saturday, lambda: progress.advance(task))
+
+
+async def _until_on_sale(api: Api, listed: Sequence[Listed], saturday: date) -> None:
+    """Wait until bookings has heard of everything that opens on the coming Saturday."""
+    expected = {one.offering_id for one in listed if saturday.isoweekday() in one.offering.weekdays}
+    async with asyncio.timeout(HEARD_WITHIN):
+        while True:
+            answer = await api.call(
+                "bookings",
+                "GET",
+                "/v1/availability",
+                params={"offering": sorted(expected), "from": saturday, "to": saturday},
+            )
+            if {item["offering_id"] for item in answer["items"]} == expected:
+                return
+            await asyncio.sleep(0.2)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

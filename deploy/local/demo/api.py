@@ -1,0 +1,96 @@
+"""The services' APIs as the demo uses them: signed in like anybody, with a code from the inbox."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from deploy.local.errors import LocalError
+from deploy.local.options import Options
+from shared.http.client import HttpConnections, ProblemAnswer, ServiceClient
+
+Json = dict[str, Any]
+
+SECONDS: Final = 20.0
+MAIL_WITHIN: Final = 5.0
+_CODE: Final = re.compile(r"\b(\d{6})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is signed in."""
+
+    contact: Json
+    token: str
+    account_id: str
+
+
+class Api:
+    """All services of one stack, by name."""
+
+    def __init__(self, options: Options, http: HttpConnections) -> None:
+        self._clients = {
+            name: ServiceClient(options.ports.url(name), http)
+            for name in ("accounts", "venues", "bookings", "statistics", "inbox")
+        }
+
+    async def call(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        by: Person | None = None,
+        key: str | None = None,
+        params: Json | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON is any of six types
+        """Call a service and return the answer's JSON. Raises ProblemAnswer and Unavailable."""
+        options: Any = {"seconds": SECONDS, "params": params or {}}
+        if body is not None:
+            options["json"] = body
+        if by is not None:
+            options["token"] = by.token
+        if key is not None:
+            options["idempotency_key"] = key
+        answer = await self._clients[service].exchange(method, path, **options)
+        return answer.json() if answer.body else None
+
+    async def sign_in(self, contact: Json) -> Person:
+        """Sign in with a one-time code, read from the development inbox."""
+        earlier = {letter["id"] for letter in await self.letters(contact)}
+        await self.call("accounts", "POST", "/v1/login-codes", contact)
+        code = await self._code(contact, earlier)
+        session = await self.call("accounts", "POST", "/v1/sessions", {**contact, "code": code})
+        return Person(contact, session["access_token"], session["account_id"])
+
+    async def letters(self, contact: Json) -> list[Json]:
+        """Return what lies in somebody's inbox, newest first."""
+        address = contact.get("email") or f"{contact['phone']}@sms.xiangyou.example"
+        answer = await self.call("inbox", "GET", "/dev/inbox.json", params={"to": address})
+        items: list[Json] = answer["items"]
+        return items
+
+    async def _code(self, contact: Json, earlier: set[str]) -> str:
+        async with asyncio.timeout(MAIL_WITHIN):
+            while True:
+                for letter in await self.letters(contact):
+                    if letter["id"] not in earlier and (found := _CODE.search(letter["text"])):
+                        return found[1]
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def connected(options: Options) -> AsyncIterator[Api]:
+    """Give the APIs of a running stack. A refusal that nobody expected ends as one sentence."""
+    http = HttpConnections()
+    try:
+        yield Api(options, http)
+    except ProblemAnswer as problem:
+        raise LocalError(
+            f"the stack refused: {problem} {problem.detail} {problem.params}"
+        ) from None
+    finally:
+        await http.close()

@@ -1,0 +1,124 @@
+"""The district's visitors: those of the past weeks, and those of the coming weekend."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Final
+
+from deploy.local.demo.api import Api, Json, Person
+from deploy.local.demo.listings import Listed
+from deploy.local.demo.people import Visitor, visitors
+from shared.core.clock import SHANGHAI
+from shared.http.client import ProblemAnswer
+
+WEEKS_BACK: Final = 6
+SATURDAY: Final = 6
+AT_ONCE: Final = 6
+MOST_ENTRIES: Final = 500
+PARTIES: Final[tuple[Json, ...]] = (
+    {"adult": 2},
+    {"adult": 2, "child": 1},
+    {"adult": 2, "child": 2},
+    {"adult": 3},
+    {"adult": 1, "child": 1},
+    {"adult": 4},
+    {"adult": 2, "senior": 1},
+)
+# How full the coming weekend is already, of the places of each offering.
+FULLEST: Final = 0.6
+
+
+async def record_past(api: Api, listed: Sequence[Listed], office: Person, today: date) -> int:
+    """Take over the visits of the past weeks, up to today; return how many entries there are."""
+    entries = list(_past(listed, today))
+    for first in range(0, len(entries), MOST_ENTRIES):
+        items = entries[first : first + MOST_ENTRIES]
+        await api.call("bookings", "POST", "/v1/past-visits", {"items": items}, by=office)
+    return len(entries)
+
+
+def _past(listed: Sequence[Listed], today: date) -> Iterator[Json]:
+    """Make up the past, the same one each time it is made up on the same day."""
+    for one in listed:
+        random = Random(f"{one.offering.slug} {today.isoformat()}")  # noqa: S311 - a demo's dice
+        for back in range(WEEKS_BACK * 7):
+            day = today - timedelta(days=back)
+            if day.isoweekday() not in one.offering.weekdays:
+                continue
+            places = one.offering.capacity * (one.offering.persons_per_unit or 1)
+            places *= max(len(one.offering.times), 1)
+            weekend = 1.0 if day.isoweekday() >= SATURDAY else 0.45
+            persons = max(1, round(places * weekend * random.uniform(0.3, 0.8)))
+            yield {
+                "reference": f"demo {one.offering.slug} {day.isoformat()}",
+                "offering_id": one.offering_id,
+                "day": day.isoformat(),
+                "persons": persons,
+                "arrived": round(persons * random.uniform(0.82, 0.98)),
+            }
+
+
+async def fill_weekend(
+    api: Api, listed: Sequence[Listed], saturday: date, done: Callable[[], None]
+) -> None:
+    """Let visitors book the weekend of `saturday`, until it is partly full."""
+    orders = list(_orders(listed, saturday))
+    guests = visitors(AT_ONCE * 2)
+    signed_in = await asyncio.gather(*(api.sign_in(guest.contact) for guest in guests))
+    queue = iter(enumerate(orders))
+
+    async def work(person: Person, guest: Visitor) -> None:
+        for number, lines in queue:
+            await _order(api, person, guest, lines, f"demo-{saturday.isoformat()}-{number}")
+            done()
+
+    await asyncio.gather(*(work(*pair) for pair in zip(signed_in, guests, strict=True)))
+
+
+async def _order(api: Api, person: Person, guest: Visitor, lines: Json, key: str) -> None:
+    body = {
+        "lines": [lines["line"]],
+        "contact": {"name": guest.name},
+        "payment_method": lines["payment"],
+    }
+    try:
+        await api.call("bookings", "POST", "/v1/orders", body, by=person, key=key)
+    except ProblemAnswer as problem:
+        # Somebody was quicker, or the time has come: a demo weekend is full enough without it.
+        if problem.code not in {"pool_exhausted", "slot_not_available"}:
+            raise
+
+
+def count_orders(listed: Sequence[Listed], saturday: date) -> int:
+    """Return how many orders `fill_weekend` will place."""
+    return sum(1 for _ in _orders(listed, saturday))
+
+
+def _orders(listed: Sequence[Listed], saturday: date) -> Iterator[Json]:
+    for one in listed:
+        random = Random(f"{one.offering.slug} {saturday.isoformat()}")  # noqa: S311 - as above
+        share = random.uniform(0.25, FULLEST)
+        for day in (saturday, saturday + timedelta(days=1)):
+            if day.isoweekday() in one.offering.weekdays:
+                for hour in one.offering.times or [""]:
+                    yield from _until_full(one, day, hour, share, random)
+
+
+def _until_full(one: Listed, day: date, hour: str, share: float, random: Random) -> Iterator[Json]:
+    wanted = min(one.offering.capacity * share, 24)
+    taken = 0.0
+    while taken < wanted:
+        tickets = {
+            ticket: count
+            for ticket, count in random.choice(PARTIES).items()
+            if one.offering.kind == "stay" or ticket in one.offering.prices
+        }
+        when: Json = (
+            {"starts_at": datetime.combine(day, time.fromisoformat(hour), SHANGHAI).isoformat()}
+            if hour
+            else {"date": day.isoformat(), "nights": 1}
+        )
+        line = {"offering_id": one.offering_id, "tickets": tickets, **when}
+        yield {"line": line, "payment": one.offering.payment}
+        taken += 1 if one.offering.kind == "stay" else sum(tickets.values())
