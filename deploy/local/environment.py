@@ -86,12 +86,19 @@ class StackEnvironment:
 
     def _notifications(self) -> dict[str, str]:
         return {
+            "NOTIFICATIONS_PUBLIC_URL": self.options.ports.url("web"),
             "NOTIFICATIONS_SMTP_HOST": "127.0.0.1",
             "NOTIFICATIONS_SMTP_PORT": str(self.options.ports.of("smtp")),
         }
 
     def _web(self) -> dict[str, str]:
-        return {"WEB_DEVELOPMENT_INBOX_URL": self.options.ports.url("inbox")}
+        ports = self.options.ports
+        return {
+            "WEB_PUBLIC_URL": ports.url("web"),
+            "WEB_COOKIE_KEY": self._keys.key("web cookies"),
+            "WEB_DEVELOPMENT_INBOX_URL": ports.url("inbox"),
+            **{f"WEB_{name.upper()}_URL": ports.url(name) for name in SERVICES},
+        }
 
     def _by_id(self, key_id: str, name: str) -> str:
         return json.dumps({key_id: self._keys.key(name)})

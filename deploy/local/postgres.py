@@ -49,6 +49,7 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
         "shared_buffers": "64MB",
         "timezone": "UTC",
         "log_timezone": "UTC",
+        "log_line_prefix": "%m ",
         "lc_messages": "C",
         "log_checkpoints": "off",
         "max_wal_size": "512MB",
