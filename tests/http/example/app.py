@@ -12,9 +12,14 @@ from tests.http.example.routes import ROUTES, WORKSHOP, Workshop
 CATALOGUE = Catalogue.load("shared.http", "tests.http.example")
 
 
-def example_app(verifier: TokenVerifier | None = None, role: Role = "all") -> web.Application:
+def example_app(
+    *,
+    verifier: TokenVerifier | None = None,
+    role: Role = "all",
+    settings: ServiceSettings | None = None,
+) -> web.Application:
     """Return the example as an application."""
-    settings = ServiceSettings(shutdown_timeout=2.0)
+    settings = settings or ServiceSettings(shutdown_timeout=0.3)
     app = create_app("example", settings, ROUTES, catalogue=CATALOGUE, verifier=verifier, role=role)
     app[WORKSHOP] = Workshop()
     return app
