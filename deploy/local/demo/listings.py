@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from deploy.local.demo.api import Api, Json, Person
-from deploy.local.demo.district import Demo, Offering, Organisation, Venue, Village
+from deploy.local.demo.district import Demo, District, Offering, Organisation, Venue, Village
 
 WEEKS_AHEAD: Final = 6
 
@@ -31,101 +31,135 @@ class Desk:
 
 async def publish(desk: Desk, demo: Demo, done: Callable[[], None]) -> list[Listed]:
     """Publish the whole district and return what is on sale. What exists already stays."""
-    api, office = desk.api, desk.office
-    district = await api.call(
-        "venues",
-        "POST",
-        "/v1/districts",
-        demo.district.model_dump(mode="json"),
-        by=office,
-        key=f"demo-district-{demo.district.slug}",
-    )
-    villages = {}
+    api, known = desk.api, await _known(desk)
+    district_id = known.district_id or await _district(desk, demo.district)
     for village in demo.villages:
-        villages[village.slug] = await _village(api, village, district["district_id"], office)
+        if village.slug not in known.villages:
+            known.villages[village.slug] = await _village(desk, village, district_id)
         done()
     listed: list[Listed] = []
     for organisation in demo.organisations:
-        organisation_id, operator = await _organisation(api, organisation, office)
+        organisation_id = known.organisations.get(organisation.name.zh)
+        organisation_id = organisation_id or await _organisation(desk, organisation)
+        operator = await api.sign_in({"email": organisation.member})
         for venue in demo.venues:
             if venue.organisation == organisation.key:
-                ids = {"organisation_id": organisation_id, "village_id": villages[venue.village]}
-                listed += await _venue(desk, venue, ids, operator)
+                ids = {
+                    "organisation_id": organisation_id,
+                    "village_id": known.villages[venue.village],
+                }
+                created = known.venues.get(venue.slug)
+                created = created or await _create_venue(api, venue, ids, operator)
+                listed += await _open_venue(desk, venue, created, operator)
                 done()
     return listed
 
 
-async def _village(api: Api, village: Village, district_id: str, office: Person) -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier run put online: ids by slug, organisations by their Chinese name."""
+
+    district_id: str | None
+    villages: dict[str, str]
+    organisations: dict[str, str]
+    venues: dict[str, Json]
+
+
+async def _known(desk: Desk) -> Known:
+    async def everything(service: str, path: str, **params: str) -> list[Json]:
+        answer = await desk.api.call(
+            service, "GET", path, by=desk.office, params={**params, "limit": 100}
+        )
+        items: list[Json] = answer["items"]
+        return items
+
+    villages = await everything("venues", "/v1/villages")
+    organisations = await everything("accounts", "/v1/organisations")
+    venues = await everything("venues", "/v1/venues", state="any")
+    return Known(
+        district_id=villages[0]["district_id"] if villages else None,
+        villages={village["slug"]: village["village_id"] for village in villages},
+        organisations={one["name"]["zh"]: one["organisation_id"] for one in organisations},
+        venues={venue["slug"]: venue for venue in venues},
+    )
+
+
+async def _district(desk: Desk, district: District) -> str:
+    body = district.model_dump(mode="json")
+    key = f"demo-district-{district.slug}"
+    answer = await desk.api.call("venues", "POST", "/v1/districts", body, by=desk.office, key=key)
+    district_id: str = answer["district_id"]
+    return district_id
+
+
+async def _village(desk: Desk, village: Village, district_id: str) -> str:
     body = {**village.model_dump(mode="json"), "district_id": district_id}
     key = f"demo-village-{village.slug}"
-    answer = await api.call("venues", "POST", "/v1/villages", body, by=office, key=key)
+    answer = await desk.api.call("venues", "POST", "/v1/villages", body, by=desk.office, key=key)
     village_id: str = answer["village_id"]
     return village_id
 
 
-async def _organisation(api: Api, organisation: Organisation, office: Person) -> tuple[str, Person]:
-    created = await api.call(
-        "accounts",
-        "POST",
-        "/v1/organisations",
-        {"name": organisation.name.model_dump()},
-        by=office,
-        key=f"demo-organisation-{organisation.key}",
+async def _organisation(desk: Desk, organisation: Organisation) -> str:
+    body = {"name": organisation.name.model_dump()}
+    key = f"demo-organisation-{organisation.key}"
+    created = await desk.api.call(
+        "accounts", "POST", "/v1/organisations", body, by=desk.office, key=key
     )
     organisation_id: str = created["organisation_id"]
-    contact: Json = {"email": organisation.member}
     path = f"/v1/organisations/{organisation_id}/members"
+    member = {"email": organisation.member}
     key = f"demo-member-{organisation.key}"
-    await api.call("accounts", "POST", path, contact, by=office, key=key)
-    return organisation_id, await api.sign_in(contact)
+    await desk.api.call("accounts", "POST", path, member, by=desk.office, key=key)
+    return organisation_id
 
 
-async def _venue(desk: Desk, venue: Venue, ids: Json, operator: Person) -> list[Listed]:
-    api = desk.api
-    fields = ("slug", "name", "summary", "description", "address", "day_capacity")
-    body = {**venue.model_dump(mode="json", include=set(fields)), **ids}
+async def _create_venue(api: Api, venue: Venue, ids: Json, operator: Person) -> Json:
+    fields = {"slug", "name", "summary", "description", "address", "day_capacity"}
+    body = {**venue.model_dump(mode="json", include=fields), **ids}
     key = f"demo-venue-{venue.slug}"
-    created = await api.call("venues", "POST", "/v1/venues", body, by=operator, key=key)
+    created: Json = await api.call("venues", "POST", "/v1/venues", body, by=operator, key=key)
+    return created
+
+
+async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person) -> list[Listed]:
     path = f"/v1/venues/{created['venue_id']}"
-    listed = [
-        Listed(await _offering(desk, path, offering, operator), venue, offering)
-        for offering in venue.offerings
-    ]
-    state = (await api.call("venues", "GET", path, by=operator))["state"]
+    ids = {one["slug"]: one["offering_id"] for one in created["offerings"]}
+    for offering in venue.offerings:
+        if offering.slug not in ids:
+            ids[offering.slug] = await _offering(desk.api, path, offering, operator)
+        await _schedule(desk, ids[offering.slug], offering, operator)
+    state = (await desk.api.call("venues", "GET", path, by=operator))["state"]
     if state == "draft":
-        await api.call("venues", "POST", f"{path}/submissions", by=operator)
+        await desk.api.call("venues", "POST", f"{path}/submissions", by=operator)
         state = "submitted"
     if venue.state == "submitted":
         return []
     if state == "submitted":
-        await api.call("venues", "POST", f"{path}/approvals", by=desk.office)
-    return listed
+        await desk.api.call("venues", "POST", f"{path}/approvals", by=desk.office)
+    return [Listed(ids[offering.slug], venue, offering) for offering in venue.offerings]
 
 
-async def _offering(desk: Desk, venue_path: str, offering: Offering, operator: Person) -> str:
-    api, today = desk.api, desk.today
+async def _offering(api: Api, venue_path: str, offering: Offering, operator: Person) -> str:
     body = offering.model_dump(
         mode="json", exclude={"prices", "capacity", "weekdays", "times"}, exclude_none=True
     )
     body["prices"] = [
         {"ticket_type": ticket, "fen": fen} for ticket, fen in offering.prices.items()
     ]
-    created = await api.call(
-        "venues",
-        "POST",
-        f"{venue_path}/offerings",
-        body,
-        by=operator,
-        key=f"demo-offering-{offering.slug}",
-    )
+    path, key = f"{venue_path}/offerings", f"demo-offering-{offering.slug}"
+    created = await api.call("venues", "POST", path, body, by=operator, key=key)
     offering_id: str = created["offering_id"]
-    schedule: Json = {
+    return offering_id
+
+
+async def _schedule(desk: Desk, offering_id: str, offering: Offering, operator: Person) -> None:
+    body: Json = {
         "weekdays": offering.weekdays,
         "times": offering.times,
-        "from": today.isoformat(),
-        "until": (today + timedelta(weeks=WEEKS_AHEAD)).isoformat(),
+        "from": desk.today.isoformat(),
+        "until": (desk.today + timedelta(weeks=WEEKS_AHEAD)).isoformat(),
         "capacity": offering.capacity,
     }
     path = f"/v1/offerings/{offering_id}/schedule"
-    await api.call("venues", "PUT", path, schedule, by=operator)
-    return offering_id
+    await desk.api.call("venues", "PUT", path, body, by=operator)
