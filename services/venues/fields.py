@@ -60,7 +60,7 @@ class Price(Body):
     fen: Fen
 
 
-Prices = Annotated[tuple[Price, ...], Field(min_length=1, max_length=4)]
+Prices = Annotated[list[Price], Field(min_length=1, max_length=4)]
 
 
 class Changes(Body):

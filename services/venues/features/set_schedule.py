@@ -35,11 +35,11 @@ StartTime = Annotated[
 class SetSchedule(Body):
     """On which weekdays, from which day until which (both included), and when on the day."""
 
-    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)]
+    weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
     times: Annotated[
-        tuple[StartTime, ...],
+        list[StartTime],
         Field(max_length=MOST_TIMES, description="When sessions begin; a stay has none."),
-    ] = ()
+    ] = Field(default_factory=list)
     first_day: Day = Field(alias="from")
     last_day: Day = Field(alias="until")
     capacity: SlotCapacity

@@ -1,0 +1,273 @@
+"""A running venues service with people who use it, and the district that they begin with."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from aiohttp.test_utils import TestClient
+from multidict import CIMultiDictProxy
+
+from shared.core.clock import SHANGHAI
+from shared.core.ids import new_id
+from shared.db import Database, acquire, transaction
+from tests.support.tokens import TokenMaker
+
+Json = dict[str, Any]
+
+# A Friday, ten in the morning.
+NOW: Final = datetime(2026, 9, 11, 10, 0, tzinfo=SHANGHAI)
+EVENTS: Final = """
+select topic, type, subject, version, payload::text as payload
+from outbox
+order by position
+"""
+
+
+class StandingClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.instant = NOW
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def pass_days(self, days: int) -> None:
+        self.instant += timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service answered."""
+
+    status: int
+    body: Any
+    headers: CIMultiDictProxy[str]
+
+    @property
+    def code(self) -> str:
+        code: str = self.body["code"]
+        return code
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The wrong fields and their codes."""
+        return {error["field"]: error["code"] for error in self.body["errors"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event in the outbox."""
+
+    type: str
+    topic: str
+    subject: UUID
+    version: int
+    data: Json
+
+
+def both(zh: str, en: str) -> Json:
+    return {"zh": zh, "en": en}
+
+
+def district_body(**other: object) -> Json:
+    return {"slug": "beilun", "name": both("北仑区", "Beilun"), "day_capacity": 9000, **other}
+
+
+def village_body(district_id: str, **other: object) -> Json:
+    return {
+        "district_id": district_id,
+        "slug": "xinlu",
+        "name": both("新路村", "Xinlu"),
+        "subdistrict": both("大碶街道", "Daqi"),
+        "story": both("一条溪。\n老屋里有了新作坊。", "One stream, three bridges."),
+        "how_to_get_there": both("公交 792 路到新路", "Bus 792 to Xinlu"),
+        "location": {"lat": 29.87, "lon": 121.78},
+        "day_capacity": 800,
+        **other,
+    }
+
+
+def venue_body(organisation_id: UUID, village_id: str, **other: object) -> Json:
+    return {
+        "organisation_id": str(organisation_id),
+        "village_id": village_id,
+        "slug": "xinlu-kiln",
+        "name": both("新路陶艺工坊", "Xinlu Kiln"),
+        "summary": both("周末来拉坯", "Throw a pot at the weekend"),
+        "description": both("老窑新火。", "An old kiln, lit again."),
+        "address": both("新路村 12 号", "12 Xinlu"),
+        "day_capacity": 60,
+        **other,
+    }
+
+
+def session_body(**other: object) -> Json:
+    return {
+        "slug": "pottery",
+        "kind": "session",
+        "name": both("拉坯体验", "Pottery class"),
+        "description": both("两小时含烧制。", "Two hours, firing included."),
+        "prices": [{"ticket_type": "adult", "fen": 12800}, {"ticket_type": "child", "fen": 6800}],
+        "payment": "on_site",
+        "duration_minutes": 120,
+        **other,
+    }
+
+
+def stay_body(**other: object) -> Json:
+    return {
+        "slug": "meadow",
+        "kind": "stay",
+        "name": both("溪边营位", "Meadow pitch"),
+        "description": both("可搭两顶帐篷。", "Room for two tents."),
+        "prices": [{"ticket_type": "pitch", "fen": 16000}],
+        "payment": "on_site",
+        "persons_per_unit": 4,
+        **other,
+    }
+
+
+def schedule_body(**other: object) -> Json:
+    return {
+        "weekdays": [6, 7],
+        "times": ["14:00"],
+        "from": "2026-09-11",
+        "until": "2026-09-30",
+        "capacity": 12,
+        **other,
+    }
+
+
+@dataclass
+class Stage:
+    """The service as its callers see it, and its database as the service sees it."""
+
+    client: "TestClient[Any, Any]"
+    database: Database
+    clock: StandingClock
+    tokens: TokenMaker
+    organisation: UUID = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        self.office = self.tokens.person(roles=("office",))
+        self.visitor = self.tokens.person()
+        self.operator = self.tokens.person(organisations=(self.organisation,))
+        self.rival = self.tokens.person(organisations=(new_id(),))
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        body: object = None,
+        **headers: str,
+    ) -> Answer:
+        """Send one request; creating ones get a key of their own unless one is given."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if method == "POST":
+            sent.setdefault("Idempotency-Key", str(new_id()))
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
+            sent["Content-Type"] = "application/json"
+        async with self.client.request(method, path, data=data, headers=sent) as response:
+            raw = await response.read()
+            return Answer(response.status, json.loads(raw) if raw else None, response.headers)
+
+    async def good(
+        self, method: str, path: str, token: str | None = None, body: object = None
+    ) -> Any:
+        """Send a request that must succeed; return its body."""
+        answer = await self.call(method, path, token, body)
+        assert answer.status in {200, 201}, answer.body
+        return answer.body
+
+    async def village(self, **other: object) -> Json:
+        slug = f"district-{new_id().hex}"
+        district = await self.good("POST", "/v1/districts", self.office, district_body(slug=slug))
+        body = village_body(district["district_id"], **other)
+        village: Json = await self.good("POST", "/v1/villages", self.office, body)
+        return village
+
+    async def venue(self, village_id: str | None = None, **other: object) -> Json:
+        """Return a draft of the operator's."""
+        if village_id is None:
+            village_id = (await self.village(slug=f"village-{new_id().hex}"))["village_id"]
+        body = venue_body(self.organisation, village_id, **other)
+        venue: Json = await self.good("POST", "/v1/venues", self.operator, body)
+        return venue
+
+    async def offering(self, venue: Json, body: Json | None = None) -> Json:
+        path = f"/v1/venues/{venue['venue_id']}/offerings"
+        offering: Json = await self.good("POST", path, self.operator, body or session_body())
+        return offering
+
+    async def schedule(self, offering: Json, **other: object) -> Json:
+        path = f"/v1/offerings/{offering['offering_id']}/schedule"
+        schedule: Json = await self.good("PUT", path, self.operator, schedule_body(**other))
+        return schedule
+
+    async def ready_venue(
+        self, village_id: str | None = None, **other: object
+    ) -> tuple[Json, Json]:
+        """Return a draft with a scheduled workshop, and the workshop."""
+        venue = await self.venue(village_id, **other)
+        offering = await self.offering(venue)
+        await self.schedule(offering)
+        return venue, offering
+
+    async def submitted_venue(
+        self, village_id: str | None = None, **other: object
+    ) -> tuple[Json, Json]:
+        venue, offering = await self.ready_venue(village_id, **other)
+        return await self.move(venue, "submissions"), offering
+
+    async def published_venue(
+        self, village_id: str | None = None, **other: object
+    ) -> tuple[Json, Json]:
+        venue, offering = await self.submitted_venue(village_id, **other)
+        return await self.move(venue, "approvals", self.office), offering
+
+    async def move(self, venue: Json, step: str, token: str | None = None) -> Json:
+        """Take a step of the venue's life; return the venue after it."""
+        path = f"/v1/venues/{venue['venue_id']}/{step}"
+        moved: Json = await self.good("POST", path, token or self.operator)
+        return moved
+
+    async def slots(self, offering: Json, first: str, last: str) -> list[Json]:
+        path = f"/v1/offerings/{offering['offering_id']}/slots?from={first}&to={last}"
+        slots: list[Json] = (await self.good("GET", path, self.operator))["items"]
+        return slots
+
+    async def told(self) -> list[Told]:
+        """Return all events so far, in their order."""
+        async with acquire(self.database) as conn:
+            rows = await conn.fetch(EVENTS)
+        return [
+            Told(r["type"], r["topic"], r["subject"], r["version"], json.loads(r["payload"]))
+            for r in rows
+        ]
+
+    async def told_types(self) -> list[str]:
+        """Return the types of all events so far without their versions, in their order."""
+        return [event.type.removesuffix(".v1") for event in await self.told()]
+
+    async def forget_events(self) -> None:
+        """Empty the outbox, so that only what follows is seen."""
+        async with transaction(self.database) as conn:
+            await conn.execute("delete from outbox")
+
+
+def assert_gapless(events: list[Told], first: int = 1) -> None:
+    """Assert that the versions of each aggregate count up by one."""
+    versions: dict[tuple[str, UUID], list[int]] = defaultdict(list)
+    for event in events:
+        versions[event.topic, event.subject].append(event.version)
+    for of_one in versions.values():
+        assert of_one == list(range(first, first + len(of_one)))
