@@ -1,16 +1,17 @@
 """What the notifications service is told."""
 
-from email.headerregistry import Address
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from services.notifications.domain.recipients import is_email
 from shared.core.settings import ServiceSettings
 
 
 def _one_address(text: str) -> str:
-    Address(addr_spec=text)  # raises ValueError for what is not exactly one address
+    if not is_email(text):
+        raise ValueError("not one mail address")
     return text
 
 

@@ -11,6 +11,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
+from services.notifications.domain.recipients import is_email
+
 SENDER_NAME: Final = "Xiangyou 乡游"
 
 
@@ -44,12 +46,20 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Postmark:
-    """From whom, to whom, when, and by which id a repetition of the message is known."""
+    """From whom, to whom, when, and by which id a repetition of the message is known.
+
+    Raises ValueError for addresses that are none, or more than one.
+    """
 
     sender_address: str
     mailbox: str
     written_at: datetime
     reference: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is not one plain address: the library reads some lists as an address."""
+        if not (is_email(self.mailbox) and is_email(self.sender_address)):
+            raise ValueError("not one mail address")
 
     @property
     def message_id(self) -> str:
@@ -58,7 +68,7 @@ class Postmark:
 
 
 def write_message(letter: Letter, postmark: Postmark) -> bytes:
-    """Return the letter as a MIME message. Raises ValueError for a mailbox that is none."""
+    """Return the letter as a MIME message."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(SENDER_NAME, addr_spec=postmark.sender_address)
     message["To"] = Address(addr_spec=postmark.mailbox)
