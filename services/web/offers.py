@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -46,19 +47,18 @@ class VenueRoom:
 
 
 async def rooms_on(
-    app: web.Application, venues: Sequence[Venue], day: date, party: Party
+    app: web.Application, venues: Sequence[Venue], day: date, party: Party, kind: str | None = None
 ) -> list[VenueRoom]:
     """Return the venues with what is left, those with room for the party first.
 
+    With a `kind`, offerings of another kind are left out.
     Without bookings the venues are shown all the same, and nothing is claimed about places.
     """
     offerings = [offering.offering_id for venue in venues for offering in venue.on_sale]
-    slots: list[Slot] | None
-    try:
+    slots: list[Slot] | None = None
+    with suppress(Unavailable):
         slots = await app[BOOKINGS].availability(offerings, day, day, party.persons)
-    except Unavailable:
-        slots = None
-    rooms = [_venue_room(venue, slots) for venue in venues]
+    rooms = [_venue_room(venue, slots, kind) for venue in venues]
     return sorted(rooms, key=lambda room: ORDER.index(room.room))
 
 
@@ -77,8 +77,9 @@ def quiet_villages(rooms: Iterable[VenueRoom], villages: Iterable[Village]) -> l
     return quiet[:QUIET_SHOWN]
 
 
-def _venue_room(venue: Venue, slots: list[Slot] | None) -> VenueRoom:
-    rows = tuple(_offering_room(offering, slots) for offering in venue.on_sale)
+def _venue_room(venue: Venue, slots: list[Slot] | None, kind: str | None) -> VenueRoom:
+    shown = [offering for offering in venue.on_sale if kind in {None, offering.kind}]
+    rows = tuple(_offering_room(offering, slots) for offering in shown)
     best = min((row.room for row in rows), key=ORDER.index, default="none")
     return VenueRoom(venue, rows, best)
 

@@ -1,10 +1,13 @@
 """Reading the variable parts of a page's path, and ids in forms."""
 
+from typing import Final
 from uuid import UUID
 
 from aiohttp import web
 
 from shared.core.errors import NotFound
+
+LONGEST_VERSION: Final = 9
 
 
 def path_id(request: web.Request, name: str) -> UUID:
@@ -21,3 +24,10 @@ def read_id(typed: str) -> UUID:
     if str(found) != typed:
         raise NotFound
     return found
+
+
+def read_version(typed: str) -> int:
+    """Return the version that a form shows. Raises NotFound for what is none."""
+    if not (typed.isascii() and typed.isdigit()) or len(typed) > LONGEST_VERSION:
+        raise NotFound
+    return int(typed)

@@ -155,9 +155,7 @@ def _planned(
         offering=offering,
         venue=venue,
         ends_at=_ends_at(line, offering),
-        price_fen=line_price(
-            offering.price_of, line.party, line.nights, offering.persons_per_unit
-        ),
+        price_fen=line_price(offering.price_of, line.party, line.nights, offering.persons_per_unit),
         units=units_of(line.party.persons, offering.persons_per_unit),
         left=_left(line, slots),
         note=note,

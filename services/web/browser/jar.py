@@ -72,9 +72,7 @@ class Jar:
     def _morsel(self, name: str, value: str, max_age: int) -> str:
         morsel: Morsel[str] = Morsel()
         morsel.set(name, value, value)
-        morsel.update(
-            {"path": "/", "max-age": str(max_age), "httponly": True, "samesite": "Lax"}
-        )
+        morsel.update({"path": "/", "max-age": str(max_age), "httponly": True, "samesite": "Lax"})
         if self._secure:
             morsel["secure"] = True
         return morsel.OutputString()

@@ -1,8 +1,7 @@
 """The venues service: villages, venues, offerings."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Final, Unpack
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -10,7 +9,7 @@ from yarl import URL
 
 from services.web.clients.seen import Nothing, Seen, Words
 from services.web.domain.viewer import Viewer
-from shared.http.client import Parameters, ServiceClient
+from shared.http.client import Options, Parameters, ServiceClient
 
 PAGE: Final = 100
 MOST_PAGES: Final = 5
@@ -102,7 +101,6 @@ class Venue(Seen):
     state: str = "published"
     kinds: tuple[str, ...] = ()
     offerings: tuple[Offering, ...] = ()
-    rejection_reason: str | None = None
     version: int = 1
 
     @property
@@ -116,6 +114,19 @@ class Venues(Seen):
 
     items: tuple[Venue, ...] = ()
     next: str | None = None
+
+
+class Decision(Seen):
+    """What was decided about a venue."""
+
+    decision: str
+    reason: str | None = None
+
+
+class Decisions(Seen):
+    """Decisions, the latest first."""
+
+    items: tuple[Decision, ...] = ()
 
 
 class VenuesClient:
@@ -140,6 +151,7 @@ class VenuesClient:
         day: date | None = None,
         words: str | None = None,
         state: str | None = None,
+        organisation: UUID | None = None,
         viewer: Viewer | None = None,
     ) -> list[Venue]:
         """Return the venues that fit, of all pages (500 at most)."""
@@ -152,6 +164,7 @@ class VenuesClient:
                 "date": day,
                 "q": words,
                 "state": state,
+                "organisation": organisation,
                 "cursor": cursor,
                 "limit": PAGE,
             }
@@ -172,14 +185,27 @@ class VenuesClient:
         """Return an offering."""
         return await self._client.get(f"/v1/offerings/{offering_id}", Offering)
 
-    async def move(
-        self, venue_id: UUID, step: str, viewer: Viewer, key: str, body: Mapping[str, JsonValue]
+    async def rejection_reason(self, viewer: Viewer, venue_id: UUID) -> str:
+        """Return why a venue was sent back the last time."""
+        path = f"/v1/venues/{venue_id}/decisions"
+        decisions = await self._client.get(path, Decisions, token=viewer.access_token)
+        return next((one.reason for one in decisions.items if one.reason), "")
+
+    async def submit(self, viewer: Viewer, venue_id: UUID, version: int) -> None:
+        """Hand a venue to the tourism office, as it was seen."""
+        await self._move(viewer, venue_id, "submissions", if_match=version)
+
+    async def approve(self, viewer: Viewer, venue_id: UUID, version: int) -> None:
+        """Publish a venue, as it was seen: what changed meanwhile is refused."""
+        await self._move(viewer, venue_id, "approvals", if_match=version)
+
+    async def reject(self, viewer: Viewer, venue_id: UUID, version: int, reason: str) -> None:
+        """Send a venue back to its operator."""
+        body: JsonValue = {"reason": reason}
+        await self._move(viewer, venue_id, "rejections", if_match=version, json=body)
+
+    async def _move(
+        self, viewer: Viewer, venue_id: UUID, step: str, **options: Unpack[Options]
     ) -> None:
-        """Take a venue a step on: `submissions`, `approvals` or `rejections`."""
-        await self._client.post(
-            f"/v1/venues/{venue_id}/{step}",
-            Nothing,
-            json=dict(body),
-            token=viewer.access_token,
-            idempotency_key=key,
-        )
+        path = f"/v1/venues/{venue_id}/{step}"
+        await self._client.post(path, Nothing, token=viewer.access_token, **options)

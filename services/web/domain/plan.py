@@ -96,9 +96,7 @@ class Plan(BaseModel):
         return self.model_dump_json(by_alias=True, exclude_defaults=True)
 
 
-def new_line(
-    offering_id: UUID, starts_at: datetime, nights: int, party: Party
-) -> PlanLine:
+def new_line(offering_id: UUID, starts_at: datetime, nights: int, party: Party) -> PlanLine:
     """Return a line of its own identity."""
     return PlanLine(
         line_id=random_token(6),

@@ -1,18 +1,20 @@
 """`/office/approvals`: listings that wait for the tourism office."""
 
+from collections.abc import Awaitable
 from typing import Final
+from uuid import UUID
 
 from aiohttp import web
 
 from services.web.browser.session import officer_of
 from services.web.keys import FORM, VENUES
-from services.web.paths import read_id
+from services.web.paths import read_id, read_version
 from services.web.rendering.answers import go_to, page
-from shared.core.ids import random_token
 from shared.http.client import ProblemAnswer
 
 LONGEST_REASON: Final = 500
-CONFLICT: Final = 409
+CHANGED: Final = frozenset({409, 412})
+NO_SCHEDULE: Final = "venue_without_schedule"
 UNPROCESSABLE: Final = 422
 
 
@@ -22,33 +24,38 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def approve(request: web.Request) -> web.Response:
-    """Publish a venue."""
-    return await _move(request, "approvals", {}, said="approved")
+    """Publish a venue as it was looked at."""
+    viewer = officer_of(request)
+    venue_id, version = _named(request)
+    deciding = request.app[VENUES].approve(viewer, venue_id, version)
+    return await _decided(deciding, said="approved")
 
 
 async def reject(request: web.Request) -> web.Response:
     """Send a venue back to its operator, with the reason."""
-    officer_of(request)
-    venue_id = request[FORM].get("venue_id", "")
+    viewer = officer_of(request)
+    typed_id = request[FORM].get("venue_id", "")
     reason = request[FORM].get("reason", "").strip()
     if not reason or len(reason) > LONGEST_REASON:
-        errors = {venue_id: "approvals.reason_missing" if not reason else "approvals.reason_long"}
-        return await _answer(request, errors, {venue_id: reason}, status=UNPROCESSABLE)
-    return await _move(request, "rejections", {"reason": reason}, said="rejected")
+        errors = {typed_id: "approvals.reason_missing" if not reason else "approvals.reason_long"}
+        return await _answer(request, errors, {typed_id: reason}, status=UNPROCESSABLE)
+    venue_id, version = _named(request)
+    deciding = request.app[VENUES].reject(viewer, venue_id, version, reason)
+    return await _decided(deciding, said="rejected")
 
 
-async def _move(
-    request: web.Request, step: str, body: dict[str, str], *, said: str
-) -> web.Response:
-    viewer = officer_of(request)
-    venue_id = read_id(request[FORM].get("venue_id", ""))
-    key = request[FORM].get("key", "")[:64] or random_token(16)
+def _named(request: web.Request) -> tuple[UUID, int]:
+    form = request[FORM]
+    return read_id(form.get("venue_id", "")), read_version(form.get("version", ""))
+
+
+async def _decided(deciding: Awaitable[None], *, said: str) -> web.Response:
     try:
-        await request.app[VENUES].move(venue_id, step, viewer, key, body)
+        await deciding
     except ProblemAnswer as problem:
-        if problem.status != CONFLICT:
+        if problem.status not in CHANGED:
             raise
-        return go_to("/office/approvals", said="changed_meanwhile")
+        said = "no_schedule" if problem.code == NO_SCHEDULE else "changed_meanwhile"
     return go_to("/office/approvals", said=said)
 
 
@@ -61,6 +68,5 @@ async def _answer(
         "waiting": [venue for venue in waiting if venue.state == "submitted"],
         "errors": errors,
         "reasons": reasons,
-        "new_key": random_token,
     }
     return page(request, "approvals.html", context, status=status)

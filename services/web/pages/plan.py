@@ -65,9 +65,7 @@ async def order(request: web.Request) -> web.Response:
     return await _place(request, viewer, plan, view)
 
 
-async def _place(
-    request: web.Request, viewer: Viewer, plan: Plan, view: PlanView
-) -> web.Response:
+async def _place(request: web.Request, viewer: Viewer, plan: Plan, view: PlanView) -> web.Response:
     body = {
         "lines": order_lines(view),
         "contact": {"name": plan.contact_name},

@@ -55,9 +55,9 @@ async def show(request: web.Request) -> web.Response:
     venues_client = request.app[VENUES]
     villages, venues = await asyncio.gather(
         venues_client.villages(),
-        venues_client.venues(kind=search.kind, words=search.words or None),
+        venues_client.venues(kind=search.kind, day=search.day, words=search.words or None),
     )
-    rooms = await rooms_on(request.app, venues, search.day, search.party)
+    rooms = await rooms_on(request.app, venues, search.day, search.party, search.kind)
     return page(
         request,
         "this_weekend.html",

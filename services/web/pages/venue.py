@@ -22,6 +22,5 @@ async def show(request: web.Request) -> web.Response:
     return page(
         request,
         "venue.html",
-        {"venue": venue, "room": room, "day_shown": day, "party": party,
-         "chips": day_chips(now)},
+        {"venue": venue, "room": room, "day_shown": day, "party": party, "chips": day_chips(now)},
     )

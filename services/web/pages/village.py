@@ -26,6 +26,11 @@ async def show(request: web.Request) -> web.Response:
     return page(
         request,
         "village.html",
-        {"village": village, "rooms": rooms, "day_shown": day, "party": party,
-         "chips": day_chips(now)},
+        {
+            "village": village,
+            "rooms": rooms,
+            "day_shown": day,
+            "party": party,
+            "chips": day_chips(now),
+        },
     )

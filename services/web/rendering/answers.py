@@ -53,6 +53,7 @@ SAYINGS: Final = frozenset(
         "approved",
         "rejected",
         "changed_meanwhile",
+        "no_schedule",
     }
 )
 
@@ -86,6 +87,8 @@ def _common(request: web.Request) -> dict[str, Any]:
     catalogue = request.app[CATALOGUE]
 
     def text(key: str, **params: object) -> str:
+        if params.get("count") == 1 and catalogue.has(f"{key}.one"):
+            key = f"{key}.one"
         return catalogue.text(key, language, **params)
 
     def words(value: LocalizedText | None) -> str:

@@ -33,7 +33,10 @@ class Bar:
     booked_y: float
     booked_height: float
     arrived_y: float
+    arrived_x: float
+    arrived_width: float
     arrived_height: float
+    middle: float
     labelled: bool
 
 
@@ -62,7 +65,10 @@ def bar_chart(figures: Sequence[Figure]) -> Chart:
             booked_y=round(floor - figure.booked * scale, 1),
             booked_height=round(figure.booked * scale, 1),
             arrived_y=round(floor - figure.arrived * scale, 1),
+            arrived_x=round(LEFT + step * (place + 0.3), 1),
+            arrived_width=round(step * 0.4, 1),
             arrived_height=round(figure.arrived * scale, 1),
+            middle=round(LEFT + step * (place + 0.5), 1),
             labelled=place % every == 0,
         )
         for place, figure in enumerate(figures)
