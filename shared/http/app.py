@@ -13,7 +13,8 @@ from shared.core.settings import ServiceSettings
 from shared.core.texts import Catalogue
 from shared.http import keys
 from shared.http.binding import bind
-from shared.http.client import HttpConnections, ProblemAnswer, ServiceClient
+from shared.http.client import ProblemAnswer, ServiceClient
+from shared.http.connections import HttpConnections
 from shared.http.docs import add_docs
 from shared.http.health import add_health
 from shared.http.json_body import BODY_LIMIT
@@ -74,7 +75,7 @@ def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
         app.router.add_route(route.method, route.path, handler, name=route.name)
         if route.method == hdrs.METH_GET:
             app.router.add_route(hdrs.METH_HEAD, route.path, handler)
-    add_docs(app, openapi_document(app[keys.SERVICE], routes, app[keys.CATALOGUE]))
+    add_docs(app, lambda: openapi_document(app[keys.SERVICE], routes, app[keys.CATALOGUE]))
 
 
 def _add_clients(

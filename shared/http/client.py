@@ -1,12 +1,8 @@
 """Asking another service: time limits, trace headers, problems as exceptions."""
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from enum import Enum
 from typing import Any, Final, Protocol, TypedDict, TypeVar, Unpack
-from uuid import UUID
 
 import aiohttp
 import structlog
@@ -17,8 +13,19 @@ from yarl import URL
 from shared.core import tracing
 from shared.core.errors import Unavailable
 from shared.core.localized import Language
+from shared.http.connections import HttpConnections
 from shared.http.etags import etag
+from shared.http.query_pairs import Parameters, query_pairs
 from shared.http.request_ids import current_request_id
+
+__all__ = [
+    "HttpConnections",
+    "Options",
+    "Parameters",
+    "ProblemAnswer",
+    "RawAnswer",
+    "ServiceClient",
+]
 
 DEFAULT_SECONDS: Final = 5.0
 CONNECT_SECONDS: Final = 1.0
@@ -30,8 +37,6 @@ STANDARD_MEMBERS: Final = frozenset(
 )
 
 Answer = TypeVar("Answer", bound=BaseModel)
-Parameter = str | int | bool | date | UUID | Enum | None
-Parameters = Mapping[str, Parameter | Sequence[Parameter] | AbstractSet[Parameter]]
 
 _log = structlog.get_logger()
 
@@ -55,29 +60,6 @@ class TokenSource(Protocol):
     async def get(self) -> str:
         """Return the token."""
         ...
-
-
-class HttpConnections:
-    """The one client session of a process, opened at first use and closed with the app."""
-
-    def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
-
-    @property
-    def session(self) -> aiohttp.ClientSession:
-        """The session; it belongs to the running event loop."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                cookie_jar=aiohttp.DummyCookieJar(),
-                connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=10),
-            )
-        return self._session
-
-    async def close(self) -> None:
-        """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
 
 
 class Options(TypedDict, total=False):
@@ -152,7 +134,7 @@ class ServiceClient:
             async with self._http.session.request(
                 method,
                 URL(self._base_url + path, encoded=True),
-                params=_flatten(options.get("params", {})),
+                params=query_pairs(options.get("params", {})),
                 data=data,
                 headers=headers,
                 allow_redirects=False,
@@ -190,23 +172,6 @@ class ServiceClient:
 
 def _read(answer: RawAnswer, model: type[Answer]) -> Answer:
     return model.model_validate_json(answer.body or b"{}")
-
-
-def _flatten(params: Parameters) -> list[tuple[str, str]]:
-    """Return the pairs of a query: None is left out, several values repeat the name."""
-    pairs: list[tuple[str, str]] = []
-    for name, value in params.items():
-        several = value if isinstance(value, list | tuple | set | frozenset) else (value,)
-        pairs += [(name, _text(one)) for one in several if one is not None]
-    return pairs
-
-
-def _text(value: Parameter) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Enum):
-        return str(value.value)
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _away() -> Unavailable:

@@ -9,7 +9,7 @@ from shared.core.ids import IdSource
 from shared.core.settings import ServiceSettings
 from shared.core.texts import Catalogue
 from shared.db import Database
-from shared.http.client import HttpConnections
+from shared.http.connections import HttpConnections
 from shared.http.service_tokens import ServiceTokens
 from shared.http.tokens import TokenVerifier
 

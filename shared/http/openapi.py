@@ -9,9 +9,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from shared.core.texts import Catalogue
 from shared.http.access import PUBLIC
-from shared.http.etags import IfMatch
-from shared.http.idempotency import KEY_PATTERN, Idempotency
-from shared.http.models import Body, Path, Query
+from shared.http.models import Body
+from shared.http.openapi_parameters import parameters
 from shared.http.openapi_problems import problem_responses, problem_schema
 from shared.http.route import Route
 
@@ -93,7 +92,7 @@ def _operation(service: str, route: Route, schemas: _Schemas, catalogue: Catalog
         "description": "\n\n".join(
             part for part in (route.description, f"Access: {route.access.description}") if part
         ),
-        "parameters": _parameters(route),
+        "parameters": parameters(route),
         "responses": {
             str(route.status): _success(route, schemas),
             **problem_responses(route, catalogue),
@@ -115,74 +114,6 @@ def _tag(service: str, route: Route) -> str:
     """Return the resource's name: what follows the version in the path."""
     steps = [step for step in route.path.split("/") if step and not step.startswith("v")]
     return steps[0] if steps and route.path.startswith("/v") else service
-
-
-def _parameters(route: Route) -> list[Json]:
-    inputs = route.signature.inputs
-    parameters: list[Json] = []
-    for kind, place in ((Path, "path"), (Query, "query")):
-        if kind in inputs:
-            parameters += _fields(inputs[kind].type, place)
-    if Idempotency in inputs:
-        parameters.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": not inputs[Idempotency].optional,
-                "description": "A key of the caller's own making, the same when it asks again.",
-                "schema": {"type": "string", "pattern": f"^{KEY_PATTERN.pattern}$"},
-            }
-        )
-    if IfMatch in inputs:
-        parameters.append(
-            {
-                "name": "If-Match",
-                "in": "header",
-                "required": False,
-                "description": "The ETag that was read; refused with 412 if it has changed.",
-                "schema": {"type": "string"},
-            }
-        )
-    return parameters
-
-
-def _fields(model: type[BaseModel], place: str) -> list[Json]:
-    schema = model.model_json_schema()
-    required = schema.get("required", [])
-    fields: list[Json] = []
-    for name, field in schema.get("properties", {}).items():
-        inlined = _inline(field, schema.get("$defs", {}))
-        described = {"description": text} if (text := inlined.pop("description", "")) else {}
-        inlined.pop("title", None)
-        if inlined.get("default", ...) is None:
-            del inlined["default"]
-        fields.append(
-            {
-                "name": name,
-                "in": place,
-                "required": place == "path" or name in required,
-                **described,
-                "schema": inlined,
-            }
-        )
-    return fields
-
-
-def _inline(schema: Any, definitions: Json) -> Any:  # noqa: ANN401 - JSON is any of six types
-    """Return a parameter's schema without references, and without `or null`: it is left out."""
-    if isinstance(schema, list):
-        return [_inline(inner, definitions) for inner in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        rest = {name: value for name, value in schema.items() if name != "$ref"}
-        return {**_inline(definitions[schema["$ref"].rpartition("/")[2]], definitions), **rest}
-    inlined = {name: _inline(value, definitions) for name, value in schema.items()}
-    choices = [one for one in inlined.get("anyOf", ()) if one != {"type": "null"}]
-    if len(choices) == 1:
-        del inlined["anyOf"]
-        return {**choices[0], **inlined}
-    return inlined
 
 
 def _success(route: Route, schemas: _Schemas) -> Json:

@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import SecretStr
 
 from shared.core.clock import Clock
-from shared.http.client import HttpConnections, ServiceClient
+from shared.http.client import ServiceClient
+from shared.http.connections import HttpConnections
 from shared.http.models import Reply
 
 RENEWED_BEFORE: Final = timedelta(seconds=60)

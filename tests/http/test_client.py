@@ -13,7 +13,9 @@ from pydantic import SecretStr
 
 from shared.core import tracing
 from shared.core.errors import Unavailable
-from shared.http.client import HttpConnections, ProblemAnswer, ServiceClient, _flatten
+from shared.http.client import ProblemAnswer, ServiceClient
+from shared.http.connections import HttpConnections
+from shared.http.query_pairs import query_pairs
 from shared.http.service_tokens import ServiceTokens
 from tests.http.example.app import example_app
 from tests.http.example.routes import Echo, Kettle, Loan, Whoami
@@ -165,7 +167,7 @@ async def test_a_services_own_token_is_asked_for_once_and_renewed_in_time(
 
 
 def test_what_is_none_is_left_out_of_a_query() -> None:
-    assert _flatten({"a": None, "b": [None, 1], "c": False, "d": KETTLE}) == [
+    assert query_pairs({"a": None, "b": [None, 1], "c": False, "d": KETTLE}) == [
         ("b", "1"),
         ("c", "false"),
         ("d", str(KETTLE)),
