@@ -126,7 +126,17 @@ def _message(kind: type[Event]) -> Document:
         "headers": {
             "type": "object",
             "required": ["content-type"],
-            "properties": {"content-type": {"type": "string", "const": CONTENT_TYPE.decode()}},
+            "properties": {
+                "content-type": {"type": "string", "const": CONTENT_TYPE.decode()},
+                "epoch": {
+                    "type": "string",
+                    "format": "uuid",
+                    "description": (
+                        "The broker's epoch at sending. Where it differs from the first record "
+                        "of the topic xiangyou.epoch, drop the message: it comes again, in order."
+                    ),
+                },
+            },
         },
         "payload": {
             "allOf": [

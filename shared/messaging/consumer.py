@@ -3,6 +3,10 @@
 The log's offsets are only a bookmark: they are committed after the database, and what is read
 twice is dropped by the inbox. The group is named after the service and the broker's epoch,
 because a bookmark in one log says nothing about the next: `statistics.<epoch>`.
+
+A broker that lost its data must not show later events before earlier ones are told again. So
+nothing takes effect before the log's epoch was read once more, after the messages, and a message
+that a relay stamped with another epoch is dropped.
 """
 
 import asyncio
@@ -19,11 +23,12 @@ from shared.contracts.registry import EVENTS
 from shared.db import Database
 from shared.messaging import metrics
 from shared.messaging.broker import BROKER_ERRORS, Broker
-from shared.messaging.epoch import EpochWatcher
+from shared.messaging.epoch import MARKER, EpochWatcher, read_marker
 from shared.messaging.inbox import Inbox, Interrupted
 from shared.messaging.pauses import Backoff, pause
 from shared.messaging.reactions import Reactions
 from shared.messaging.reading import topics_of
+from shared.messaging.sending import EPOCH_HEADER
 from shared.messaging.watchdog import Watchdog
 
 # A batch is one transaction: large enough to share its commit, small enough to be short.
@@ -80,7 +85,10 @@ class Consumer:
     async def _consume(self, epoch: UUID, stopping: asyncio.Event) -> str:
         """Consume with one client; return why another one is needed."""
         group = f"{self._service}.{epoch}"
-        async with self._broker.consumer(group, self._topics) as client:
+        async with (
+            self._broker.consumer(group, self._topics) as client,
+            self._broker.reader(MARKER) as marker,
+        ):
             _log.info("consumer.started", consumer=self._service, group=group)
             watchdog = Watchdog(self._service)
             while not stopping.is_set():
@@ -88,16 +96,20 @@ class Consumer:
                     return "new_epoch"
                 batches = await client.getmany(timeout_ms=_WAIT_MS, max_records=BATCH)
                 if batches:
-                    await self._take_in(client, batches, stopping)
+                    if await read_marker(marker) != epoch:
+                        return "unconfirmed_epoch"
+                    await self._take_in(client, batches, epoch, stopping)
                 if await watchdog.finds_stuck(client, progressed=bool(batches)):
                     return "stuck"
         return "stopping"
 
     async def _take_in(
-        self, client: AIOKafkaConsumer, batches: Batches, stopping: asyncio.Event
+        self, client: AIOKafkaConsumer, batches: Batches, epoch: UUID, stopping: asyncio.Event
     ) -> None:
         with metrics.BATCH_SECONDS.labels(self._service).time():
-            messages = [message for batch in batches.values() for message in batch]
+            messages = [
+                message for batch in batches.values() for message in batch if _is_of(epoch, message)
+            ]
             await self._inbox.take_in(messages, stopping)
         try:
             await client.commit(
@@ -108,3 +120,9 @@ class Consumer:
             _log.info("consumer.commit_came_late", reason=type(error).__name__)
         except BROKER_ERRORS as error:
             _log.warning("consumer.commit_failed", reason=type(error).__name__)
+
+
+def _is_of(epoch: UUID, message: ConsumerRecord) -> bool:
+    """Tell whether a message was meant for this log; one without a stamp was not relayed."""
+    stamp = dict(message.headers).get(EPOCH_HEADER)
+    return stamp is None or stamp == str(epoch).encode()

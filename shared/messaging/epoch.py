@@ -24,7 +24,7 @@ LOCK: Final = "select pg_advisory_lock(hashtextextended('xiangyou.epoch', 0))"
 
 _LOOK_EVERY: Final = 2.0
 _READ_TIMEOUT_MS: Final = 1_500
-_MARKER: Final = TopicPartition(EPOCH.name, 0)
+MARKER: Final = TopicPartition(EPOCH.name, 0)
 
 _log: Final = structlog.get_logger()
 
@@ -61,9 +61,9 @@ class EpochWatcher:
 
     async def _watch(self, stopping: asyncio.Event) -> None:
         """Look at the marker until it is missing or another one."""
-        async with self._broker.reader(_MARKER) as reader:
+        async with self._broker.reader(MARKER) as reader:
             while not stopping.is_set():
-                if await _read_marker(reader) != self.current:
+                if await read_marker(reader) != self.current:
                     return
                 await pause(self._look_every, stopping)
 
@@ -81,11 +81,11 @@ class EpochWatcher:
             return marker or await self._write_marker()
 
     async def _marker(self) -> UUID | None:
-        async with self._broker.reader(_MARKER) as reader:
-            ends = await reader.end_offsets([_MARKER])
-            if ends[_MARKER] == 0:
+        async with self._broker.reader(MARKER) as reader:
+            ends = await reader.end_offsets([MARKER])
+            if ends[MARKER] == 0:
                 return None
-            found = await _read_marker(reader)
+            found = await read_marker(reader)
         if found is None:
             # There is one; writing another would only add a second that nobody reads.
             raise TimeoutError("the epoch's record could not be read in time")
@@ -109,13 +109,13 @@ class EpochWatcher:
         self._met.set()
 
 
-async def _read_marker(reader: AIOKafkaConsumer) -> UUID | None:
+async def read_marker(reader: AIOKafkaConsumer) -> UUID | None:
     """Return the id in the first record, or None where there is none or the broker is silent."""
-    reader.seek(_MARKER, 0)
-    reader.resume(_MARKER)
+    reader.seek(MARKER, 0)
+    reader.resume(MARKER)
     try:
-        batches = await reader.getmany(_MARKER, timeout_ms=_READ_TIMEOUT_MS, max_records=1)
+        batches = await reader.getmany(MARKER, timeout_ms=_READ_TIMEOUT_MS, max_records=1)
     finally:
-        reader.pause(_MARKER)
-    records = batches.get(_MARKER)
+        reader.pause(MARKER)
+    records = batches.get(MARKER)
     return UUID(records[0].value.decode()) if records else None

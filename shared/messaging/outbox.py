@@ -8,6 +8,7 @@ from shared.contracts.event import Event
 from shared.core import tracing
 from shared.core.ids import new_id
 from shared.db import Connection, after_commit
+from shared.messaging.topics import TOPICS
 from shared.messaging.wake import wake
 
 ADD_ONE: Final = """
@@ -40,14 +41,16 @@ async def add(
     `subject` is the aggregate, `version` its gapless version after the event. The caller holds
     the aggregate's row lock, which is what keeps its events in order. `topic` replaces the
     event's own for the few that go to one topic per service. Raises `UniqueViolationError` when
-    the aggregate already told of that version, `RuntimeError` outside of a transaction.
+    the aggregate already told of that version, `LookupError` outside of a transaction and for a
+    topic that no broker has.
     """
     event_id = new_id()
+    topic = _known(topic or event.topic)
     after_commit(conn, wake)
     await conn.execute(
         ADD_ONE,
         event_id,
-        topic or event.topic,
+        topic,
         subject,
         version,
         event.event_type,
@@ -66,10 +69,17 @@ async def add_many(conn: Connection, tellings: Iterable[Telling]) -> None:
     await conn.execute(
         ADD_MANY,
         [new_id() for _ in batch],
-        [telling.event.topic for telling in batch],
+        [_known(telling.event.topic) for telling in batch],
         [telling.subject for telling in batch],
         [telling.version for telling in batch],
         [telling.event.event_type for telling in batch],
         [telling.event.model_dump_json() for telling in batch],
         tracing.current().traceparent,
     )
+
+
+def _known(topic: str) -> str:
+    """Return the topic; one that is missing on the brokers would stop the relay."""
+    if topic not in TOPICS:
+        raise LookupError(f"{topic} is not in shared/messaging/topics.py")
+    return topic

@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from shared.messaging.broker import Broker
-from shared.messaging.topics import EPOCH, TOPICS, Topic
+from shared.messaging.topics import TOPICS, Topic
 
 # A client's question about a topic makes the embedded broker create it with four partitions; so
 # a topic that was just deleted can be back before it is created.
@@ -41,7 +41,7 @@ async def create_topics(admin: AIOKafkaAdminClient, broker: Broker, *, fresh: bo
 
 
 def _is_wrong(name: str, partitions: int) -> bool:
-    return name in TOPICS and name != EPOCH.name and partitions != TOPICS[name].partitions
+    return name in TOPICS and partitions != TOPICS[name].partitions
 
 
 async def _partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:

@@ -45,6 +45,8 @@ insert into broker_epochs (epoch) values ($1) on conflict (epoch) do nothing ret
 
 ALLOW_MINUTES: Final = "set local statement_timeout = '300s'"
 
+LATEST_BROKER: Final = "select epoch from broker_epochs order by place desc limit 1"
+
 REWIND: Final = "update outbox set sent_at = null where sent_at is not null"
 
 BEAT: Final = "select 1"
@@ -70,6 +72,10 @@ _SESSION: Final = {
 }
 
 _log: Final = structlog.get_logger()
+
+
+class OutdatedEpoch(Exception):
+    """This process has not noticed yet that the broker is another one."""
 
 
 class Relay:
@@ -128,25 +134,26 @@ class Relay:
         stopping: asyncio.Event,
     ) -> None:
         """Send until `stopping`, or until the broker is another one."""
-        await _rewind_for(conn, epoch)
+        await rewind_for(conn, epoch)
         swept_at = -_SWEEP_EVERY
         while not stopping.is_set() and self._epochs.current == epoch:
             if time.monotonic() - swept_at > _SWEEP_EVERY:
                 await sweep(conn)
                 swept_at = time.monotonic()
             self._alarm.clear()
-            if await _send_some(conn, producer):
+            if await _send_some(conn, producer, epoch):
                 backoff.reset()
                 continue
             await pause(_POLL, stopping, self._alarm)
 
 
-async def _send_some(conn: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+async def _send_some(conn: asyncpg.Connection, producer: AIOKafkaProducer, epoch: UUID) -> int:
     """Send the oldest unsent events; return how many. Raises what the broker raised."""
     records = await conn.fetch(UNSENT, BATCH, timeout=_STATEMENT_TIMEOUT)
     if not records:
         return 0
-    outcome = await _send_beating(conn, producer, [OutboxRow(*record) for record in records])
+    rows = [OutboxRow(*record) for record in records]
+    outcome = await _send_beating(conn, producer, rows, epoch)
     if outcome.acknowledged:
         positions = [row.position for row in outcome.acknowledged]
         await conn.execute(MARK_SENT, positions, timeout=_STATEMENT_TIMEOUT)
@@ -158,10 +165,10 @@ async def _send_some(conn: asyncpg.Connection, producer: AIOKafkaProducer) -> in
 
 
 async def _send_beating(
-    conn: asyncpg.Connection, producer: AIOKafkaProducer, rows: list[OutboxRow]
+    conn: asyncpg.Connection, producer: AIOKafkaProducer, rows: list[OutboxRow], epoch: UUID
 ) -> Outcome:
     """Send, and keep the session alive while the broker takes its time."""
-    sending = asyncio.create_task(send(producer, rows))
+    sending = asyncio.create_task(send(producer, rows, epoch))
     try:
         while not (await asyncio.wait((sending,), timeout=_BEAT_EVERY))[0]:
             await conn.execute(BEAT, timeout=_STATEMENT_TIMEOUT)
@@ -171,11 +178,17 @@ async def _send_beating(
     return outcome
 
 
-async def _rewind_for(conn: asyncpg.Connection, epoch: UUID) -> None:
-    """Mark everything kept as unsent, once for each broker that this service meets."""
+async def rewind_for(conn: asyncpg.Connection, epoch: UUID) -> None:
+    """Mark everything kept as unsent, once for each broker that this service meets.
+
+    Raises OutdatedEpoch where an earlier leader met a later broker than `epoch`: consumers there
+    drop what is stamped with `epoch`, and nobody would send it again.
+    """
     async with conn.transaction():
         await conn.execute(ALLOW_MINUTES, timeout=_STATEMENT_TIMEOUT)
         if await conn.fetchval(MEET_BROKER, epoch, timeout=_STATEMENT_TIMEOUT) is None:
+            if await conn.fetchval(LATEST_BROKER, timeout=_STATEMENT_TIMEOUT) != epoch:
+                raise OutdatedEpoch
             return
         status = await conn.execute(REWIND, timeout=_REWIND_TIMEOUT)
     metrics.REWINDS.inc()

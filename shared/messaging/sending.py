@@ -14,7 +14,12 @@ from pydantic_core import to_json
 
 from shared.contracts.event import CONTENT_TYPE, source_of
 
-HEADERS: Final = [("content-type", CONTENT_TYPE)]
+Headers = list[tuple[str, bytes]]
+
+HEADERS: Final[Headers] = [("content-type", CONTENT_TYPE)]
+# The epoch for which the relay sent a message. A relay that has not noticed yet that the broker
+# is another one stamps the old epoch; it will send the same again, in order, with the new one.
+EPOCH_HEADER: Final = "epoch"
 
 _PARTITION: Final = DefaultPartitioner()
 
@@ -62,8 +67,8 @@ class Outcome(NamedTuple):
     error: BaseException | None
 
 
-async def send(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> Outcome:
-    """Send rows; return when the broker has acknowledged or refused each.
+async def send(producer: AIOKafkaProducer, rows: Sequence[OutboxRow], epoch: UUID) -> Outcome:
+    """Send rows, stamped with the epoch; return when the broker has acknowledged or refused each.
 
     Within a partition nothing is sent after a failure, so an aggregate's events can't overtake
     each other. A failed send may be on the log all the same; its rows are sent again.
@@ -75,8 +80,9 @@ async def send(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> Outcome
             partitions[row.topic, _PARTITION(row.key, known, known)].append(row)
     except Exception as error:  # noqa: BLE001 - reported as the outcome
         return Outcome([], error)
+    headers = [*HEADERS, (EPOCH_HEADER, str(epoch).encode())]
     outcomes = await asyncio.gather(
-        *(_send_partition(producer, *place, group) for place, group in partitions.items())
+        *(_send_partition(producer, *place, group, headers) for place, group in partitions.items())
     )
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     acknowledged = [row for outcome in outcomes for row in outcome.acknowledged]
@@ -84,12 +90,16 @@ async def send(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> Outcome
 
 
 async def _send_partition(
-    producer: AIOKafkaProducer, topic: str, partition: int, rows: list[OutboxRow]
+    producer: AIOKafkaProducer,
+    topic: str,
+    partition: int,
+    rows: list[OutboxRow],
+    headers: Headers,
 ) -> Outcome:
     """Send rows of one partition, as few requests one after the other."""
     acknowledged: list[OutboxRow] = []
     while len(acknowledged) < len(rows):
-        batch, size = _fill(producer, rows[len(acknowledged) :])
+        batch, size = _fill(producer, rows[len(acknowledged) :], headers)
         try:
             await (await producer.send_batch(batch, topic, partition=partition))
         except Exception as error:  # noqa: BLE001 - reported as the outcome
@@ -98,7 +108,9 @@ async def _send_partition(
     return Outcome(acknowledged, None)
 
 
-def _fill(producer: AIOKafkaProducer, rows: list[OutboxRow]) -> tuple[BatchBuilder, int]:
+def _fill(
+    producer: AIOKafkaProducer, rows: list[OutboxRow], headers: Headers
+) -> tuple[BatchBuilder, int]:
     """Return a batch with as many of the first rows as fit, and how many those are."""
     batch = producer.create_batch()
     for count, row in enumerate(rows):
@@ -107,7 +119,7 @@ def _fill(producer: AIOKafkaProducer, rows: list[OutboxRow]) -> tuple[BatchBuild
             timestamp=round(row.created_at.timestamp() * 1000),
             key=row.key,
             value=row.document,
-            headers=HEADERS,
+            headers=headers,
         )
         if added is None:
             return batch, count
