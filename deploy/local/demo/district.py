@@ -30,7 +30,7 @@ class Organisation(Part):
     """Who runs venues; `member` signs in for it."""
 
     key: str
-    name: LocalizedText
+    name: str
     member: str
 
 

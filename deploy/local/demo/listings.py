@@ -39,7 +39,7 @@ async def publish(desk: Desk, demo: Demo, done: Callable[[], None]) -> list[List
         done()
     listed: list[Listed] = []
     for organisation in demo.organisations:
-        organisation_id = known.organisations.get(organisation.name.zh)
+        organisation_id = known.organisations.get(organisation.name)
         organisation_id = organisation_id or await _organisation(desk, organisation)
         operator = await api.sign_in({"email": organisation.member})
         for venue in demo.venues:
@@ -57,7 +57,7 @@ async def publish(desk: Desk, demo: Demo, done: Callable[[], None]) -> list[List
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an earlier run put online: ids by slug, organisations by their Chinese name."""
+    """What an earlier run put online: ids by slug, organisations by name."""
 
     district_id: str | None
     villages: dict[str, str]
@@ -79,7 +79,7 @@ async def _known(desk: Desk) -> Known:
     return Known(
         district_id=villages[0]["district_id"] if villages else None,
         villages={village["slug"]: village["village_id"] for village in villages},
-        organisations={one["name"]["zh"]: one["organisation_id"] for one in organisations},
+        organisations={one["name"]: one["organisation_id"] for one in organisations},
         venues={venue["slug"]: venue for venue in venues},
     )
 
@@ -101,7 +101,7 @@ async def _village(desk: Desk, village: Village, district_id: str) -> str:
 
 
 async def _organisation(desk: Desk, organisation: Organisation) -> str:
-    body = {"name": organisation.name.model_dump()}
+    body = {"name": organisation.name}
     key = f"demo-organisation-{organisation.key}"
     created = await desk.api.call(
         "accounts", "POST", "/v1/organisations", body, by=desk.office, key=key
