@@ -108,8 +108,9 @@ async def fit_slots(
     """
     today = local_day(now)
     last = horizon(today)
-    withdrawn = await conn.fetch(FIT_SLOTS, offering_ids, now, today, last, CHECK_IN, CHECK_OUT)
-    await conn.execute(KEEP_LAST_DAY, offering_ids, last)
-    await telling.tell(conn, SlotWithdrawn, "slot_id", withdrawn)
+    for some in telling.batches(offering_ids):
+        withdrawn = await conn.fetch(FIT_SLOTS, some, now, today, last, CHECK_IN, CHECK_OUT)
+        await conn.execute(KEEP_LAST_DAY, some, last)
+        await telling.tell(conn, SlotWithdrawn, "slot_id", withdrawn)
     if venue.state == "published":
-        await telling.publish_slots(conn, venue.venue_id, now)
+        await telling.publish_slots(conn, venue.venue_id, offering_ids, now)

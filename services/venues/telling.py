@@ -4,7 +4,7 @@ Columns are named as the event's fields; `version` is the aggregate's version af
 The caller holds the lock on the venue's (or the village's) row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -87,14 +87,16 @@ where venue_id = $1 and published
 returning offering_id, event_version as version
 """
 
-# Slots that have begun are history: nobody can book them, so nobody is told of them.
+# Slots that have begun are history: nobody can book them, so nobody is told of them. $3 are some
+# of the venue's offerings, as in the statement that follows.
 PUBLISH_SLOTS: Final = """
 update slots s
 set published = true, event_version = s.event_version + 1
 from offerings o, venues v, villages g
 where
     o.venue_id = $1
-    and o.offering_id = s.offering_id
+    and o.offering_id = any($3::uuid[])
+    and s.offering_id = o.offering_id
     and v.venue_id = $1
     and g.village_id = v.village_id
     and s.offered
@@ -115,12 +117,15 @@ returning
 """
 
 WITHDRAW_SLOTS: Final = """
-update slots s
-set published = false, event_version = s.event_version + 1
-from offerings o
-where o.venue_id = $1 and o.offering_id = s.offering_id and s.published and s.starts_at > $2
-returning s.slot_id, s.event_version as version
+update slots
+set published = false, event_version = event_version + 1
+where offering_id = any($1::uuid[]) and published and starts_at > $2
+returning slot_id, event_version as version
 """
+
+# A session every hour makes 2,184 slots in 90 days. So many offerings are dealt with by one
+# statement, which must end well before the statement timeout, that of a slow machine too.
+OFFERINGS_AT_ONCE: Final = 4
 
 # Events that are built between two looks at the event loop.
 BATCH: Final = 500
@@ -136,22 +141,25 @@ async def publish_venue(conn: Connection, venue_id: UUID) -> None:
     await tell(conn, VenuePublished, "venue_id", await conn.fetch(PUBLISH_VENUE, venue_id))
 
 
-async def publish_offering(conn: Connection, venue_id: UUID, offering_id: UUID | None) -> None:
-    """Put an offering of a published venue on sale as it is now; None means all of them."""
-    rows = await conn.fetch(PUBLISH_OFFERINGS, venue_id, offering_id)
-    await tell(conn, OfferingPublished, "offering_id", rows)
+async def publish_offering(conn: Connection, venue_id: UUID, offering_id: UUID) -> None:
+    """Put an offering of a published venue on sale as it is now."""
+    await _publish_offerings(conn, venue_id, offering_id)
 
 
-async def publish_slots(conn: Connection, venue_id: UUID, now: datetime) -> None:
-    """Put those future slots of a published venue on sale that are new, changed or withdrawn."""
-    await tell(conn, SlotPublished, "slot_id", await conn.fetch(PUBLISH_SLOTS, venue_id, now))
+async def publish_slots(
+    conn: Connection, venue_id: UUID, offering_ids: Sequence[UUID], now: datetime
+) -> None:
+    """Put future slots of a published venue on sale that are new, changed or withdrawn."""
+    for some in batches(offering_ids):
+        rows = await conn.fetch(PUBLISH_SLOTS, venue_id, now, some)
+        await tell(conn, SlotPublished, "slot_id", rows)
 
 
 async def publish_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
     """Put a venue with all that it offers on sale."""
     await publish_venue(conn, venue_id)
-    await publish_offering(conn, venue_id, None)
-    await publish_slots(conn, venue_id, now)
+    offering_ids = await _publish_offerings(conn, venue_id, None)
+    await publish_slots(conn, venue_id, offering_ids, now)
 
 
 async def withdraw_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
@@ -159,7 +167,24 @@ async def withdraw_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
     await tell(conn, VenueWithdrawn, "venue_id", await conn.fetch(WITHDRAW_VENUE, venue_id))
     offerings = await conn.fetch(WITHDRAW_OFFERINGS, venue_id)
     await tell(conn, OfferingWithdrawn, "offering_id", offerings)
-    await tell(conn, SlotWithdrawn, "slot_id", await conn.fetch(WITHDRAW_SLOTS, venue_id, now))
+    for some in batches([row["offering_id"] for row in offerings]):
+        rows = await conn.fetch(WITHDRAW_SLOTS, some, now)
+        await tell(conn, SlotWithdrawn, "slot_id", rows)
+
+
+def batches(offering_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    """Yield as many offerings at a time as one statement deals with."""
+    for start in range(0, len(offering_ids), OFFERINGS_AT_ONCE):
+        yield offering_ids[start : start + OFFERINGS_AT_ONCE]
+
+
+async def _publish_offerings(
+    conn: Connection, venue_id: UUID, offering_id: UUID | None
+) -> list[UUID]:
+    """Tell of one offering or of all, and return their ids."""
+    rows = await conn.fetch(PUBLISH_OFFERINGS, venue_id, offering_id)
+    await tell(conn, OfferingPublished, "offering_id", rows)
+    return [row["offering_id"] for row in rows]
 
 
 async def tell(

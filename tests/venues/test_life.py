@@ -1,6 +1,5 @@
 """A venue's life: draft, submitted, published or rejected, paused, published again."""
 
-import asyncio
 from typing import Final
 
 import asyncpg
@@ -177,7 +176,7 @@ async def test_the_office_approves_only_what_it_has_read(stage: Stage) -> None:
 async def test_two_approvals_at_once_take_effect_once(stage: Stage) -> None:
     venue, _ = await stage.submitted_venue()
     path = f"/v1/venues/{venue['venue_id']}/approvals"
-    answers = await asyncio.gather(*(stage.call("POST", path, stage.office) for _ in range(4)))
+    answers = await stage.at_once(*(stage.call("POST", path, stage.office) for _ in range(4)))
     assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
     assert (await stage.told_types()).count("venue.published") == 1
 
@@ -201,7 +200,7 @@ async def test_of_two_equal_steps_at_once_one_takes_effect(
         await stage.move(venue, "pauses")
     path = f"/v1/venues/{venue['venue_id']}/{step}"
     body = {"reason": "两次"} if step == "rejections" else None
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(stage.call("POST", path, getattr(stage, token), body) for _ in range(3))
     )
     assert sorted(answer.status for answer in answers) == [200, 409, 409]

@@ -1,6 +1,5 @@
 """Offerings: fields that fit the kind, prices, changes, and what the others hear."""
 
-import asyncio
 from typing import Final
 
 import asyncpg
@@ -126,7 +125,7 @@ async def test_a_longer_session_moves_the_end_of_the_slots_that_lie_ahead(stage:
 async def test_slugs_of_offerings_are_unique_at_their_venue(stage: Stage) -> None:
     venue = await stage.venue()
     path = f"/v1/venues/{venue['venue_id']}/offerings"
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(stage.call("POST", path, stage.operator, session_body()) for _ in range(3))
     )
     assert sorted(answer.status for answer in answers) == [201, 409, 409]
@@ -153,7 +152,7 @@ async def test_of_two_editors_of_an_offering_with_one_tag_one_is_refused(stage: 
     shown = await stage.call("GET", f"/v1/offerings/{offering['offering_id']}", stage.operator)
     path = f"/v1/venues/{venue['venue_id']}/offerings/{offering['offering_id']}"
     tag = shown.headers["ETag"]
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(
             stage.call("PATCH", path, stage.operator, {"slug": slug}, If_Match=tag)
             for slug in ("one", "two")

@@ -1,6 +1,5 @@
 """From schedules to slots."""
 
-import asyncio
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -155,7 +154,7 @@ async def test_identical_schedules_at_once_double_no_slot(stage: Stage) -> None:
     await stage.forget_events()
     path = f"/v1/offerings/{offering['offering_id']}/schedule"
     body = schedule_body(weekdays=[1, 2, 3], times=["10:00", "15:00"])
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(stage.call("PUT", path, stage.operator, body) for _ in range(4))
     )
     assert {answer.status for answer in answers} == {200}
@@ -168,7 +167,7 @@ async def test_identical_schedules_at_once_double_no_slot(stage: Stage) -> None:
 async def test_an_approval_and_a_schedule_at_once_leave_no_slot_untold(stage: Stage) -> None:
     venue, offering = await stage.submitted_venue()
     path = f"/v1/offerings/{offering['offering_id']}/schedule"
-    approval, schedule = await asyncio.gather(
+    approval, schedule = await stage.at_once(
         stage.call("POST", f"/v1/venues/{venue['venue_id']}/approvals", stage.office),
         stage.call("PUT", path, stage.operator, schedule_body(weekdays=[6, 7, 1], capacity=3)),
     )

@@ -1,6 +1,5 @@
 """Venues: brought and changed by their operator."""
 
-import asyncio
 from typing import Final
 
 from shared.core.ids import new_id
@@ -48,7 +47,7 @@ async def test_of_two_editors_with_one_tag_one_is_refused(stage: Stage) -> None:
     path = f"/v1/venues/{venue['venue_id']}"
     tag = (await stage.call("GET", path, stage.operator)).headers["ETag"]
     names = (both("甲", "A"), both("乙", "B"))
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(stage.call("PATCH", path, stage.operator, {"name": name}, If_Match=tag) for name in names)
     )
     assert sorted(answer.status for answer in answers) == [200, 412]
@@ -71,7 +70,7 @@ async def test_without_a_tag_the_last_editor_wins(stage: Stage) -> None:
 async def test_slugs_of_venues_are_unique_in_the_whole_district(stage: Stage) -> None:
     village = await stage.village()
     body = venue_body(stage.organisation, village["village_id"])
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(stage.call("POST", "/v1/venues", stage.operator, body) for _ in range(3))
     )
     assert sorted(answer.status for answer in answers) == [201, 409, 409]

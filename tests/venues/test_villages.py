@@ -1,6 +1,5 @@
 """Districts and villages: entered and changed by the office, read by everybody."""
 
-import asyncio
 from typing import Final
 
 from shared.core.ids import new_id
@@ -123,7 +122,7 @@ async def test_of_two_changes_with_one_tag_one_is_refused(stage: Stage) -> None:
     await stage.village()
     path = "/v1/villages/xinlu"
     tag = (await stage.call("GET", path, stage.office)).headers["ETag"]
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(
             stage.call("PATCH", path, stage.office, {"day_capacity": n}, If_Match=tag)
             for n in (10, 20)
@@ -139,7 +138,7 @@ async def test_the_same_key_enters_a_place_once(stage: Stage) -> None:
     again = await stage.call("POST", "/v1/districts", stage.office, district_body(), **key)
     assert (first.status, again.status, again.body) == (201, 201, first.body)
     body = village_body(first.body["district_id"])
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(
             stage.call("POST", "/v1/villages", stage.office, body, Idempotency_Key="village-1")
             for _ in range(3)
@@ -151,7 +150,7 @@ async def test_the_same_key_enters_a_place_once(stage: Stage) -> None:
 
 
 async def test_two_equal_districts_at_once_become_one(stage: Stage) -> None:
-    answers = await asyncio.gather(
+    answers = await stage.at_once(
         *(stage.call("POST", "/v1/districts", stage.office, district_body()) for _ in range(3))
     )
     assert sorted(answer.status for answer in answers) == [201, 409, 409]
