@@ -14,13 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from deploy.local.demo.api import Api, connected
 from deploy.local.demo.district import read_demo
 from deploy.local.demo.listings import Desk, Listed, publish
+from deploy.local.demo.office import office_session
 from deploy.local.demo.visits import count_orders, fill_weekend, record_past
 from deploy.local.errors import LocalError
 from deploy.local.options import Options
 from shared.core.clock import SystemClock, today
 from shared.core.errors import Unavailable
 
-OFFICE: Final = {"email": "office@xiangyou.example"}
 SATURDAY: Final = 6
 HEARD_WITHIN: Final = 30.0
 
@@ -57,7 +57,7 @@ async def _load(options: Options, day: date) -> None:
     )
     async with connected(options) as api:
         with progress:
-            office = await api.sign_in(OFFICE)
+            office = await office_session(api, options)
             task = progress.add_task(
                 "villages and venues", total=len(demo.villages) + len(demo.venues)
             )
