@@ -4,6 +4,7 @@ import json
 import pytest
 
 from services.notifications import deliveries
+from services.notifications.waking import wake_senders
 from shared.db import transaction
 from tests.notifications.world import OK, World
 
@@ -213,3 +214,47 @@ async def test_a_slow_winner_is_noted_once(world: World) -> None:
     async with transaction(world.database) as conn:
         await deliveries.mark_sent(conn, slow, "email")
     assert len(await world.told()) == 1
+
+
+async def test_senders_wake_as_soon_as_a_message_is_owed_and_stop_when_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.jobs.send_deliveries.POLL_SECONDS", 60.0)
+    stopping = asyncio.Event()
+    running = [asyncio.create_task(world.sender().run(stopping)) for _ in range(2)]
+    booked = world.book()
+    await asyncio.sleep(0.1)
+    await world.confirm(booked)
+    await world.cancel(booked)
+    async with asyncio.timeout(10):
+        while len(await world.told()) < 2:  # noqa: ASYNC110 - the other side is a mail server
+            await asyncio.sleep(0.02)
+        stopping.set()
+        wake_senders()
+        await asyncio.gather(*running)
+    assert [subject[:4] for subject in world.sink.subjects()] == ["预订成功", "订单已取"]
+
+
+async def test_a_message_that_is_out_is_noted_although_the_database_hangs(world: World) -> None:
+    """Between the handover and the note the row is out of reach for longer than a statement."""
+    booked = world.book()
+    await world.confirm(booked)
+    hanging: list[asyncio.Task[None]] = []
+
+    async def hang(locked: asyncio.Event) -> None:
+        async with transaction(world.database) as conn:
+            await conn.execute("select from deliveries for update")
+            locked.set()
+            await asyncio.sleep(2.5)
+
+    async def begin_to_hang() -> None:
+        locked = asyncio.Event()
+        hanging.append(asyncio.create_task(hang(locked)))
+        await locked.wait()
+
+    world.sink.after_taking = begin_to_hang
+    await world.send_all()
+    await asyncio.gather(*hanging)
+    (row,) = await world.rows(booked)
+    assert (row["state"], row["attempts"]) == ("sent", 1)
+    assert len(world.sink.taken) == len(await world.told()) == 1
