@@ -59,14 +59,15 @@ def _operation(method: str, path: str, operation: Json, document: Json) -> str:
 
 def _parameters(operation: Json) -> str:
     rows = "".join(
-        f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(one['in'])}</td>"
-        f"<td>{'needed' if one['required'] else 'optional'}</td>"
-        f"<td>{escape(_kind(one['schema']))} {escape(one.get('description', ''))}</td></tr>\n"
+        f"<dt><code>{escape(one['name'])}</code> <small>{escape(one['in'])}, "
+        f"{'needed' if one['required'] else 'optional'}, {escape(_kind(one['schema']))}"
+        "</small></dt>"
+        f"<dd>{escape(one.get('description', ''))}</dd>\n"
         for one in operation["parameters"]
     )
     if not rows:
         return ""
-    return f'<h3>Parameters</h3>\n<div class="wide"><table>\n{rows}</table></div>\n'
+    return f"<h3>Parameters</h3>\n<dl>\n{rows}</dl>\n"
 
 
 def _kind(schema: Json) -> str:
@@ -92,8 +93,8 @@ def _answers(operation: Json, document: Json) -> str:
         for content_type, content in response.get("content", {}).items():
             if content_type == "application/problem+json":
                 errors += [
-                    f"<tr><td>{status}</td><td><code>{escape(code)}</code></td>"
-                    f"<td>{escape(one['value']['detail'])}</td></tr>\n"
+                    f"<dt>{status} <code>{escape(code)}</code></dt>"
+                    f"<dd>{escape(one['value']['detail'])}</dd>\n"
                     for code, one in content["examples"].items()
                 ]
             elif content_type == "application/json":
@@ -103,5 +104,5 @@ def _answers(operation: Json, document: Json) -> str:
                 parts.append(f"<p>{status}, {escape(content_type)}</p>\n")
         if "content" not in response:
             parts.append(f"<p>{status}, without content</p>\n")
-    parts.append(f'<div class="wide"><table>\n{"".join(errors)}</table></div>\n')
+    parts.append(f"<dl>\n{''.join(errors)}</dl>\n")
     return "".join(parts)

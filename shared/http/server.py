@@ -20,6 +20,8 @@ from shared.http.keys import STOPPING, Role
 
 BACKLOG: Final = 1024
 KEEPALIVE_SECONDS: Final = 75.0
+# How long the rest of a refused body is drained, so that its sender sees the refusal.
+LINGERING_SECONDS: Final = 2.0
 # Request lines and headers are held in memory before anybody is known to be allowed anything.
 LONGEST_LINE: Final = 8190
 
@@ -48,6 +50,8 @@ def run_service(
     # Settings carry their service's name as prefix; logs begin before there is an application.
     service = settings.model_config.get("env_prefix", "").rstrip("_").lower()
     configure_logging(service, settings)
+    if known := settings.development_secrets():
+        _log.warning("settings.development_secrets", settings=known, hint="fit for trying only")
     app = build_app(settings, role)
     listening = _bind(service, settings)
     try:
@@ -78,6 +82,7 @@ async def serve(app: web.Application, settings: ServiceSettings, listening: sock
         access_log=None,
         shutdown_timeout=settings.shutdown_timeout,
         keepalive_timeout=KEEPALIVE_SECONDS,
+        lingering_time=LINGERING_SECONDS,
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
     )

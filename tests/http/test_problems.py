@@ -20,7 +20,7 @@ async def test_an_unknown_path_is_a_problem_in_chinese(client: Client) -> None:
         "type": "urn:xiangyou:problem:not_found",
         "title": "没有找到",
         "status": 404,
-        "detail": "您要找的内容不存在，或不对您开放。",  # noqa: RUF001 - Chinese
+        "detail": "您要找的内容不存在，或不对您开放。",
         "code": "not_found",
         "instance": "/v1/teapots",
         "request_id": answer.headers["X-Request-Id"],
