@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-import structlog
 from aiohttp import web
 
 from services.accounts import keys
@@ -28,10 +27,11 @@ from services.accounts.features import (
 )
 from services.accounts.jobs import delete_ended_sessions, delete_expired_codes
 from services.accounts.messages import LoginMessages, OwnTokens
-from services.accounts.settings import AccountsSettings, key_bytes
+from services.accounts.settings import AccountsSettings
 from services.accounts.token_signer import TokenSigner
 from shared.core.clock import Clock, SystemClock
 from shared.core.sealing import Sealer
+from shared.core.secret_keys import key_bytes, keys_by_id
 from shared.http.app import create_app
 from shared.http.client import ServiceClient
 from shared.http.jobs import periodic, sweep_idempotency_keys
@@ -59,8 +59,6 @@ JOBS: Final = (
     (delete_expired_codes.delete_expired_codes, timedelta(minutes=10)),
     (delete_ended_sessions.delete_ended_sessions, timedelta(hours=1)),
 )
-
-_log: Final = structlog.get_logger()
 
 
 def build_app(
@@ -93,8 +91,7 @@ def build_app(
 
 
 def _signer(settings: AccountsSettings, clock: Clock) -> TokenSigner:
-    seeds = {key_id: key_bytes(seed) for key_id, seed in settings.signing_keys.items()}
-    return TokenSigner(seeds, settings.signing_key_id, clock)
+    return TokenSigner(keys_by_id(settings.signing_keys), settings.signing_key_id, clock)
 
 
 def _own_keys(signer: TokenSigner) -> FetchKeys:
@@ -105,14 +102,8 @@ def _own_keys(signer: TokenSigner) -> FetchKeys:
 
 
 def _add_secrets(app: web.Application, settings: AccountsSettings) -> None:
-    if known := settings.development_secrets():
-        _log.warning(
-            "accounts.development_secrets",
-            settings=known,
-            hint="everybody knows these: fit for development only",
-        )
     sealer = Sealer(
-        {key_id: key_bytes(key) for key_id, key in settings.sealing_keys.items()},
+        keys_by_id(settings.sealing_keys),
         settings.sealing_key_id,
         key_bytes(settings.index_key),
     )

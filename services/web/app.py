@@ -37,8 +37,9 @@ from services.web.pages import (
 from services.web.rendering.assets import Assets
 from services.web.rendering.environment import template_environment
 from services.web.rendering.error_pages import render_error_page
-from services.web.settings import WebSettings, key_bytes
+from services.web.settings import WebSettings
 from shared.core.clock import Clock
+from shared.core.secret_keys import key_bytes
 from shared.http.app import create_app
 from shared.http.client import ServiceClient
 from shared.http.keys import HTTP, Role

@@ -1,33 +1,12 @@
 """What the web service is told by its environment."""
 
-import base64
-import binascii
-from typing import Annotated, Final, Literal, Self
+from typing import ClassVar, Self
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from shared.core.secret_keys import Key, development_key
 from shared.core.settings import ServiceSettings
-
-KEY_BYTES: Final = 32
-# Everybody knows it; production does not start with it.
-DEVELOPMENT_KEY: Final = base64.b64encode(b"seals cookies in development".ljust(KEY_BYTES, b"."))
-
-
-def _checked_key(secret: SecretStr) -> SecretStr:
-    try:
-        key_bytes(secret)
-    except binascii.Error:
-        raise ValueError("a key is written in base64") from None
-    return secret
-
-
-def key_bytes(secret: SecretStr) -> bytes:
-    """Return the 32 bytes of a key that is written in base64."""
-    key = base64.b64decode(secret.get_secret_value(), validate=True)
-    if len(key) != KEY_BYTES:
-        raise ValueError("a key is 32 bytes long")
-    return key
 
 
 class WebSettings(ServiceSettings):
@@ -35,11 +14,8 @@ class WebSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="WEB_", hide_input_in_errors=True)
 
-    environment: Literal["development", "production"] = Field(
-        "development",
-        validation_alias="ENVIRONMENT",
-        description="In production the well-known development keys and secrets are refused.",
-    )
+    secret_settings: ClassVar[tuple[str, ...]] = ("service_secret", "cookie_key")
+
     port: int = Field(8080, ge=0, le=65535, description="Port that the pages are served on.")
     public_url: str = Field(
         "http://127.0.0.1:8080",
@@ -55,8 +31,8 @@ class WebSettings(ServiceSettings):
     statistics_url: str = Field(
         "http://127.0.0.1:8105", description="Where the statistics service answers."
     )
-    cookie_key: Annotated[SecretStr, AfterValidator(_checked_key)] = Field(
-        SecretStr(DEVELOPMENT_KEY.decode()),
+    cookie_key: Key = Field(
+        development_key("seals cookies"),
         description="Seals the cookies: 32 random bytes in base64. A new one signs everybody out.",
     )
     secure_cookies: bool = Field(
@@ -71,8 +47,6 @@ class WebSettings(ServiceSettings):
     def _refuse_development_in_production(self) -> Self:
         if self.environment == "development":
             return self
-        if self.cookie_key.get_secret_value() == DEVELOPMENT_KEY.decode():
-            raise ValueError("WEB_COOKIE_KEY still has its well-known default")
         if not self.secure_cookies:
             raise ValueError("WEB_SECURE_COOKIES is off")
         if self.development_inbox_url:

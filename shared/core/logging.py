@@ -19,9 +19,20 @@ def _add_trace_id(
     return event
 
 
+def _shorten(
+    _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Leave out what a person at a console knows or won't read; JSON lines have it all."""
+    event.pop("service", None)
+    event.pop("request_id", None)
+    event["trace_id"] = event["trace_id"][:8]
+    return event
+
+
 def configure_logging(service: str, settings: ServiceSettings) -> None:
     """Set up structlog for this process; lines of the standard library's loggers join in."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    as_json = settings.log_format == "json"
 
     def add_service(
         _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]
@@ -33,7 +44,7 @@ def configure_logging(service: str, settings: ServiceSettings) -> None:
         structlog.contextvars.merge_contextvars,
         add_service,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json),
         _add_trace_id,
     ]
     renderer: list[Processor] = (
@@ -41,8 +52,8 @@ def configure_logging(service: str, settings: ServiceSettings) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
-        if settings.log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if as_json
+        else [_shorten, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     structlog.configure(
         processors=[*before, *renderer],

@@ -78,10 +78,11 @@ class ServiceSettings(BaseSettings):
         return self
 
     def development_secrets(self) -> list[str]:
-        """Return the names of the secret settings in which a well-known default stands."""
+        """Return the variables of the secret settings in which a well-known default stands."""
         fields = type(self).model_fields
+        prefix = self.model_config.get("env_prefix", "")
         return [
-            name
+            str(fields[name].validation_alias or f"{prefix}{name}".upper())
             for name in self.secret_settings
             if _values(getattr(self, name)) & _values(fields[name].default)
         ]

@@ -4,7 +4,8 @@ import json
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from services.accounts.settings import AccountsSettings, key_bytes
+from services.accounts.settings import AccountsSettings
+from shared.core.secret_keys import key_bytes
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 OWN = {
