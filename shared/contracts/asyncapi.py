@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from shared.contracts.event import CONTENT_TYPE, Envelope, Event
 from shared.contracts.registry import EVENTS
 from shared.contracts.subscriptions import SUBSCRIPTIONS
-from shared.messaging.topics import SERVICES, TOPICS
+from shared.contracts.topics import SERVICES, TOPICS
 
 Document = dict[str, Any]
 

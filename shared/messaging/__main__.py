@@ -7,12 +7,12 @@ import sys
 from typing import Final
 from uuid import UUID
 
+from shared.contracts.topics import SERVICES
 from shared.core.errors import Unavailable
 from shared.core.settings import ServiceSettings
 from shared.db import Database
 from shared.messaging import dead_letters
 from shared.messaging.broker import BROKER_ERRORS, Broker
-from shared.messaging.topics import SERVICES
 
 _EXAMPLES: Final = """\
 examples:

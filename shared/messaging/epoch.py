@@ -13,11 +13,11 @@ from uuid import UUID, uuid4
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.contracts.topics import EPOCH
 from shared.db import Database
 from shared.messaging.broker import Broker
 from shared.messaging.pauses import Backoff, pause
 from shared.messaging.provision import create_topics
-from shared.messaging.topics import EPOCH
 
 # One process at a time prepares a broker, across all services: they share the database.
 LOCK: Final = "select pg_advisory_lock(hashtextextended('xiangyou.epoch', 0))"

@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from shared.contracts.event import Event
+from shared.contracts.topics import TOPICS
 from shared.core import tracing
 from shared.core.ids import new_id
 from shared.db import Connection, after_commit
-from shared.messaging.topics import TOPICS
 from shared.messaging.wake import wake
 
 ADD_ONE: Final = """
@@ -81,5 +81,5 @@ async def add_many(conn: Connection, tellings: Iterable[Telling]) -> None:
 def _known(topic: str) -> str:
     """Return the topic; one that is missing on the brokers would stop the relay."""
     if topic not in TOPICS:
-        raise LookupError(f"{topic} is not in shared/messaging/topics.py")
+        raise LookupError(f"{topic} is not in shared/contracts/topics.py")
     return topic

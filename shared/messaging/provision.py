@@ -6,8 +6,8 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
+from shared.contracts.topics import TOPICS, Topic
 from shared.messaging.broker import Broker
-from shared.messaging.topics import TOPICS, Topic
 
 # A client's question about a topic makes the embedded broker create it with four partitions; so
 # a topic that was just deleted can be back before it is created.

@@ -11,7 +11,7 @@ from shared.contracts.event import Envelope, Event, event_in, source_of
 from shared.contracts.generate import FOLDER, documents, generate
 from shared.contracts.registry import EVENTS
 from shared.contracts.subscriptions import SUBSCRIPTIONS
-from shared.messaging.topics import SERVICES, TOPICS
+from shared.contracts.topics import SERVICES, TOPICS
 
 SAMPLES = Path(__file__).parent / "samples"
 STORED = sorted(SAMPLES.glob("*/*.json"))

@@ -8,10 +8,10 @@ import pytest
 
 from deploy.local.broker import ApacheKafka, EmbeddedBroker
 from shared.contracts.bookings import OrderExpired
+from shared.contracts.topics import TOPICS
 from shared.db import transaction
 from shared.messaging.relay import OutdatedEpoch, rewind_for
 from shared.messaging.sending import OutboxRow, send
-from shared.messaging.topics import TOPICS
 from tests.conftest import Connect
 from tests.messaging.conftest import Pair, add_expired
 

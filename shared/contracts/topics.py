@@ -46,7 +46,6 @@ TOPICS: Final = {
         Topic("venues.offering", QUIET, _EVENTS),
         Topic("venues.slot", BUSY, _EVENTS),
         Topic("bookings.order", BUSY, _EVENTS),
-        Topic("bookings.capacity", QUIET, _EVENTS),
         Topic("bookings.past-visit", QUIET, _EVENTS),
         Topic("notifications.delivery", QUIET, _EVENTS),
         *(Topic(f"{service}.dead-letters", QUIET, _DEAD_LETTERS) for service in SERVICES),
