@@ -10,9 +10,8 @@ from shared.db import acquire, fetch_all
 from shared.http.access import OFFICE, OPERATOR, Caller, either
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query
-from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from shared.http.paging import Cursor, Limit, page_of, position_of
 from shared.http.route import route
-from shared.http.validation import invalid
 
 
 class ListOrganisations(Query):
@@ -21,6 +20,8 @@ class ListOrganisations(Query):
     cursor: Cursor | None = None
     limit: Limit = 50
 
+
+FIRST: Final = UUID(int=0)
 
 # Ids grow with time: the oldest organisation comes first.
 FIND: Final = """
@@ -44,21 +45,10 @@ async def list_organisations(
     request: web.Request, caller: Caller, query: ListOrganisations
 ) -> Page[Membership]:
     """List the organisations that the caller may see, the oldest first."""
-    after = _position(query.cursor)
+    after = position_of(query.cursor) or FIRST
     async with acquire(request.app[DATABASE]) as conn:
         found = await fetch_all(
             conn, Membership, FIND, after, caller.is_office, caller.account_id, query.limit + 1
         )
-    items = found[: query.limit]
-    more = len(found) > query.limit
-    cursor = encode_cursor({"after": str(items[-1].organisation_id)}) if more else None
-    return Page[Membership](items=items, next=cursor)
-
-
-def _position(cursor: str | None) -> UUID:
-    if cursor is None:
-        return UUID(int=0)
-    try:
-        return UUID(str(decode_cursor(cursor).get("after")))
-    except ValueError:
-        raise invalid("query", "/cursor", "cursor") from None
+    items, following = page_of(found, query.limit, lambda one: one.organisation_id)
+    return Page[Membership](items=items, next=following)

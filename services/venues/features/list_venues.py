@@ -8,7 +8,6 @@ from aiohttp import web
 from pydantic import Field
 
 from services.venues.caching import readable
-from services.venues.cursors import after, next_cursor
 from services.venues.domain.life import STATES, State
 from services.venues.fields import Day, SlugOrId
 from services.venues.views import VenueHead, VenueView, with_offerings
@@ -17,7 +16,7 @@ from shared.db import acquire, fetch_all
 from shared.http.access import PUBLIC, Caller
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Page, Query
-from shared.http.paging import Cursor, Limit
+from shared.http.paging import Cursor, Limit, page_of, position_of
 from shared.http.route import route
 
 StateFilter = Literal[State, "any"]
@@ -110,7 +109,7 @@ async def list_venues(
     arguments = _arguments(caller, query, request.app[CLOCK].now())
     async with acquire(request.app[DATABASE]) as conn:
         found = await fetch_all(conn, VenueHead, LIST, *arguments)
-        heads, following = next_cursor(found, query.limit, lambda venue: venue.venue_id)
+        heads, following = page_of(found, query.limit, lambda venue: venue.venue_id)
         items = await with_offerings(conn, heads)
     page = Page[VenueView].model_construct(items=items, next=following)
     return readable(request, caller, page)
@@ -121,7 +120,7 @@ def _arguments(caller: Caller | None, query: VenuesQuery, now: datetime) -> tupl
     text = (query.q or "").strip()
     sees_all = caller is not None and (caller.is_office or caller.service is not None)
     return (
-        after(query.cursor),
+        position_of(query.cursor),
         query.limit + 1,
         list(states),
         sees_all,

@@ -6,13 +6,12 @@ from uuid import UUID
 from aiohttp import web
 
 from services.venues.caching import readable
-from services.venues.cursors import after, next_cursor
 from services.venues.village_views import VillageView
 from shared.db import acquire, fetch_all
 from shared.http.access import PUBLIC, Caller
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query
-from shared.http.paging import Cursor, Limit
+from shared.http.paging import Cursor, Limit, page_of, position_of
 from shared.http.route import route
 
 
@@ -56,8 +55,8 @@ async def list_villages(
     request: web.Request, caller: Caller | None, query: VillagesQuery
 ) -> Page[ListedVillage] | web.Response:
     """List the villages in the order in which they were entered."""
-    position: UUID | None = after(query.cursor)
+    position: UUID | None = position_of(query.cursor)
     async with acquire(request.app[DATABASE]) as conn:
         found = await fetch_all(conn, ListedVillage, LIST, position, query.limit + 1)
-    items, following = next_cursor(found, query.limit, lambda village: village.village_id)
+    items, following = page_of(found, query.limit, lambda village: village.village_id)
     return readable(request, caller, Page[ListedVillage](items=items, next=following))
