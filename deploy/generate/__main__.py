@@ -2,17 +2,21 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import structlog
+
 from deploy.generate.api_documents import api_documents
 from deploy.generate.env_example import env_example
 from deploy.local.ports import free_port
 from deploy.local.postgres import PASSWORD, EmbeddedPostgres
-from shared.contracts.documents import event_documents
+from shared.contracts.generate import FOLDER as EVENTS
+from shared.contracts.generate import documents
 from shared.schema import SERVICES
 from shared.schema.places import SNAPSHOT
 from shared.schema.snapshot import snapshot_of_migrations
@@ -27,6 +31,7 @@ def main() -> int:
         "--check", action="store_true", help="write nothing; exit code 3 where a file is stale"
     )
     check = parser.parse_args().check
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     stale = [
         (path, content)
         for path, content in chain(api_documents(), env_example(), event_documents(), snapshot())
@@ -40,6 +45,12 @@ def main() -> int:
     if not stale:
         print("all generated files are up to date")
     return 3 if check and stale else 0
+
+
+def event_documents() -> Iterator[tuple[Path, str]]:
+    """Return the schemas of all events and what is made of them."""
+    for name, text in documents().items():
+        yield (EVENTS / name).relative_to(ROOT), text
 
 
 def snapshot() -> Iterator[tuple[Path, str]]:

@@ -28,7 +28,8 @@ create table accounts.accounts (
 
 create table accounts.broker_epochs (
     epoch uuid not null,
-    seen_at timestamp with time zone not null default now()
+    seen_at timestamp with time zone not null default now(),
+    place bigint not null generated always as identity
 );
 
 create table accounts.contact_points (
@@ -286,6 +287,8 @@ grant delete, insert, select, update on table accounts.session_tokens to account
 
 grant delete, insert, select, update on table accounts.sessions to accounts;
 
+grant select, usage on sequence accounts.broker_epochs_place_seq to accounts;
+
 grant select, usage on sequence accounts.outbox_position_seq to accounts;
 
 grant select, usage on sequence accounts.personal_data_reads_id_seq to accounts;
@@ -371,7 +374,8 @@ $function$;
 
 create table venues.broker_epochs (
     epoch uuid not null,
-    seen_at timestamp with time zone not null default now()
+    seen_at timestamp with time zone not null default now(),
+    place bigint not null generated always as identity
 );
 
 create table venues.dead_letters (
@@ -754,6 +758,8 @@ grant delete, insert, select, update on table venues.venues to venues;
 
 grant delete, insert, select, update on table venues.villages to venues;
 
+grant select, usage on sequence venues.broker_epochs_place_seq to venues;
+
 grant select, usage on sequence venues.outbox_position_seq to venues;
 
 -- bookings
@@ -905,7 +911,8 @@ $function$;
 
 create table bookings.broker_epochs (
     epoch uuid not null,
-    seen_at timestamp with time zone not null default now()
+    seen_at timestamp with time zone not null default now(),
+    place bigint not null generated always as identity
 );
 
 create table bookings.check_ins (
@@ -1233,6 +1240,8 @@ grant delete, insert, select, update on table bookings.venues to bookings;
 
 grant delete, insert, select, update on table bookings.villages to bookings;
 
+grant select, usage on sequence bookings.broker_epochs_place_seq to bookings;
+
 grant select, usage on sequence bookings.outbox_position_seq to bookings;
 
 grant select, usage on sequence bookings.pools_id_seq to bookings;
@@ -1244,7 +1253,8 @@ grant usage on schema notifications to notifications;
 
 create table notifications.broker_epochs (
     epoch uuid not null,
-    seen_at timestamp with time zone not null default now()
+    seen_at timestamp with time zone not null default now(),
+    place bigint not null generated always as identity
 );
 
 create table notifications.dead_letters (
@@ -1365,6 +1375,8 @@ grant delete, insert, select, update on table notifications.inbox to notificatio
 
 grant delete, insert, select, update on table notifications.outbox to notifications;
 
+grant select, usage on sequence notifications.broker_epochs_place_seq to notifications;
+
 grant select, usage on sequence notifications.outbox_position_seq to notifications;
 
 -- statistics
@@ -1380,7 +1392,8 @@ create table statistics.arrivals (
 
 create table statistics.broker_epochs (
     epoch uuid not null,
-    seen_at timestamp with time zone not null default now()
+    seen_at timestamp with time zone not null default now(),
+    place bigint not null generated always as identity
 );
 
 create table statistics.dead_letters (
@@ -1558,5 +1571,7 @@ grant delete, insert, select, update on table statistics.villages to statistics;
 grant delete, insert, select, update on table statistics.visit_facts to statistics;
 
 grant delete, insert, select, update on table statistics.visits_daily to statistics;
+
+grant select, usage on sequence statistics.broker_epochs_place_seq to statistics;
 
 grant select, usage on sequence statistics.outbox_position_seq to statistics;
