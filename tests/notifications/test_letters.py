@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 - Chinese has punctuation of its own
-
 from email.message import EmailMessage
 from typing import Any
 

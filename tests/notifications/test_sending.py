@@ -6,7 +6,8 @@ import pytest
 from services.notifications import deliveries
 from services.notifications.waking import wake_senders
 from shared.db import transaction
-from tests.notifications.world import OK, World
+from tests.notifications.sink import OK
+from tests.notifications.world import World
 
 
 async def test_a_confirmed_order_is_told_once(world: World) -> None:

@@ -5,14 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any, Final
 from uuid import UUID
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 
 from services.notifications.app import REACTIONS, build_app
@@ -25,72 +22,16 @@ from shared.contracts.event import Event
 from shared.core.ids import new_id
 from shared.db import Database, acquire, transaction
 from shared.http.keys import CLOCK, DATABASE
+from tests.notifications.sink import MailSink
 from tests.support.tokens import TokenMaker
 
 NOON: Final = datetime(2026, 9, 19, 4, 0, tzinfo=UTC)
 CALENDAR: Final = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
-OK: Final = "250 Taken"
 ROWS: Final = """
 select kind, state, channel, attempts, reason, due_at > now() as waits, sent_at
 from deliveries where order_id = $1 order by kind desc
 """
 TOLD: Final = "select payload::text from outbox order by position"
-
-
-class MailSink:
-    """A mail server that keeps what it takes; a test may make it rude."""
-
-    def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.mailboxes: list[str] = []
-        self.rcpt_reply = OK
-        self.data_reply = OK
-        self.before_taking: Callable[[], Awaitable[None]] | None = None
-        self.after_taking: Callable[[], Awaitable[None]] | None = None
-        self.port = 0
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self,
-        _server: SMTP,
-        _session: Session,
-        envelope: Envelope,
-        address: str,
-        _options: list[str],
-    ) -> str:
-        if self.rcpt_reply == OK:
-            envelope.rcpt_tos.append(address)
-        return self.rcpt_reply
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        if self.data_reply != OK:
-            return self.data_reply
-        if self.before_taking is not None:
-            await self.before_taking()
-        content = envelope.content
-        assert isinstance(content, bytes)
-        self.taken.append(message_from_bytes(content, policy=policy.default))
-        self.mailboxes.extend(envelope.rcpt_tos)
-        if self.after_taking is not None:
-            await self.after_taking()
-        return OK
-
-    @asynccontextmanager
-    async def serve(self) -> AsyncIterator["MailSink"]:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(
-            lambda: SMTP(self, hostname="sink.example", loop=loop), "127.0.0.1", self.port
-        )
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            server.close()
-            await server.wait_closed()
-
-    def subjects(self) -> list[str]:
-        return [str(message["Subject"]) for message in self.taken]
 
 
 @dataclass
