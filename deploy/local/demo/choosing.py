@@ -45,7 +45,7 @@ async def choose(api: Api, story: Story) -> Choice:
 
 
 async def _weekend_slots(api: Api, offerings: list[str]) -> list[Json]:
-    """Return the slots of the next two weekends that take the whole party."""
+    """Return the slots of the next two weekends that take the party, the emptiest first."""
     day = today(SystemClock())
     params = {
         "offering": offerings,
@@ -54,11 +54,16 @@ async def _weekend_slots(api: Api, offerings: list[str]) -> list[Json]:
         "party": PERSONS,
     }
     answer = await api.call("bookings", "GET", "/v1/availability", params=params)
-    return [
+    fitting = [
         slot
         for slot in answer["items"]
         if slot["fits"] and date.fromisoformat(slot["day"]).isoweekday() in WEEKEND
     ]
+    # Within each week, so that the journey stays where other visitors are.
+    return sorted(
+        fitting,
+        key=lambda slot: (date.fromisoformat(slot["day"]).isocalendar().week, -slot["left"]),
+    )
 
 
 def _choices(offerings: dict[str, Json], slots: list[Json]) -> Iterator[Choice]:

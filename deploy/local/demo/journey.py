@@ -31,7 +31,7 @@ async def journey(api: Api, options: Options, story: Story) -> None:
     choice = await choose(api, story)
     office = await office_session(api, options)
     operators = [await operator_of(api, office, venue) for venue in (choice.workshop, choice.camp)]
-    before = [await visits(api, office, offering, choice.day) for offering in pair(choice)]
+    before = [await figure(api, office, offering, choice.day) for offering in pair(choice)]
 
     story.chapter("One order over two villages, all or nothing  一单两村，成则全成")
     order = await place(api, story, visitor, choice)
@@ -81,14 +81,13 @@ async def operator_of(api: Api, office: Person, offering: Json) -> Person:
     return await api.sign_in(contact)
 
 
-async def visits(api: Api, office: Person, offering: Json, day: date) -> tuple[int, int]:
-    """Return the office's figures of a village's day: booked and arrived."""
+async def figure(api: Api, office: Person, offering: Json, day: date) -> Json | None:
+    """Return the office's figure of a village's day; one of fewer than ten people is hidden."""
     params = {"from": day, "to": day, "group_by": "village,day"}
     answer = await api.call("statistics", "GET", "/v1/visits", by=office, params=params)
-    for item in answer["items"]:
-        if item["village_id"] == offering["village"]["village_id"]:
-            return item["booked"] or 0, item["arrived"] or 0
-    return 0, 0
+    village_id = offering["village"]["village_id"]
+    found = [item for item in answer["items"] if item["village_id"] == village_id]
+    return found[0] if found else None
 
 
 def lines_of(choice: Choice) -> list[Json]:
@@ -163,18 +162,34 @@ async def check_in(api: Api, ticket: Json, operators: list[Person], order: Json)
 
 
 async def count(
-    api: Api, story: Story, office: Person, offering: Json, before: tuple[date, tuple[int, int]]
+    api: Api, story: Story, office: Person, offering: Json, before: tuple[date, Json | None]
 ) -> None:
-    """See the party in the office's figures of a village's day."""
-    day, (booked, arrived) = before
+    """See the party in the office's figure of a village's day."""
+    day, earlier = before
+    booked, arrived = _known(earlier)
 
-    async def look() -> tuple[int, int] | None:
-        now = await visits(api, office, offering, day)
-        return now if now[0] >= booked + PERSONS and now[1] >= arrived + PERSONS else None
+    async def look() -> Json | None:
+        now = await figure(api, office, offering, day)
+        if now is None or (now["suppressed"] and booked):
+            return None
+        grown = now["suppressed"] or (
+            now["booked"] >= booked + PERSONS and now["arrived"] >= arrived + PERSONS
+        )
+        return now if grown else None
 
     now = await eventually("the visit in the office's figures", look)
     village = offering["village"]["name"]["zh"]
-    story.tell(f"{village}: booked {booked} → {now[0]}, arrived {arrived} → {now[1]}")
+    if now["suppressed"]:
+        story.tell(f"{village}: fewer than ten people so far, so the figure is hidden")
+    else:
+        story.tell(
+            f"{village}: booked {booked} → {now['booked']}, arrived {arrived} → {now['arrived']}"
+        )
+
+
+def _known(item: Json | None) -> tuple[int, int]:
+    """Return what a figure shows: nothing, where there is none or it is hidden."""
+    return (0, 0) if item is None or item["suppressed"] else (item["booked"], item["arrived"])
 
 
 async def change_mind(api: Api, story: Story, visitor: Person, choice: Choice) -> None:
