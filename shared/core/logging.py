@@ -53,7 +53,14 @@ def configure_logging(service: str, settings: ServiceSettings) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
         if as_json
-        else [_shorten, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            _shorten,
+            # Plain, because a rich traceback shows local variables: personal data among them.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
+        ]
     )
     structlog.configure(
         processors=[*before, *renderer],

@@ -5,6 +5,7 @@ import asyncio
 import errno
 import signal
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar, get_args
 
@@ -102,6 +103,7 @@ async def serve(app: web.Application, settings: ServiceSettings, listening: sock
 
 def _read_role(description: str, arguments: Sequence[str] | None) -> Role:
     parser = argparse.ArgumentParser(
+        prog=_program(),
         description=description,
         epilog="Settings come from the environment; .env.example lists them all.",
     )
@@ -114,6 +116,12 @@ def _read_role(description: str, arguments: Sequence[str] | None) -> Role:
     )
     role: Role = parser.parse_args(arguments).role
     return role
+
+
+def _program() -> str:
+    """Return how this program was called: `python -m services.<name>`."""
+    spec = sys.modules["__main__"].__spec__
+    return f"python -m {spec.parent}" if spec is not None and spec.parent else sys.argv[0]
 
 
 def _settings_sentence(error: ValidationError) -> str:
