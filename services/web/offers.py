@@ -72,8 +72,8 @@ def quiet_villages(rooms: Iterable[VenueRoom], villages: Iterable[Village]) -> l
     if not full:
         return []
     free = Counter(room.venue.village.village_id for room in rooms if room.room == "fits")
-    quiet = [village for village in villages if free[village.village_id]]
-    quiet.sort(key=lambda village: (village.village_id in full, -free[village.village_id]))
+    quiet = [one for one in villages if free[one.village_id] and one.village_id not in full]
+    quiet.sort(key=lambda village: -free[village.village_id])
     return quiet[:QUIET_SHOWN]
 
 

@@ -51,7 +51,12 @@ class Peers:
 
 def problem(status: int, code: str, **params: Any) -> tuple[int, Json]:
     """Return an error answer (RFC 9457)."""
-    return status, {"type": f"urn:xiangyou:problem:{code}", "code": code, "status": status, **params}
+    return status, {
+        "type": f"urn:xiangyou:problem:{code}",
+        "code": code,
+        "status": status,
+        **params,
+    }
 
 
 def usual_answer(asked: Asked) -> Json | tuple[int, Json]:

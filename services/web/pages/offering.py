@@ -88,6 +88,7 @@ async def _answer(
         "offering": offering,
         "venue": venue,
         "typed": typed,
+        "chosen": typed.slot or _preselected(days, _day_asked(request)),
         "days": days,
         "day_shown": _day_asked(request),
         "weeks": weeks(days.first, days.last),
@@ -155,6 +156,12 @@ async def _find_room(
         typed.errors["slot"] = "offering.slot_full" if typed.left == 0 else "offering.slot_few"
         return None
     return chosen
+
+
+def _preselected(days: Days, day: date) -> str:
+    """Return the time that the visitor most likely wants: the only one that fits on the day."""
+    fitting = [slot for slot in days.by_day.get(day, []) if slot.fits]
+    return fitting[0].starts_at.isoformat() if len(fitting) == 1 else ""
 
 
 def _length(offering: Offering) -> timedelta:

@@ -1,0 +1,127 @@
+from datetime import timedelta
+
+from tests.web import examples
+from tests.web.browser import Browser
+from tests.web.conftest import FixedClock
+from tests.web.peers import Peers, problem
+
+
+async def test_a_person_signs_in_with_a_code_and_returns_to_where_they_were(
+    browser: Browser, peers: Peers
+) -> None:
+    refused = await browser.get("/me")
+    assert refused.headers["Location"] == "/login?next=%2Fme"
+    page = await browser.get(refused.headers["Location"])
+    sent = await browser.send(page.form("/login"), contact="138 0000 0001")
+    assert sent.headers["Location"] == "/login/code"
+    [asked] = peers.of("POST", "/v1/login-codes")
+    assert asked.body == {"phone": "+8613800000001", "language": "zh"}
+    page = await browser.get("/login/code")
+    assert "138****0001" in page.text
+    done = await browser.send(page.form("/login/code"), code="123 456")
+    assert done.headers["Location"] == "/me?said=signed_in"
+    assert peers.of("POST", "/v1/sessions")[0].body["code"] == "123456"
+    assert (await browser.get("/me")).status == 200
+
+
+async def test_what_is_neither_a_phone_nor_an_address_stays_in_its_field(browser: Browser) -> None:
+    page = await browser.get("/login")
+    refused = await browser.send(page.form("/login"), contact="not <me>")
+    assert refused.status == 422
+    assert refused.form("/login").values["contact"] == "not <me>"
+    assert "看起来不像手机号或邮箱" in refused.text
+    assert "not <me>" not in refused.text
+
+
+async def test_a_wrong_code_is_told_beside_the_field(browser: Browser, peers: Peers) -> None:
+    peers.answers["POST", "/v1/sessions"] = problem(422, "login_code_not_accepted")
+    page = await browser.get("/login")
+    await browser.send(page.form("/login"), contact="lin@example.com")
+    page = await browser.get("/login/code")
+    refused = await browser.send(page.form("/login/code"), code="000000")
+    assert refused.status == 422
+    assert "验证码不对或已过期" in refused.text
+
+
+async def test_too_many_codes_are_told_in_words(browser: Browser, peers: Peers) -> None:
+    peers.answers["POST", "/v1/login-codes"] = problem(429, "too_many_requests")
+    page = await browser.get("/login")
+    refused = await browser.send(page.form("/login"), contact="lin@example.com")
+    assert refused.status == 429
+    assert "发得太频繁了" in refused.text
+
+
+async def test_a_login_leads_to_no_other_site(browser: Browser) -> None:
+    page = await browser.get("/login?next=https://evil.example/")
+    assert page.form("/login").values["next"] == "/"
+    await browser.send(page.form("/login"), contact="lin@example.com", next="//evil.example")
+    page = await browser.get("/login/code")
+    done = await browser.send(page.form("/login/code"), code="123456")
+    assert done.headers["Location"] == "/?said=signed_in"
+
+
+async def test_the_session_cookie_is_sealed_and_out_of_reach_of_scripts(browser: Browser) -> None:
+    page = await browser.get("/login")
+    await browser.send(page.form("/login"), contact="lin@example.com")
+    page = await browser.get("/login/code")
+    await browser.send(page.form("/login/code"), code="123456")
+    [cookie] = [one for one in browser.client.session.cookie_jar if one.key == "xiangyou_session"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["path"] == "/"
+    assert "token-of-lin" not in cookie.value
+
+
+async def test_the_browsers_mark_changes_at_login(browser: Browser) -> None:
+    page = await browser.get("/login")
+    before = {one.key: one.value for one in browser.client.session.cookie_jar}
+    await browser.sign_in()
+    after = {one.key: one.value for one in browser.client.session.cookie_jar}
+    assert before["xiangyou_browser"] != after["xiangyou_browser"]
+    assert (await browser.send(page.form("/login"), contact="lin@example.com")).status == 403
+
+
+async def test_a_session_is_renewed_before_its_token_ends(
+    browser: Browser, peers: Peers, clock: FixedClock
+) -> None:
+    await browser.sign_in()
+    clock.instant += timedelta(minutes=14)
+    assert (await browser.get("/me")).status == 200
+    [asked] = peers.of("POST", "/v1/sessions/renewals")
+    assert asked.body == {"session_token": "session-of-lin"}
+    assert peers.of("GET", "/v1/me")[-1].headers["Authorization"] == "Bearer renewed"
+
+
+async def test_while_accounts_is_away_the_old_token_serves_until_its_end(
+    browser: Browser, peers: Peers, clock: FixedClock
+) -> None:
+    await browser.sign_in()
+    peers.answers["POST", "/v1/sessions/renewals"] = 503, {}
+    clock.instant += timedelta(minutes=14)
+    assert (await browser.get("/me")).status == 200
+    clock.instant += timedelta(minutes=2)
+    assert (await browser.get("/me")).status == 503
+    # The session is not lost: with accounts back, the person is still signed in.
+    later = examples.session(expires_at=(clock.instant + timedelta(minutes=15)).isoformat())
+    peers.answers["POST", "/v1/sessions/renewals"] = 201, later
+    assert (await browser.get("/me")).status == 200
+
+
+async def test_a_session_that_was_ended_elsewhere_ends_here(
+    browser: Browser, peers: Peers, clock: FixedClock
+) -> None:
+    await browser.sign_in()
+    peers.answers["POST", "/v1/sessions/renewals"] = problem(401, "not_signed_in")
+    clock.instant += timedelta(minutes=14)
+    assert (await browser.get("/me")).headers["Location"].startswith("/login")
+    assert "xiangyou_session" not in {one.key for one in browser.client.session.cookie_jar}
+
+
+async def test_signing_out_ends_the_session_here_and_at_accounts(
+    browser: Browser, peers: Peers
+) -> None:
+    await browser.sign_in()
+    done = await browser.send((await browser.get("/me")).form("/logout"))
+    assert done.headers["Location"] == "/?said=signed_out"
+    assert len(peers.of("DELETE", "/v1/sessions/current")) == 1
+    assert (await browser.get("/me")).status == 303
