@@ -38,15 +38,15 @@ demo-journey: $(VENV)/.local ## book, check in and count once, over HTTP, agains
 
 .PHONY: test
 test: $(VENV)/.development browser ## all tests, on the embedded database and broker
-	@$(PYTEST) -m "not kafka"
+	@$(PYTEST) -m "not apache"
 
 .PHONY: test-unit
-test-unit: $(VENV)/.development ## the quick ones: no browser, no killing, no Apache Kafka
-	@$(PYTEST) -m "not browser and not chaos and not kafka"
+test-unit: $(VENV)/.development ## the quick ones: no browser, no broker, no killing
+	@$(PYTEST) -m "not browser and not chaos and not kafka and not apache"
 
 .PHONY: test-kafka
 test-kafka: $(VENV)/.development ## the tests of messaging on Apache Kafka (needs Java 17 and Maven)
-	@BROKER=apache $(PYTEST) -m kafka
+	@BROKER=apache $(PYTEST) -m "kafka or apache"
 
 .PHONY: browser
 browser:
@@ -56,7 +56,7 @@ browser:
 ##@ Check it
 
 .PHONY: check
-check: lint types imports generated ## all that needs no running stack
+check: lint types imports generated events ## all that needs no running stack
 
 .PHONY: lint
 lint: $(VENV)/.development ## style, and formatting
@@ -74,6 +74,11 @@ imports: $(VENV)/.development ## the walls between services, slices and layers
 .PHONY: generated
 generated: $(VENV)/.development ## whether all generated files are up to date
 	@$(BIN)/python -m deploy.generate --check
+
+.PHONY: events
+events: ## whether AsyncAPI's own parser accepts the document of all events (needs Node.js 20)
+	@command -v npm >/dev/null || { echo "make events needs Node.js 20 with npm" >&2; exit 1; }
+	@cd tests/contract/asyncapi && npm ci --ignore-scripts --silent && npm run --silent validate
 
 
 ##@ Change it

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from deploy.local.broker import ApacheKafka, EmbeddedBroker
+from deploy.local.demo.loaded import is_loaded
 from deploy.local.environment import SERVICES, StackEnvironment
 from deploy.local.log_book import LogBook
 from deploy.local.parts import Part, Program, Step
 from deploy.local.postgres import EmbeddedPostgres
+from shared.core.clock import SystemClock, today
 
 # A broker that starts again may be an empty one (the embedded one always is). The services notice
 # its new epoch by themselves, but within seconds, and with connections that first have to time
@@ -43,7 +45,8 @@ def embedded_stack(environment: StackEnvironment, log: LogBook) -> Stages:
         services,
         (web,),
     )
-    return (*stages, (demo,)) if environment.options.seed else stages
+    loaded = is_loaded(environment.options.data_dir, today(SystemClock()))
+    return (*stages, (demo,)) if environment.options.seed and not loaded else stages
 
 
 def _postgres(environment: StackEnvironment, log: LogBook) -> Entry:

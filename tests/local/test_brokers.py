@@ -56,7 +56,7 @@ async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         await broker.stop()
 
 
-@pytest.mark.kafka
+@pytest.mark.apache
 async def test_apache_kafka_keeps_its_log_through_a_kill(tmp_path: Path) -> None:
     broker = ApacheKafka(tmp_path / "a folder with spaces", free_port(), free_port())
     await broker.start()

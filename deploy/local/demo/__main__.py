@@ -4,8 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 from typing import Final
 
 from rich.console import Console
@@ -14,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from deploy.local.demo.api import Api, connected
 from deploy.local.demo.district import read_demo
 from deploy.local.demo.listings import Desk, Listed, publish
+from deploy.local.demo.loaded import coming_saturday, is_loaded, note_loaded
 from deploy.local.demo.office import office_session
 from deploy.local.demo.visits import count_orders, fill_weekend, record_past
 from deploy.local.errors import LocalError
@@ -21,16 +21,14 @@ from deploy.local.options import Options
 from shared.core.clock import SystemClock, today
 from shared.core.errors import Unavailable
 
-SATURDAY: Final = 6
 HEARD_WITHIN: Final = 30.0
 
 
 def main() -> int:
     """Load what is missing, with a progress bar; return the exit code."""
     options = Options.from_environment(os.environ)
-    loaded = options.data_dir / "demo-loaded"
     day = today(SystemClock())
-    if _read(loaded) == str(coming_saturday(day)):
+    if is_loaded(options.data_dir, day):
         print("the demo district is loaded")
         return 0
     try:
@@ -38,13 +36,8 @@ def main() -> int:
     except (LocalError, Unavailable, TimeoutError) as error:
         print(f"the demo district could not be loaded: {error!r}", file=sys.stderr)
         return 1
-    loaded.write_text(f"{coming_saturday(day)}\n", encoding="utf-8")
+    note_loaded(options.data_dir, day)
     return 0
-
-
-def coming_saturday(day: date) -> date:
-    """Return the Saturday of the weekend that visitors plan for on this day: never today."""
-    return day + timedelta(days=(SATURDAY - day.isoweekday() - 1) % 7 + 1)
 
 
 async def _load(options: Options, day: date) -> None:
@@ -84,10 +77,6 @@ async def _until_on_sale(api: Api, listed: Sequence[Listed], saturday: date) -> 
             if {item["offering_id"] for item in answer["items"]} == expected:
                 return
             await asyncio.sleep(0.2)
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
 if __name__ == "__main__":
