@@ -1,0 +1,1 @@
+"""Secrets of a site in production, made once, before its first start."""
