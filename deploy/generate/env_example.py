@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 
 from shared.core.settings import ServiceSettings
+from shared.schema.settings import SchemaSettings
 
 PATH: Final = Path(".env.example")
 SETTINGS: Final = (
@@ -21,8 +23,8 @@ SETTINGS: Final = (
     ("web", "WebSettings"),
 )
 HEADER: Final = """\
-# Every setting that the services read from their environment, with its default: the value that
-# works for the stack of `make run`. Made by `make generate`; don't edit.
+# Every setting of the services and of the schema tool, read from their environment, with its
+# default: the value that works for the stack of `make run`. Made by `make generate`; don't edit.
 # With ENVIRONMENT=production a service refuses to start on the well-known secrets below.
 """
 
@@ -34,13 +36,16 @@ def env_example() -> Iterator[tuple[Path, str]]:
     for service, name in SETTINGS:
         module = import_module(f"services.{service}.settings")
         parts += _part(service, getattr(module, name), known)
+    parts += _part("schema (`python -m shared.schema`)", SchemaSettings, known)
     yield PATH, "\n".join(parts)
 
 
-def _part(title: str, settings: type[ServiceSettings], known: set[str]) -> Iterable[str]:
+def _part(title: str, settings: type[BaseSettings], known: set[str]) -> Iterable[str]:
     yield f"## {title}\n"
     prefix = settings.model_config.get("env_prefix", "")
     for name, field in settings.model_fields.items():
+        if settings is ServiceSettings and field.validation_alias is None:
+            continue  # each service has it under its own name
         variable = str(field.validation_alias or f"{prefix}{name}".upper())
         if variable not in known:
             known.add(variable)
