@@ -13,13 +13,13 @@ _HEAD: Final = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<link rel="stylesheet" href="/docs/docs.css">
+<link rel="stylesheet" href="docs/docs.css">
 </head>
 <body>
 <header>
 <h1>{title}</h1>
 <p>{description}</p>
-<p><a href="/openapi.json">openapi.json</a></p>
+<p><a href="openapi.json">openapi.json</a></p>
 </header>
 <main>
 """
