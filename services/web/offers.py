@@ -80,7 +80,7 @@ def quiet_villages(rooms: Iterable[VenueRoom], villages: Iterable[Village]) -> l
 def _venue_room(venue: Venue, slots: list[Slot] | None, kind: str | None) -> VenueRoom:
     shown = [offering for offering in venue.on_sale if kind in {None, offering.kind}]
     rows = tuple(_offering_room(offering, slots) for offering in shown)
-    best = min((row.room for row in rows), key=ORDER.index, default="none")
+    best: Room = min((row.room for row in rows), key=ORDER.index, default="none")
     return VenueRoom(venue, rows, best)
 
 

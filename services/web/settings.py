@@ -44,7 +44,7 @@ class WebSettings(ServiceSettings):
     )
 
     @model_validator(mode="after")
-    def _refuse_development_in_production(self) -> Self:
+    def _refuse_development_ways_in_production(self) -> Self:
         if self.environment == "development":
             return self
         if not self.secure_cookies:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
+from typing import TypeAlias
 
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
+
+Client: TypeAlias = TestClient[web.Request, web.Application]
 
 
 @dataclass
@@ -45,15 +47,18 @@ class _FormFinder(HTMLParser):
             self._select = found.get("name", "")
         elif tag == "option" and "selected" in found:
             self.forms[-1].values[self._select] = found["value"]
-        elif tag == "input" and "name" in found:
-            if found.get("type") != "radio" or "checked" in found:
-                self.forms[-1].values[found["name"]] = found.get("value", "")
+        elif tag == "input" and _is_sent(found):
+            self.forms[-1].values[found["name"]] = found.get("value", "")
+
+
+def _is_sent(found: dict[str, str]) -> bool:
+    return "name" in found and (found.get("type") != "radio" or "checked" in found)
 
 
 class Browser:
     """Follows no redirect by itself, so that a test sees each step."""
 
-    def __init__(self, client: TestClient[Any, Any], **headers: str) -> None:
+    def __init__(self, client: Client, **headers: str) -> None:
         self.client = client
         self.headers = {"Accept-Language": "zh-CN", **headers}
 

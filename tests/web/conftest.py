@@ -9,8 +9,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.web.app import build_app
 from services.web.settings import WebSettings
-from tests.web import examples
-from tests.web.browser import Browser
+from tests.web import district, examples
+from tests.web.browser import Browser, Client
 from tests.web.peers import Peers
 
 
@@ -18,7 +18,7 @@ class FixedClock:
     """A clock that a test sets."""
 
     def __init__(self) -> None:
-        self.instant = examples.NOW
+        self.instant = district.NOW
 
     def now(self) -> datetime:
         return self.instant
@@ -53,14 +53,14 @@ def settings_for(peer_url: str) -> WebSettings:
 
 
 @pytest.fixture
-async def client(peer_url: str, clock: FixedClock) -> AsyncIterator[TestClient]:
+async def client(peer_url: str, clock: FixedClock) -> AsyncIterator[Client]:
     app = build_app(settings_for(peer_url), "all", clock=clock)
     async with TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True)) as client:
         yield client
 
 
 @pytest.fixture
-def browser(client: TestClient) -> Browser:
+def browser(client: Client) -> Browser:
     return Browser(client)
 
 

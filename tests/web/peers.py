@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.web import examples
-from tests.web.examples import Json
+from tests.web import district, examples
+from tests.web.district import Json
 
 Answer = Json | tuple[int, Json] | Callable[["Asked"], Json | tuple[int, Json]]
 
@@ -74,22 +74,22 @@ def usual_answer(asked: Asked) -> Json | tuple[int, Json]:
     return 201, posts.get(asked.path, examples.order())
 
 
-def _read(asked: Asked) -> Json | tuple[int, Json]:
+def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0912 - a table
     match asked.path.strip("/").split("/")[1:]:
         case ["villages"]:
-            return {"items": examples.VILLAGES}
+            return {"items": district.VILLAGES}
         case ["villages", slug]:
-            return _one(v for v in examples.VILLAGES if v["slug"] == slug)
+            return _one(v for v in district.VILLAGES if v["slug"] == slug)
         case ["venues"]:
             return {"items": _venues(dict(asked.query)), "next": None}
         case ["venues", venue_id]:
-            return _one(v for v in examples.VENUES if v["venue_id"] == venue_id)
+            return _one(v for v in district.VENUES if v["venue_id"] == venue_id)
         case ["venues", _, "arrivals"]:
             return examples.ARRIVALS
         case ["venues", _, "decisions"]:
             return {"items": [{"decision": "rejected", "reason": "请补上消防材料"}]}
         case ["offerings", offering_id]:
-            return _one(o for o in examples.OFFERINGS.values() if o["offering_id"] == offering_id)
+            return _one(o for o in district.OFFERINGS.values() if o["offering_id"] == offering_id)
         case ["availability"]:
             return {"items": _slots(asked)}
         case ["me"]:
@@ -114,7 +114,7 @@ def _venues(query: dict[str, str]) -> list[Json]:
     state = query.get("state", "published")
     venues = [
         venue
-        for venue in examples.VENUES
+        for venue in district.VENUES
         if query.get("village") in {None, venue["village"]["slug"]}
         and query.get("organisation") in {None, venue["organisation_id"]}
         and (not query.get("kind") or query["kind"] in venue["kinds"])
@@ -131,4 +131,4 @@ def _slots(asked: Asked) -> list[Json]:
     query = dict(asked.query)
     offerings = [value for name, value in asked.query if name == "offering"]
     first, last = date.fromisoformat(query["from"]), date.fromisoformat(query["to"])
-    return examples.slots(offerings, first, last, int(query["party"]))
+    return district.slots(offerings, first, last, int(query["party"]))

@@ -4,25 +4,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient
 
 from services.web.rendering import answers, environment
 from services.web.rendering.assets import FOLDER, Assets
 from shared.core.texts import Catalogue
-from tests.web import examples
-from tests.web.browser import Browser, Shown
+from tests.web import district
+from tests.web.browser import Browser, Client, Shown
 from tests.web.peers import Peers, problem
 
-EVERYBODY: dict[str, Any] = {"roles": ["visitor", "office"], "organisations": [examples.OURS]}
+EVERYBODY: dict[str, Any] = {"roles": ["visitor", "office"], "organisations": [district.OURS]}
 MOST_BYTES = 60_000
-ORDER = f"/orders/{examples.example_id(500)}"
+ORDER = f"/orders/{district.example_id(500)}"
 PAGES = (
     "/",
     "/?day=2026-11-29&adult=4&kind=stay",
     "/villages/jiaxi",
-    f"/venues/{examples.example_id(21)}",
-    f"/offerings/{examples.POTTERY}",
-    f"/offerings/{examples.CAMP}",
+    f"/venues/{district.example_id(21)}",
+    f"/offerings/{district.POTTERY}",
+    f"/offerings/{district.CAMP}",
     "/plan",
     ORDER,
     f"{ORDER}/cancel",
@@ -109,7 +108,7 @@ def test_a_drawing_is_small_and_harmless(path: Path) -> None:
 
 
 async def test_static_files_are_kept_for_a_year_and_change_their_address(
-    client: TestClient,
+    client: Client,
 ) -> None:
     address = Assets.load().address("site.css")
     async with client.get(address) as answer:
@@ -122,7 +121,7 @@ async def test_static_files_are_kept_for_a_year_and_change_their_address(
 
 async def test_texts_of_operators_stay_inert(browser: Browser, peers: Peers) -> None:
     evil = {"zh": "<script>alert(1)</script>\"'", "en": "<img src=x onerror=alert(1)>"}
-    venue = {**examples.VENUES[0], "name": evil, "summary": evil, "description": evil}
+    venue = {**district.VENUES[0], "name": evil, "summary": evil, "description": evil}
     peers.answers["GET", f"/v1/venues/{venue['venue_id']}"] = venue
     for language in ("zh-CN", "en"):
         browser.headers["Accept-Language"] = language
@@ -156,7 +155,7 @@ async def test_ids_that_are_none_are_not_found(browser: Browser, peers: Peers) -
     assert not [asked for asked in peers.asked if asked.path.startswith("/v1/me")]
 
 
-async def test_the_inbox_is_passed_on_for_reading_only(client: TestClient, peers: Peers) -> None:
+async def test_the_inbox_is_passed_on_for_reading_only(client: Client, peers: Peers) -> None:
     peers.answers["GET", "/dev/inbox.json"] = {"items": []}
     async with client.get("/dev/inbox.json?to=lin@example.com") as answer:
         assert await answer.json() == {"items": []}
@@ -166,7 +165,7 @@ async def test_the_inbox_is_passed_on_for_reading_only(client: TestClient, peers
     assert len(peers.asked) == 1
 
 
-async def test_health_and_figures_are_served(client: TestClient) -> None:
+async def test_health_and_figures_are_served(client: Client) -> None:
     for path in ("/healthz", "/readyz", "/metrics"):
         async with client.get(path) as answer:
             assert answer.status == 200

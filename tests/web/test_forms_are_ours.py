@@ -2,7 +2,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.web.app import build_app
-from tests.web.browser import Browser
+from tests.web.browser import Browser, Client
 from tests.web.conftest import FixedClock, settings_for
 from tests.web.peers import Peers
 
@@ -22,9 +22,7 @@ POSTS = (
 
 
 @pytest.mark.parametrize("path", POSTS)
-async def test_a_form_without_our_token_is_refused(
-    client: TestClient, peers: Peers, path: str
-) -> None:
+async def test_a_form_without_our_token_is_refused(client: Client, peers: Peers, path: str) -> None:
     async with client.post(path, data={"contact": "lin@example.com"}) as answer:
         assert answer.status == 403
         assert "页面放得太久了" in await answer.text()
@@ -41,7 +39,7 @@ async def test_a_form_from_another_site_is_refused_with_the_right_token(
     assert not peers.of("POST", "/v1/login-codes")
 
 
-async def test_a_token_of_another_browser_is_refused(client: TestClient) -> None:
+async def test_a_token_of_another_browser_is_refused(client: Client) -> None:
     browser = Browser(client)
     form = (await browser.get("/login")).form("/login")
     client.session.cookie_jar.clear()
@@ -54,7 +52,7 @@ async def test_a_token_differs_on_each_page(browser: Browser) -> None:
     assert first != second
 
 
-async def test_only_forms_are_read(client: TestClient) -> None:
+async def test_only_forms_are_read(client: Client) -> None:
     async with client.post("/login", json={"contact": "lin@example.com"}) as answer:
         assert answer.status == 415
     async with client.post("/login", data={"contact": "x" * 70_000}) as answer:
@@ -65,9 +63,9 @@ async def test_with_secure_cookies_they_are_bound_to_the_host(
     peer_url: str, clock: FixedClock
 ) -> None:
     settings = settings_for(peer_url).model_copy(update={"secure_cookies": True})
-    async with TestClient(TestServer(build_app(settings, "all", clock=clock))) as client:
-        async with client.get("/login") as answer:
-            [header] = answer.headers.getall("Set-Cookie")
+    app = build_app(settings, "all", clock=clock)
+    async with TestClient(TestServer(app)) as client, client.get("/login") as answer:
+        [header] = answer.headers.getall("Set-Cookie")
     assert header.startswith("__Host-xiangyou_browser=")
     assert "Secure" in header
     assert "HttpOnly" in header

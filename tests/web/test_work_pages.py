@@ -1,12 +1,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.web import examples
+from tests.web import district, examples
 from tests.web.browser import Browser
 from tests.web.peers import Peers, problem
 
 SignIn = Callable[..., Any]
-OPERATOR = {"organisations": [examples.OURS]}
+OPERATOR = {"organisations": [district.OURS]}
 OFFICE = {"roles": ["visitor", "office"]}
 
 
@@ -27,7 +27,7 @@ async def test_an_operator_sees_own_arrivals_and_checks_one_in(
     assert done.headers["Location"] == "/operator?date=2026-11-26&said=checked_in"
     [asked] = peers.of("POST", "/v1/check-ins")
     assert asked.body == {
-        "line_id": examples.example_id(601),
+        "line_id": district.example_id(601),
         "ordinal": 2,
         "admit_on_another_day": False,
     }
@@ -65,7 +65,7 @@ async def test_a_ticket_for_another_day_is_admitted_in_a_second_step(
 
 async def test_the_gate_says_in_words_why_nobody_comes_in(signed_in: SignIn, peers: Peers) -> None:
     browser: Browser = await signed_in(**OPERATOR)
-    used = {"checked_in_at": examples.NOW.isoformat()}
+    used = {"checked_in_at": district.NOW.isoformat()}
     for refusal, words in (
         (problem(409, "ticket_already_used", **used), "11月26日 周四 10:00 已经入场"),
         (problem(422, "ticket_not_genuine"), "不是我们的票"),
@@ -112,7 +112,7 @@ async def test_a_period_that_is_none_is_told_and_replaced(signed_in: SignIn) -> 
 async def test_the_office_approves_the_version_that_it_saw(signed_in: SignIn, peers: Peers) -> None:
     browser: Browser = await signed_in(**OFFICE)
     page = await browser.get("/office/approvals")
-    path = f"/v1/venues/{examples.example_id(21)}/approvals"
+    path = f"/v1/venues/{district.example_id(21)}/approvals"
     done = await browser.send(page.form("/office/approvals"))
     assert done.headers["Location"] == "/office/approvals?said=approved"
     assert peers.of("POST", path)[0].headers["If-Match"] == '"3"'
@@ -128,5 +128,5 @@ async def test_a_rejection_needs_its_reason(signed_in: SignIn, peers: Peers) -> 
     assert refused.status == 422
     assert "请写明要改什么" in refused.text
     await browser.send(form, reason="请补上地址")
-    [asked] = peers.of("POST", f"/v1/venues/{examples.example_id(21)}/rejections")
+    [asked] = peers.of("POST", f"/v1/venues/{district.example_id(21)}/rejections")
     assert asked.body == {"reason": "请补上地址"}

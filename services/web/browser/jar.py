@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from shared.core.sealing import Sealer, SealBrokenError
+from shared.core.sealing import SealBrokenError, Sealer
 
 # Browsers drop a cookie of more than 4096 bytes without a word.
 MOST_BYTES: Final = 3800
@@ -72,7 +72,10 @@ class Jar:
     def _morsel(self, name: str, value: str, max_age: int) -> str:
         morsel: Morsel[str] = Morsel()
         morsel.set(name, value, value)
-        morsel.update({"path": "/", "max-age": str(max_age), "httponly": True, "samesite": "Lax"})
+        morsel["path"] = "/"
+        morsel["max-age"] = str(max_age)
+        morsel["samesite"] = "Lax"
+        morsel["httponly"] = True
         if self._secure:
             morsel["secure"] = True
         return morsel.OutputString()

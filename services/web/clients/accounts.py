@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from services.web.clients.seen import Nothing, Seen
 from services.web.domain.viewer import Viewer
 from shared.core.localized import Language
@@ -35,17 +37,18 @@ class AccountsClient:
 
     async def send_code(self, contact: dict[str, str], language: Language) -> None:
         """Have a one-time code sent; known and unknown people alike."""
-        body = {**contact, "language": language}
+        body: dict[str, JsonValue] = {**contact, "language": language}
         # Accounts hands the message to the mail server before it answers.
         await self._client.post("/v1/login-codes", Nothing, json=body, seconds=12.0)
 
     async def sign_in(self, contact: dict[str, str], code: str) -> Viewer:
         """Exchange a code for a session."""
-        return await self._client.post("/v1/sessions", Viewer, json={**contact, "code": code})
+        body: dict[str, JsonValue] = {**contact, "code": code}
+        return await self._client.post("/v1/sessions", Viewer, json=body)
 
     async def renew(self, session_token: str) -> Viewer:
         """Exchange a session token for the next one."""
-        body = {"session_token": session_token}
+        body: dict[str, JsonValue] = {"session_token": session_token}
         return await self._client.post("/v1/sessions/renewals", Viewer, json=body)
 
     async def sign_out(self, viewer: Viewer) -> None:
@@ -58,5 +61,5 @@ class AccountsClient:
 
     async def change_me(self, viewer: Viewer, name: str | None, language: Language) -> None:
         """Change one's own name and language."""
-        body = {"name": name, "language": language}
+        body: dict[str, JsonValue] = {"name": name, "language": language}
         await self._client.patch("/v1/me", Nothing, json=body, token=viewer.access_token)

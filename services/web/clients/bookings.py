@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from services.web.clients.seen import Seen, Words, for_each
 from services.web.domain.viewer import Viewer
 from shared.core.localized import Language
-from shared.http.client import RawAnswer, ServiceClient
+from shared.http.client import Parameters, RawAnswer, ServiceClient
 
 # As many offerings as bookings takes in one question.
 OFFERINGS_AT_ONCE: Final = 60
@@ -50,7 +50,7 @@ class OrderLine(Seen):
     nights: int = 0
     starts_at: datetime
     ends_at: datetime
-    tickets: dict[str, int] = {}
+    tickets: dict[str, int] = Field(default_factory=dict)
     persons: int
     units: int
     price_fen: int
@@ -132,7 +132,7 @@ class BookingsClient:
         ]
 
         async def ask(group: Sequence[UUID]) -> Availability:
-            params = {"offering": group, "from": first, "to": last, "party": persons}
+            params: Parameters = {"offering": group, "from": first, "to": last, "party": persons}
             return await self._client.get("/v1/availability", Availability, params=params)
 
         return [slot for answer in await for_each(groups, ask) for slot in answer.items]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.web.clients.seen import Seen, Words
 from services.web.domain.viewer import Viewer
-from shared.http.client import ServiceClient
+from shared.http.client import Parameters, ServiceClient
 
 
 class VisitsCell(Seen):
@@ -46,7 +46,12 @@ class StatisticsClient:
         self, viewer: Viewer, first: date, last: date, village: UUID | None = None
     ) -> Visits:
         """Return visits by village and day."""
-        params = {"from": first, "to": last, "group_by": "village,day", "village": village}
+        params: Parameters = {
+            "from": first,
+            "to": last,
+            "group_by": "village,day",
+            "village": village,
+        }
         return await self._client.get(
             "/v1/visits", Visits, params=params, token=viewer.access_token
         )

@@ -17,7 +17,7 @@ MOST_LINES: Final = 20
 MOST_NIGHTS: Final = 10
 
 Count = Annotated[int, Field(ge=0, le=MOST_PERSONS, strict=True)]
-_WRITTEN: Final = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
+_WRITTEN: Final = ConfigDict(frozen=True, extra="forbid")
 
 
 class PlanLine(BaseModel):
@@ -84,12 +84,12 @@ class Plan(BaseModel):
 
     def ordered(self, order_id: UUID) -> "Plan":
         """Return the empty plan after its order was placed."""
-        return Plan(ordered_key=self.key, ordered_id=order_id, contact_name="")
+        return Plan(dk=self.key, d=order_id)
 
     def _changed(self, lines: tuple[PlanLine, ...]) -> "Plan":
         if len(lines) == len(self.lines):
             return self
-        return Plan(lines=lines, contact_name=self.contact_name)
+        return Plan(l=lines, n=self.contact_name)
 
     def written(self) -> str:
         """Return the plan as it is kept."""
@@ -99,11 +99,11 @@ class Plan(BaseModel):
 def new_line(offering_id: UUID, starts_at: datetime, nights: int, party: Party) -> PlanLine:
     """Return a line of its own identity."""
     return PlanLine(
-        line_id=random_token(6),
-        offering_id=offering_id,
-        starts_at=starts_at,
-        nights=nights,
-        adult=party.adult,
-        child=party.child,
-        senior=party.senior,
+        i=random_token(6),
+        o=offering_id,
+        s=starts_at,
+        n=nights,
+        a=party.adult,
+        c=party.child,
+        e=party.senior,
     )

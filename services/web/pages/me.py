@@ -27,7 +27,8 @@ async def change(request: web.Request) -> web.Response:
     viewer = viewer_of(request)
     form = request[FORM]
     name = " ".join(form.get("name", "").split())
-    language = read_language(form.get("language")) or request[LANGUAGE]
+    chosen = read_language(form.get("language"))
+    language = request[LANGUAGE] if chosen is None else chosen
     if len(name) > LONGEST_NAME:
         return await _answer(request, name, "me.name_long", status=UNPROCESSABLE)
     try:

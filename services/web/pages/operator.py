@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
+from pydantic import JsonValue
 
 from services.web.browser.session import operator_of
 from services.web.clients.gate import Arrivals
@@ -66,7 +67,7 @@ async def check_in(request: web.Request) -> web.Response:
     viewer = operator_of(request)
     form = request[FORM]
     ordinal = form.get("ordinal", "")
-    ticket = {
+    ticket: dict[str, JsonValue] = {
         "line_id": str(read_id(form.get("line_id", ""))),
         "ordinal": int(ordinal) if ordinal.isascii() and ordinal.isdigit() else 0,
     }

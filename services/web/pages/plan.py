@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from aiohttp import web
+from pydantic import JsonValue
 
 from services.web.browser.plan_cookie import read_plan, write_plan
 from services.web.browser.session import viewer_of
@@ -66,7 +67,7 @@ async def order(request: web.Request) -> web.Response:
 
 
 async def _place(request: web.Request, viewer: Viewer, plan: Plan, view: PlanView) -> web.Response:
-    body = {
+    body: JsonValue = {
         "lines": order_lines(view),
         "contact": {"name": plan.contact_name},
         "payment_method": view.payment_method,
@@ -87,7 +88,7 @@ async def _place(request: web.Request, viewer: Viewer, plan: Plan, view: PlanVie
     return go_to(f"/orders/{placed.order_id}", said="ordered")
 
 
-async def _place_once(app: web.Application, viewer: Viewer, key: str, body: dict) -> Order:
+async def _place_once(app: web.Application, viewer: Viewer, key: str, body: JsonValue) -> Order:
     for _ in range(LOOKS_AGAIN):
         try:
             return await app[BOOKINGS].place_order(viewer, key, body)
@@ -109,7 +110,7 @@ async def _refused(
         errors = {line_id: f"plan.error_{problem.code}", "order": "plan.error_line"}
     elif problem.code == "price_changed":
         errors = {"order": "plan.error_price_changed"}
-    elif problem.status == UNPROCESSABLE or problem.status == CONFLICT:
+    elif problem.status in {UNPROCESSABLE, CONFLICT}:
         errors = {"order": "plan.error_refused"}
     else:
         raise problem

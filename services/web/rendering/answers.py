@@ -15,15 +15,13 @@ from services.web.rendering import formats
 from shared.core.localized import Language, LocalizedText
 from shared.http.keys import CATALOGUE, REQUEST_ID
 
-POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "img-src 'self'",
-        "style-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY: Final = (
+    "default-src 'none'; "
+    "img-src 'self'; "
+    "style-src 'self'; "
+    "form-action 'self'; "
+    "base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 # `same-origin` and not `no-referrer`: with the latter browsers send forms with `Origin: null`.
 HEADERS: Final = {
