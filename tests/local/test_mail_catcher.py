@@ -126,13 +126,14 @@ async def test_what_was_accepted_survives_a_kill(catcher: Catcher) -> None:
 def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path, kept=3)
     for _ in range(5):
-        number = inbox.take_number()
+        number = inbox.take_number(["b@example.com"], b"Subject: x\r\n\r\ny")
+        assert number is not None
         inbox.write(number, "a@example.com", ["b@example.com"], b"Subject: x\r\n\r\ny")
         inbox.add(number)
 
     assert [summary.id for summary in inbox.newest_first()] == [5, 4, 3]
     assert len(list(tmp_path.iterdir())) == 3
-    assert Inbox(tmp_path).take_number() == 6
+    assert Inbox(tmp_path).take_number(["b@example.com"], b"") == 6
 
 
 async def test_the_command_explains_itself() -> None:
@@ -141,3 +142,27 @@ async def test_the_command_explains_itself() -> None:
     )
     assert child.succeeded
     assert "--smtp-port" in "\n".join(child.last_lines)
+
+
+async def test_a_message_that_is_delivered_again_is_kept_once(catcher: Catcher) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = "us@example.com", "again@example.com"
+    message["Subject"], message["Message-ID"] = "Tickets", "<delivery-1@example.com>"
+    message.set_content("Here they are")
+    for _ in range(3):
+        await catcher.deliver(message)
+    assert len(await catcher.items("again@example.com")) == 1
+    del message["To"]
+    message["To"] = "other@example.com"
+    await catcher.deliver(message)
+    assert len(await catcher.items("other@example.com")) == 1
+
+
+def test_a_restarted_catcher_knows_what_it_kept(tmp_path: Path) -> None:
+    content = b"Message-ID: <one@example.com>\r\n\r\nHello"
+    inbox = Inbox(tmp_path)
+    number = inbox.take_number(["b@example.com"], content)
+    assert number == 1
+    inbox.write(number, "a@example.com", ["b@example.com"], content)
+    inbox.add(number)
+    assert Inbox(tmp_path).take_number(["b@example.com"], content) is None

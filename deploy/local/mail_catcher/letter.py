@@ -96,6 +96,13 @@ def summarise(number: int, raw: bytes) -> Summary:
     return _summary(number, _parse(headers + b"\n\n"))
 
 
+def message_id_of(raw: bytes) -> str | None:
+    """Return a message's Message-ID, or None where it has none."""
+    headers = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    found = _parse(headers + b"\n\n")["Message-ID"]
+    return str(found) if found else None
+
+
 def read(number: int, raw: bytes) -> Letter:
     """Take a kept message apart."""
     message = _parse(raw)

@@ -4,7 +4,7 @@ import asyncio
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from deploy.local.mail_catcher.store import Inbox
+from deploy.local.mail_catcher.store import BeingKeptError, Inbox
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
 
@@ -23,12 +23,18 @@ class CatchAll:
         content = envelope.content
         if not isinstance(content, bytes):
             return "554 5.6.0 Message is not bytes"
-        number = self._inbox.take_number()
+        try:
+            number = self._inbox.take_number(envelope.rcpt_tos, content)
+        except BeingKeptError:
+            return "451 4.3.0 Being kept, try again"
+        if number is None:
+            return "250 2.0.0 Here already"
         try:
             await asyncio.to_thread(
                 self._inbox.write, number, envelope.mail_from or "", envelope.rcpt_tos, content
             )
         except OSError as error:
+            self._inbox.forget(number)
             print(f"inbox.write_failed reason={error.strerror}", flush=True)
             return "452 4.3.1 Insufficient system storage"
         self._inbox.add(number)
