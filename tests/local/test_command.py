@@ -101,3 +101,12 @@ def test_too_little_room_on_the_disk_is_one_sentence(
 def test_a_disk_that_fills_up_is_one_sentence(error: LocalError | OSError) -> None:
     told = sentence(error, Path("/there"))
     assert told == "The disk of /there is full: make room, or choose another DATA_DIR."
+
+
+async def test_exec_gives_a_program_the_settings_of_a_service(tmp_path: Path) -> None:
+    show = "import os; print(os.environ['WEB_PUBLIC_URL'], os.environ['SERVICE_SECRET'])"
+    command = ("exec", "web", sys.executable, "-c", show)
+    code, first = await run(*command, PORT_OFFSET="200", DATA_DIR=str(tmp_path))
+    assert code == 0
+    assert first.startswith("http://127.0.0.1:8280 ")
+    assert (code, first) == await run(*command, PORT_OFFSET="200", DATA_DIR=str(tmp_path))
