@@ -97,3 +97,16 @@ class Step:
 
     async def stop(self) -> None:
         """Do nothing: an interrupted step has been killed with its `start`."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part by its name, the port that it listens on, and whose restart it follows."""
+
+    name: str
+    part: Part
+    port: int | None = None
+    restart_with: tuple[str, ...] = ()
+
+
+Stages = tuple[tuple[Entry, ...], ...]

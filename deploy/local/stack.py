@@ -1,14 +1,13 @@
 """The table of all parts of the stack, in the order of their start."""
 
 import sys
-from dataclasses import dataclass
 from typing import Final
 
 from deploy.local.broker import ApacheKafka, EmbeddedBroker
 from deploy.local.demo.loaded import is_loaded
 from deploy.local.environment import SERVICES, StackEnvironment
 from deploy.local.log_book import LogBook
-from deploy.local.parts import Part, Program, Step
+from deploy.local.parts import Entry, Part, Program, Stages, Step
 from deploy.local.postgres import EmbeddedPostgres
 from shared.core.clock import SystemClock, today
 
@@ -17,19 +16,6 @@ from shared.core.clock import SystemClock, today
 # out; a fresh process joins at once. They are restarted one after the other, so that the
 # rest of the platform keeps answering.
 WITH_BROKER: Final = ("broker",)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A part by its name, the port that it listens on, and whose restart it follows."""
-
-    name: str
-    part: Part
-    port: int | None = None
-    restart_with: tuple[str, ...] = ()
-
-
-Stages = tuple[tuple[Entry, ...], ...]
 
 
 def embedded_stack(environment: StackEnvironment, log: LogBook) -> Stages:

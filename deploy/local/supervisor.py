@@ -8,7 +8,7 @@ from typing import Final
 from deploy.local.child import Child
 from deploy.local.errors import LocalError
 from deploy.local.identity import identify
-from deploy.local.stack import Entry, Stages
+from deploy.local.parts import Entry, Stages
 from deploy.local.state import ProcessState, StackState
 
 FIRST_PAUSE: Final = 0.5

@@ -1,22 +1,14 @@
-"""A program for the supervisor to run: serves /readyz and keeps a journal of its life.
+"""A program for the supervisor to run: says that it is ready and keeps a journal of its life.
 
 python fake_program.py NAME PORT JOURNAL [--stubborn | --broken]
 """
 
 import signal
+import socket
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-
-class Ready(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_values: object) -> None:
-        pass
+READY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 def main() -> None:
@@ -26,22 +18,25 @@ def main() -> None:
         with Path(journal).open("a") as file:
             file.write(f"{event} {name}\n")
 
+    def on_term(*_values: object) -> None:
+        note("asked")
+        if "--stubborn" not in habits:
+            note("stop")
+            sys.exit()
+
     note("start")
     sys.stdout.write(f"{name} says hello\n")
     sys.stdout.flush()
     if "--broken" in habits:
         sys.stderr.write("the reason why\n")
         raise SystemExit(4)
-    server = HTTPServer(("127.0.0.1", int(port)), Ready)
-
-    def on_term(*_values: object) -> None:
-        note("asked")
-        if "--stubborn" not in habits:
-            threading.Thread(target=server.shutdown).start()
-
     signal.signal(signal.SIGTERM, on_term)
-    server.serve_forever(poll_interval=0.02)
-    note("stop")
+    with socket.create_server(("127.0.0.1", int(port))) as server:
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(READY)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,10 @@ import os
 import sys
 from pathlib import Path
 
+from deploy.local.foreground import run
 from deploy.local.log_book import LogBook
 from deploy.local.options import Options
-from deploy.local.parts import Program
-from deploy.local.stack import Entry, Stages
-from deploy.local.up import run
+from deploy.local.parts import Entry, Program, Stages
 
 PROGRAM = Path(__file__).with_name("fake_program.py")
 
