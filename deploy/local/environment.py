@@ -15,6 +15,9 @@ SERVICES: Final = ("accounts", "venues", "bookings", "notifications", "statistic
 PARTS: Final = (*SERVICES, "web")
 KEY_ID: Final = "local"
 TICKET_KEY_ID: Final = "A"
+# The embedded broker lets a group wait for half of this at every join, and for twice as long where
+# a member died and this is above five seconds. Kafka itself refuses less than six by default.
+EMBEDDED_SESSION: Final = {"KAFKA_SESSION_TIMEOUT_MS": "3000"}
 
 
 class StackEnvironment:
@@ -51,6 +54,7 @@ class StackEnvironment:
             "PORT_OFFSET": str(self.options.port_offset),
             "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{ports.of('broker')}",
             "KAFKA_ENABLE_IDEMPOTENCE": str(self.options.broker == "apache").lower(),
+            **({} if self.options.broker == "apache" else EMBEDDED_SESSION),
             "SCHEMA_DATABASE_URL": self.database_url("owner"),
             "INBOX_URL": ports.url("inbox"),
         }

@@ -48,6 +48,12 @@ class ServiceSettings(BaseSettings):
         validation_alias="KAFKA_REPLICATION_FACTOR",
         description="How many Kafka brokers keep a copy of each topic.",
     )
+    kafka_session_timeout_ms: int = Field(
+        10_000,
+        ge=1_000,
+        validation_alias="KAFKA_SESSION_TIMEOUT_MS",
+        description="After how long the broker gives a silent consumer's partitions to another.",
+    )
     log_format: Literal["console", "json"] = Field(
         "json", validation_alias="LOG_FORMAT", description="How log lines are written."
     )

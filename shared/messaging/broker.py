@@ -37,6 +37,10 @@ class BrokerSettings(Protocol):
     def kafka_replication_factor(self) -> int:
         """How many brokers keep a copy of each topic."""
 
+    @property
+    def kafka_session_timeout_ms(self) -> int:
+        """After how many milliseconds of silence a consumer counts as dead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Broker:
@@ -55,6 +59,7 @@ class Broker:
             settings.kafka_bootstrap_servers,
             settings.kafka_enable_idempotence,
             settings.kafka_replication_factor,
+            session_timeout_ms=settings.kafka_session_timeout_ms,
         )
 
     @asynccontextmanager
