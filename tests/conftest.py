@@ -4,6 +4,7 @@
 - `connect("bookings")`: a `Database` to it, closed after the test.
 - `make_database()`: one more such database; `empty_database`: one that was never migrated.
 - `broker`: a broker without data worth keeping; `BROKER=apache` takes Apache Kafka.
+- `demo_stack`: the whole platform with its demo district, for tests that break nothing of it.
 """
 
 import os
@@ -18,6 +19,7 @@ from deploy.local.broker import ApacheKafka, EmbeddedBroker
 from deploy.local.ports import free_port
 from deploy.local.postgres import EmbeddedPostgres
 from shared.db import Database
+from tests.stack.running import RunningStack, running_stack
 from tests.support.databases import Clone, clone, create_template
 
 MakeDatabase: TypeAlias = Callable[[], Awaitable[Clone]]
@@ -96,6 +98,15 @@ async def broker(
         yield server
     finally:
         await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def demo_stack(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[RunningStack]:
+    folder = tmp_path_factory.mktemp("demo-stack")
+    async with running_stack(folder, failed=lambda: request.session.testsfailed > 0) as stack:
+        yield stack
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""Waiting until a stack that was disturbed is at rest, and all that is promised holds."""
+
+import asyncio
+import time
+from typing import Final
+
+import asyncpg
+
+from tests.chaos.invariants import OrderLetter, order_letters, violations
+from tests.stack.running import RunningStack
+
+DRAIN_SECONDS: Final = 60.0
+SHOWN: Final = 12
+
+
+def letters_of(stack: RunningStack) -> list[OrderLetter]:
+    """Return the letters about orders that the stack's mail server took."""
+    return order_letters(stack.options.data_dir / "inbox")
+
+
+def without_repetitions(letters: list[OrderLetter]) -> list[OrderLetter]:
+    """Return each letter once: mailboxes show one with a known Message-ID as the same letter.
+
+    A sender or mail server that is killed between the letter and its receipt sends it again.
+    """
+    return list(dict.fromkeys(letters))
+
+
+async def at_rest(stack: RunningStack) -> float:
+    """Wait until no promise is broken; return the seconds that it took, fail after sixty."""
+    began = time.monotonic()
+    while found := await _violations(stack):
+        waited = time.monotonic() - began
+        if waited > DRAIN_SECONDS:
+            lines = [f"{name}: {line}" for name, all_ in found.items() for line in all_[:SHOWN]]
+            raise AssertionError("\n".join([f"not at rest after {waited:.0f} s:", *lines]))
+        await asyncio.sleep(0.5)
+    return time.monotonic() - began
+
+
+async def _violations(stack: RunningStack) -> dict[str, list[str]]:
+    letters = without_repetitions(letters_of(stack))
+    conn = await asyncpg.connect(stack.database_url)
+    try:
+        return await violations(conn, letters)
+    finally:
+        await conn.close()
