@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/adr/*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 SUFFIXES = "json|md|po|py|sql|toml|txt|xml|yml"
-NAMED_FILE = re.compile(rf"`([A-Za-z0-9_./-]+\.(?:{SUFFIXES}))`")
+NAMED_FILE = re.compile(rf"`([A-Za-z0-9_.][A-Za-z0-9_./-]*\.(?:{SUFFIXES}))`")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FOLDERS = ("deploy", "docs", "requirements", "services", "shared", "tests")
 
