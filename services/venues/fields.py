@@ -1,19 +1,24 @@
 """The types of what comes in: each says what a value may be, once for all use cases."""
 
 import re
-from datetime import date
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from services.venues.domain.texts import many_lines, one_line, visible
 from shared.contracts.venues import TicketType
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
-from shared.http.models import Body
+from shared.http.models import Body, line, lines
 
 LONGEST_SLUG: Final = 60
+
+
+def _both(check: Callable[[str], str]) -> Callable[[LocalizedText], LocalizedText]:
+    """Return a check of a text in both languages by the check of one."""
+    return lambda pair: LocalizedText(zh=check(pair.zh), en=check(pair.en))
+
 
 Slug = Annotated[
     str,
@@ -27,10 +32,10 @@ Slug = Annotated[
 ]
 # What stands in a path where people may know either.
 SlugOrId = Annotated[str, Field(max_length=LONGEST_SLUG, description="The slug or the id.")]
-Name = Annotated[LocalizedText, AfterValidator(one_line(120))]
-ShortText = Annotated[LocalizedText, AfterValidator(one_line(300))]
-LongText = Annotated[LocalizedText, AfterValidator(many_lines(4000))]
-Reason = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(visible)]
+Name = Annotated[LocalizedText, AfterValidator(_both(line(120)))]
+ShortText = Annotated[LocalizedText, AfterValidator(_both(line(300)))]
+LongText = Annotated[LocalizedText, AfterValidator(_both(lines(4000)))]
+Reason = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(lines(2000))]
 DayCapacity = Annotated[
     int, Field(ge=0, le=1_000_000, description="Visitors that it takes on one day.")
 ]
@@ -38,8 +43,6 @@ SlotCapacity = Annotated[
     int,
     Field(ge=1, le=1_000_000, description="Of each slot: pitches of a stay, persons of a session."),
 ]
-# Far enough for every real plan, and near enough for arithmetic with days.
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
 PersonsPerUnit = Annotated[int, Field(ge=1, le=100, description="Persons that a pitch holds.")]
 DurationMinutes = Annotated[int, Field(ge=5, le=1440)]
 

@@ -6,11 +6,22 @@ by the same strict rules in exactly one spelling (see `parameters.py`).
 """
 
 import re
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Annotated, Final, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Strict
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+)
 from pydantic_core import PydanticCustomError
+
+from shared.core.visible_text import UnfitTextError, many_lines, one_line
 
 _INCOMING: Final = ConfigDict(
     strict=True,
@@ -25,21 +36,72 @@ _RFC3339: Final = re.compile(
 )
 
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Far enough for every real plan, and near enough for arithmetic with days.
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2200, 1, 1)
+LONGEST_PERSON_NAME: Final = 60
+
+
 def _rfc3339(value: object) -> datetime:
     """Read one spelling only: pydantic would take numbers in strings for timestamps."""
     if isinstance(value, datetime):
         return value
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            pass  # well spelt, but no such moment: the 30th of February
+            instant = datetime.fromisoformat(value)
+            instant.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass  # well spelt, but no such moment: the 30th of February, or before year 1 in UTC
+        else:
+            return instant
     raise PydanticCustomError("instant", "Input should be an instant with its offset")
+
+
+def _day(value: object) -> date:
+    """Read one spelling only, like `_rfc3339`."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass  # no such day
+    raise PydanticCustomError("date", "Input should be a date")
+
+
+def line(most: int) -> Callable[[str], str]:
+    """Return a check for short texts: one visible line of at most `most` characters."""
+    return lambda text: _visible(one_line, text, most)
+
+
+def lines(most: int) -> Callable[[str], str]:
+    """Return a check for longer texts: visible, of at most `most` characters."""
+    return lambda text: _visible(many_lines, text, most)
+
+
+def _visible(read: Callable[[str], str], text: str, most: int) -> str:
+    # Composing takes the square of a hostile text's length, and shortens honest ones a little.
+    try:
+        composed = text if len(text) > 4 * most else read(text)
+    except UnfitTextError as unfit:
+        raise PydanticCustomError(unfit.fault, "Input should be visible text") from None
+    if len(composed) > most:
+        raise PydanticCustomError("string_too_long", "too long", {"max_length": most})
+    return composed
 
 
 # An instant as APIs take it: ISO 8601 with an offset, and nothing that looks like one.
 # (After a validator of ours pydantic no longer knows that the text came from JSON: so not strict.)
 Instant = Annotated[AwareDatetime, Strict(strict=False), BeforeValidator(_rfc3339)]
+# A day as APIs take it, by the calendar of the villages.
+Day = Annotated[date, Strict(strict=False), Field(ge=FIRST_DAY, le=LAST_DAY), BeforeValidator(_day)]
+# What a person is called, as they write it.
+PersonName = Annotated[
+    str,
+    AfterValidator(line(LONGEST_PERSON_NAME)),
+    Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_PERSON_NAME}),
+]
 
 
 class Body(BaseModel):

@@ -78,7 +78,7 @@ async def test_an_account_that_did_not_change_is_not_sent_again(accounts: Accoun
 
 async def test_what_cannot_be_a_name_is_refused(accounts: Accounts) -> None:
     token = (await accounts.sign_in(LIN))["access_token"]
-    for name in ("", "   ", "林\n小满", "a\u202eb", "\u200b", "林" * 101, 7, "\x07"):
+    for name in ("", "   ", "林\n小满", "a\u202eb", "\u200b", "\u3164", "林" * 61, 7):
         answer = await change(accounts, token, {"name": name})
         assert answer.status == 422, name
     for body in ({"language": None}, {"language": "fr"}, {"roles": ["office"]}):

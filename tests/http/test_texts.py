@@ -7,10 +7,11 @@ from pydantic_core import PydanticKnownError
 from pydantic_core.core_schema import ErrorType
 
 from shared.core.localized import LANGUAGES, Language
+from shared.core.visible_text import Fault
 from shared.http.validation import _BY_PREFIX, _EXACT, field_error, with_messages
 from tests.http.example.app import CATALOGUE
 
-OURS = {*_EXACT.values(), *_BY_PREFIX.values(), "repeated", "cursor", "wrong"}
+OURS = {*_EXACT.values(), *_BY_PREFIX.values(), *get_args(Fault), "repeated", "cursor", "wrong"}
 
 
 @pytest.mark.parametrize("code", sorted(OURS))

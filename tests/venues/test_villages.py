@@ -89,10 +89,19 @@ WRONG_FIELDS: Final[list[tuple[dict[str, object], str]]] = [
     ({"name": {"zh": "新路"}}, "/name/en"),
     ({"name": both("新\n路", "Xinlu")}, "/name"),
     ({"name": both("新路", "\u202eulniX")}, "/name"),
+    ({"name": both("新\u200b路", "Xinlu")}, "/name"),
     ({"name": both("新" * 121, "Xinlu")}, "/name"),
     ({"story": both(" ", "story")}, "/story"),
     ({"venue_count": 3}, "/venue_count"),
 ]
+
+
+async def test_names_are_kept_in_one_form(stage: Stage) -> None:
+    village = await stage.village()
+    path = f"/v1/villages/{village['village_id']}"
+    named = {"name": both(" 新路  村 ", "Cafe\u0301")}
+    changed = await stage.good("PATCH", path, stage.office, named)
+    assert changed["name"] == both("新路 村", "Café")
 
 
 async def test_a_wrong_field_of_a_village_is_named(stage: Stage) -> None:

@@ -6,21 +6,20 @@ from aiohttp import web
 
 from services.accounts.keys import CONTACTS
 from services.accounts.me import MeView, read_me
-from services.accounts.name_field import Name
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.core.localized import Language
 from shared.db import transaction
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import DATABASE
-from shared.http.models import Body
+from shared.http.models import Body, PersonName
 from shared.http.route import route
 
 
 class ChangeMe(Body):
     """What to change; what is left out stays. A name of null is forgotten."""
 
-    name: Name | None = None
+    name: PersonName | None = None
     language: Language = "zh"
 
 

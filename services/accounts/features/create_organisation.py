@@ -1,24 +1,30 @@
 """Enter an organisation that runs venues."""
 
-from typing import Final
+from typing import Annotated, Final
 
 import structlog
 from aiohttp import web
+from pydantic import AfterValidator, Field
 
 from services.accounts.me import Membership
-from services.accounts.name_field import Name
 from shared.db import transaction
 from shared.http.access import OFFICE, Caller
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
-from shared.http.models import Body
+from shared.http.models import Body, line
 from shared.http.route import route
+
+LONGEST_NAME: Final = 100
 
 
 class CreateOrganisation(Body):
     """An organisation's name, as visitors read it."""
 
-    name: Name
+    name: Annotated[
+        str,
+        AfterValidator(line(LONGEST_NAME)),
+        Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_NAME}),
+    ]
 
 
 INSERT: Final = """

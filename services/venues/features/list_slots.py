@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 
 from services.venues.caching import readable
 from services.venues.domain.life import State
-from services.venues.fields import Day
 from services.venues.ownership import sees
 from services.venues.paths import OfferingPath
 from shared.core.clock import local_day
@@ -18,7 +17,7 @@ from shared.core.errors import NotFound
 from shared.db import acquire, fetch_all
 from shared.http.access import PUBLIC, Caller
 from shared.http.keys import CLOCK, DATABASE
-from shared.http.models import Page, Query, Reply
+from shared.http.models import Day, Page, Query, Reply
 from shared.http.route import route
 from shared.http.validation import invalid
 

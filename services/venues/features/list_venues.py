@@ -9,13 +9,13 @@ from pydantic import Field
 
 from services.venues.caching import readable
 from services.venues.domain.life import STATES, State
-from services.venues.fields import Day, SlugOrId
+from services.venues.fields import SlugOrId
 from services.venues.views import VenueHead, VenueView, with_offerings
 from shared.contracts.venues import OfferingKind
 from shared.db import acquire, fetch_all
 from shared.http.access import PUBLIC, Caller
 from shared.http.keys import CLOCK, DATABASE
-from shared.http.models import Page, Query
+from shared.http.models import Day, Page, Query
 from shared.http.paging import Cursor, Limit, page_of, position_of
 from shared.http.route import route
 

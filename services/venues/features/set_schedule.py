@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.venues.domain.slot_times import last_schedulable
-from services.venues.fields import Day, SlotCapacity
+from services.venues.fields import SlotCapacity
 from services.venues.ownership import lock_venue_of_own_offering
 from services.venues.paths import OfferingPath
 from services.venues.schedule_views import ScheduleView, schedule_view
@@ -20,7 +20,7 @@ from shared.core.errors import NotFound
 from shared.db import Connection, transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.keys import CLOCK, DATABASE
-from shared.http.models import Body
+from shared.http.models import Body, Day
 from shared.http.route import route
 from shared.http.validation import invalid
 

@@ -16,7 +16,7 @@ from shared.http.access import OFFICE, OPERATOR, PUBLIC, SERVICE, SIGNED_IN, Cal
 from shared.http.etags import IfMatch, Versioned
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE
-from shared.http.models import Body, Instant, Page, Path, Query, Reply
+from shared.http.models import Body, Day, Instant, Page, Path, Query, Reply
 from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from shared.http.route import route
 
@@ -50,7 +50,7 @@ class Cup(Body):
 
 class LendKettle(Body):
     name: Annotated[str, Field(min_length=1, max_length=20)]
-    day: date
+    day: Day
     starts_at: Instant | None = None
     weight: float | None = None
     cups: Annotated[list[Cup], Len(1, 3)]
@@ -133,8 +133,8 @@ async def show_calendar(path: KettlePath) -> web.Response:
 
 
 class KettlesQuery(Query):
-    day: date | None = None
-    from_day: date | None = Field(None, alias="from")
+    day: Day | None = None
+    from_day: Day | None = Field(None, alias="from")
     litres: Annotated[int, Field(ge=1, le=20)] = 2
     hot: bool = False
     temperature: float = 20.0
