@@ -53,10 +53,11 @@ class Consumer:
         database: Database,
         broker: Broker,
         epochs: EpochWatcher,
+        together: bool = True,
     ) -> None:
         self._service = service
         self._topics = topics_of(reactions)
-        self._inbox = Inbox(database, service, reactions, EVENTS)
+        self._inbox = Inbox(database, service, reactions, EVENTS, together=together)
         self._broker = broker
         self._epochs = epochs
 

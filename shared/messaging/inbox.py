@@ -1,7 +1,9 @@
 """Takes messages in: each event's effects and the note that it was taken in, in one transaction.
 
 A whole batch shares one transaction. When anything in it fails, nothing has happened, and its
-messages are taken in one by one, so that the one that fails stops nobody else.
+messages are taken in one by one, so that the one that fails stops nobody else. A service whose
+reactions lock what its requests lock takes in one by one from the start: the locks of a batch
+would come in the order of arrival, and be held until its end.
 """
 
 import asyncio
@@ -43,9 +45,16 @@ class Inbox:
     """One service's inbox."""
 
     def __init__(
-        self, database: Database, service: str, reactions: Reactions, known_types: Collection[str]
+        self,
+        database: Database,
+        service: str,
+        reactions: Reactions,
+        known_types: Collection[str],
+        *,
+        together: bool = True,
     ) -> None:
         self._database = database
+        self._together = together
         self._service = service
         self._reader = EventReader(reactions, known_types)
 
@@ -60,7 +69,7 @@ class Inbox:
         self._count("ignored", len(read) - len(batch))
         if not batch:
             return
-        if await self._try(batch, stopping) is None:
+        if self._together and await self._try(batch, stopping) is None:
             return
         for item in batch:
             await self._take_in_one(item, stopping)

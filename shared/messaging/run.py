@@ -38,7 +38,13 @@ class Messaging:
     """A service's relay and consumer, and what they share, as tasks of this process."""
 
     def __init__(
-        self, service: str, *, database: Database, broker: Broker, reactions: Reactions
+        self,
+        service: str,
+        *,
+        database: Database,
+        broker: Broker,
+        reactions: Reactions,
+        together: bool = True,
     ) -> None:
         self.epochs = EpochWatcher(broker, database)
         self._database = database
@@ -46,7 +52,14 @@ class Messaging:
         self._tasks: list[asyncio.Task[None]] = []
         self._relay = Relay(database, broker, self.epochs)
         self._consumer = (
-            Consumer(service, reactions, database=database, broker=broker, epochs=self.epochs)
+            Consumer(
+                service,
+                reactions,
+                database=database,
+                broker=broker,
+                epochs=self.epochs,
+                together=together,
+            )
             if reactions
             else None
         )
@@ -77,13 +90,18 @@ class Messaging:
 
 
 def messaging_context(
-    *, service: str, settings: BrokerSettings, reactions: Reactions | None = None
+    *,
+    service: str,
+    settings: BrokerSettings,
+    reactions: Reactions | None = None,
+    together: bool = True,
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     """Return the cleanup context that sends this service's events and hears the others'.
 
     It needs `app[DATABASE]`, so it stands after the database's context. A process with the role
     `api` writes events but leaves sending and hearing to its `worker`. The broker may be away:
-    the service works, and its events wait. Raises ValueError when `reactions` differ from what
+    the service works, and its events wait. `together` lets a batch of events share a transaction;
+    see `inbox.py` for who must not. Raises ValueError when `reactions` differ from what
     `shared/contracts/subscriptions.py` says that the service hears.
     """
     heard = dict(reactions or {})
@@ -100,7 +118,11 @@ def messaging_context(
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         metrics.add_to(app[REGISTRY])
         messaging = Messaging(
-            service, database=app[DATABASE], broker=Broker.of(settings), reactions=heard
+            service,
+            database=app[DATABASE],
+            broker=Broker.of(settings),
+            reactions=heard,
+            together=together,
         )
         messaging.start()
         yield
