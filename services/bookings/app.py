@@ -87,7 +87,10 @@ def build_app(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
     app.cleanup_ctx.append(
-        messaging_context(service="bookings", settings=settings, reactions=REACTIONS)
+        # One by one: reactions lock pools, as orders do.
+        messaging_context(
+            service="bookings", settings=settings, reactions=REACTIONS, together=False
+        )
     )
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)

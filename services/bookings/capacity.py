@@ -4,6 +4,7 @@ A pool of a day is opened when the first slot of that day is published. Where it
 is not known yet, its capacity is 0 and nothing is sold until it is.
 """
 
+from collections.abc import Mapping
 from typing import Final, Literal
 from uuid import UUID
 
@@ -16,19 +17,20 @@ DayScope = Literal["venue_day", "village_day", "district_day"]
 # would otherwise keep the old limit.
 LOCK: Final = "select pg_advisory_xact_lock(hashtext('bookings.capacity'))"
 
+# In the order of ids, as orders lock them, and all that the transaction will change at once.
+LOCK_DAYS: Final = """
+select id
+from pools
+where subject_id = any ($1::uuid[]) and scope <> 'slot' and day >= current_date
+order by id
+for no key update
+"""
+
 # A limit below what is taken throws nobody out: the ceiling stays where it must and sinks later.
 SET_DAY_CAPACITY: Final = """
-with days as (
-    select id
-    from pools
-    where scope = $1 and subject_id = $2 and day >= current_date and capacity <> $3
-    order by id
-    for no key update
-)
 update pools
-set capacity = $3, ceiling = greatest($3, pools.taken)
-from days
-where pools.id = days.id
+set capacity = $3, ceiling = greatest($3, taken)
+where scope = $1 and subject_id = $2 and day >= current_date and capacity <> $3
 """
 
 OPEN_POOLS: Final = """
@@ -87,11 +89,13 @@ async def lock_capacity(conn: Connection) -> None:
     await conn.execute(LOCK)
 
 
-async def set_day_capacity(
-    conn: Connection, scope: DayScope, subject_id: UUID, capacity: int
+async def set_day_capacities(
+    conn: Connection, capacities: Mapping[tuple[DayScope, UUID], int]
 ) -> None:
     """Set what a venue, a village or a district can carry on each day from today on."""
-    await conn.execute(SET_DAY_CAPACITY, scope, subject_id, capacity)
+    await conn.execute(LOCK_DAYS, [subject_id for _, subject_id in capacities])
+    for (scope, subject_id), capacity in capacities.items():
+        await conn.execute(SET_DAY_CAPACITY, scope, subject_id, capacity)
 
 
 async def open_pools(conn: Connection, slot: SlotPublished) -> list[int]:

@@ -40,7 +40,7 @@ class Refusal:
     """A request that did not get its places: the first pool that was too short, what is left."""
 
     request: int
-    short_pool_id: int | None
+    short_pool_id: int
     places_left: int
 
 

@@ -45,6 +45,20 @@ class PoolExhausted(ApiError):
     code = "pool_exhausted"
 
 
+class DayIsFull(ApiError):
+    """The venue, the village or the district takes no more people that day than `left`."""
+
+    status = 409
+    code = "day_is_full"
+
+
+class TooManyHolds(ApiError):
+    """The visitor already holds as many orders as one may, unpaid."""
+
+    status = 409
+    code = "too_many_holds"
+
+
 class PriceChanged(ApiError):
     """The price is not what the visitor was shown; `total_fen` is today's."""
 

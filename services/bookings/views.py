@@ -19,7 +19,7 @@ CONTACT_PURPOSE: Final = "order.contact"
 
 SELECT_ORDERS: Final = """
 select
-    order_id, code, account_id, state, payment_method, total_fen, contact_sealed,
+    order_id, code, account_id, state, accepted_payment, payment_method, total_fen, contact_sealed,
     placed_at, hold_expires_at, confirmed_at, cancelled_at, version
 from orders
 where order_id = any ($1::uuid[])
@@ -46,7 +46,6 @@ class SealedContact(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    phone: str | None = None
 
 
 class LineView(Reply):
@@ -79,6 +78,7 @@ class OrderView(Reply):
     code: str
     state: OrderState
     total_fen: Fen
+    accepted_payment: PaymentMethod
     payment_method: PaymentMethod | None
     placed_at: datetime
     hold_expires_at: datetime | None
@@ -97,6 +97,7 @@ class OrderRow:
     code: str
     account_id: UUID
     state: OrderState
+    accepted_payment: PaymentMethod
     payment_method: PaymentMethod | None
     total_fen: int
     contact_sealed: bytes
@@ -132,6 +133,7 @@ def show_order(row: OrderRow, lines: Sequence[StoredLine], sealer: Sealer) -> Or
         code=row.code,
         state=row.state,
         total_fen=row.total_fen,
+        accepted_payment=row.accepted_payment,
         payment_method=row.payment_method,
         placed_at=row.placed_at,
         hold_expires_at=row.hold_expires_at if row.state == "held" else None,

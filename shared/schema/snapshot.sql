@@ -843,13 +843,20 @@ begin
         for no key update
     ) as locked;
 
+    if cardinality(pool_list) is distinct from (
+        select count(distinct pool_id)::integer from unnest(wanted_pools) as wanted (pool_id)
+    ) then
+        raise exception 'a request names a pool that does not exist'
+            using errcode = 'foreign_key_violation', constraint = 'pools_are_known';
+    end if;
+
     -- The quiet case: everything fits, and one statement grants it all.
     if not exists (
         select 1
         from unnest(wanted_pools, quantities) as wanted (pool_id, quantity)
-        left join unnest(pool_list, room) as pool (id, places) on pool.id = wanted.pool_id
+        join unnest(pool_list, room) as pool (id, places) on pool.id = wanted.pool_id
         group by wanted.pool_id, pool.places
-        having pool.places is null or sum(wanted.quantity) > pool.places
+        having sum(wanted.quantity) > pool.places
     ) then
         update pools
         set taken = pools.taken + total.quantity
@@ -878,7 +885,7 @@ begin
     loop
         short_place := null;
         for i in 1 .. cardinality(candidate.places) loop
-            if candidate.places[i] is null or room[candidate.places[i]] < candidate.quantities[i] then
+            if room[candidate.places[i]] < candidate.quantities[i] then
                 short_place := i;
                 exit;
             end if;
@@ -892,7 +899,7 @@ begin
         else
             request := candidate.request;
             short_pool_id := pool_list[candidate.places[short_place]];
-            places_left := coalesce(room[candidate.places[short_place]], 0);
+            places_left := room[candidate.places[short_place]];
             return next;
         end if;
     end loop;
@@ -1001,13 +1008,13 @@ create table bookings.orders (
     account_id uuid not null,
     state text not null,
     payment_method text,
+    accepted_payment text not null,
     total_fen bigint not null,
     contact_sealed bytea not null,
     placed_at timestamp with time zone not null default now(),
     hold_expires_at timestamp with time zone,
     confirmed_at timestamp with time zone,
     cancelled_at timestamp with time zone,
-    cancel_reason text,
     version integer not null default 1
 );
 
@@ -1078,6 +1085,11 @@ create table bookings.villages (
     version integer not null
 );
 
+create table bookings.withdrawals (
+    subject_id uuid not null,
+    version integer not null
+);
+
 alter table bookings.broker_epochs add constraint broker_epochs_pkey PRIMARY KEY (epoch);
 
 alter table bookings.check_ins add constraint check_ins_ordinal_check CHECK ((ordinal > 0));
@@ -1122,6 +1134,8 @@ alter table bookings.order_lines add constraint order_lines_pkey PRIMARY KEY (li
 
 alter table bookings.order_lines add constraint order_lines_position_key UNIQUE (order_id, "position");
 
+alter table bookings.orders add constraint orders_accepted_payment_check CHECK ((accepted_payment = ANY (ARRAY['free'::text, 'on_site'::text])));
+
 alter table bookings.orders add constraint orders_cancelled_at_check CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)));
 
 alter table bookings.orders add constraint orders_confirmed_at_check CHECK (((state = ANY (ARRAY['confirmed'::text, 'completed'::text, 'no_show'::text])) <= (confirmed_at IS NOT NULL)));
@@ -1129,6 +1143,8 @@ alter table bookings.orders add constraint orders_confirmed_at_check CHECK (((st
 alter table bookings.orders add constraint orders_confirmed_payment_check CHECK (((confirmed_at IS NOT NULL) = (payment_method IS NOT NULL)));
 
 alter table bookings.orders add constraint orders_held_until_check CHECK (((state = 'held'::text) <= (hold_expires_at IS NOT NULL)));
+
+alter table bookings.orders add constraint orders_payment_is_accepted_check CHECK ((payment_method = accepted_payment));
 
 alter table bookings.orders add constraint orders_payment_method_check CHECK ((payment_method = ANY (ARRAY['free'::text, 'on_site'::text])));
 
@@ -1186,6 +1202,8 @@ alter table bookings.villages add constraint villages_district_day_capacity_chec
 
 alter table bookings.villages add constraint villages_pkey PRIMARY KEY (village_id);
 
+alter table bookings.withdrawals add constraint withdrawals_pkey PRIMARY KEY (subject_id);
+
 alter table bookings.check_ins add constraint check_ins_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
 
 alter table bookings.order_lines add constraint order_lines_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
@@ -1199,6 +1217,8 @@ CREATE INDEX inbox_received_at ON bookings.inbox USING brin (received_at);
 CREATE INDEX order_lines_venue_id_day_index ON bookings.order_lines USING btree (venue_id, day);
 
 CREATE INDEX orders_account_id_index ON bookings.orders USING btree (account_id, order_id DESC);
+
+CREATE INDEX orders_held_account_id_index ON bookings.orders USING btree (account_id) WHERE (state = 'held'::text);
 
 CREATE INDEX orders_hold_expires_at_index ON bookings.orders USING btree (hold_expires_at) WHERE (state = 'held'::text);
 
@@ -1239,6 +1259,8 @@ grant delete, insert, select, update on table bookings.slots to bookings;
 grant delete, insert, select, update on table bookings.venues to bookings;
 
 grant delete, insert, select, update on table bookings.villages to bookings;
+
+grant delete, insert, select, update on table bookings.withdrawals to bookings;
 
 grant select, usage on sequence bookings.broker_epochs_place_seq to bookings;
 

@@ -74,8 +74,11 @@ async def test_a_request_that_is_short_in_one_pool_takes_nothing_in_the_others(
     assert (await taken(database, plenty), await taken(database, scarce)) == (0, 0)
 
 
-async def test_a_pool_that_does_not_exist_has_no_places(database: Database) -> None:
-    assert await take(database, [[Claim(4711, 1)]]) == [0]
+async def test_a_pool_that_does_not_exist_refuses_everything(database: Database) -> None:
+    pool_id = await add_pool(database, 10)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await take(database, [[Claim(pool_id, 1)], [Claim(4711, 1)]])
+    assert await taken(database, pool_id) == 0
 
 
 def granted_in_order(capacities: list[int], wishes: list[dict[int, int]]) -> list[int]:
@@ -120,7 +123,7 @@ async def test_two_hundred_buyers_of_ten_seats_buy_exactly_ten(database: Databas
     assert await taken(database, pool_id) == 10
 
 
-async def test_orders_that_take_pools_in_opposite_order_never_wait_for_each_other(
+async def test_orders_that_take_pools_in_opposite_order_never_wait_in_a_circle(
     database: Database,
 ) -> None:
     first, second = await add_pool(database, 500), await add_pool(database, 500)

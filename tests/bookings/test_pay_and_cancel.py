@@ -107,7 +107,7 @@ async def test_holds_expire_and_give_their_places_back(bookings: Bookings) -> No
 async def test_two_workers_expire_each_hold_once(bookings: Bookings) -> None:
     for _ in range(5):
         await held(bookings)
-    await bookings.execute(END_HOLDS)
+        await bookings.execute(END_HOLDS)
     await asyncio.gather(*(expire_holds(bookings.client.app) for _ in range(4)))
     told = [kind for kind, _, _ in await bookings.told()]
     assert told.count("order.expired.v1") == 5
@@ -168,3 +168,39 @@ async def test_the_database_refuses_to_give_places_back_twice(bookings: Bookings
         await bookings.execute(
             "update order_lines set claim_state = 'kept' where order_id = $1", UUID(order_id)
         )
+
+
+async def test_one_broken_hold_keeps_no_other_ones_places(bookings: Bookings) -> None:
+    broken, healthy = await held(bookings), await held(bookings)
+    # Its release would give back more than was taken, which the database refuses.
+    await bookings.execute(
+        "update pools set taken = 3 where scope = 'slot' and taken > 0 and day = $1", NEXT_WEEK
+    )
+    await bookings.execute(END_HOLDS)
+    await expire_holds(bookings.client.app)
+    states = {
+        (await bookings.call("GET", f"/v1/orders/{one}", token=bookings.visitor)).json["state"]
+        for one in (broken, healthy)
+    }
+    assert states == {"held", "expired"}
+    await bookings.execute(
+        "update pools set taken = 2 where scope = 'slot' and taken > 0 and day = $1", NEXT_WEEK
+    )
+
+
+async def test_an_order_is_paid_as_it_was_offered_whatever_the_offering_costs_today(
+    bookings: Bookings,
+) -> None:
+    order_id = await held(bookings)
+    await bookings.execute("update offerings set payment = 'free'")
+    path = f"/v1/orders/{order_id}/payments"
+    free = await bookings.call("POST", path, {"method": "free"}, token=bookings.visitor)
+    assert (free.status, free.code) == (409, "payment_method_not_accepted")
+    assert (await pay(bookings, order_id)).status == 201
+
+
+async def test_a_visitor_holds_three_unpaid_orders_at_most(bookings: Bookings) -> None:
+    answers = await asyncio.gather(*(bookings.order(pottery(adult=1)) for _ in range(8)))
+    assert sorted(answer.status for answer in answers) == [201] * 3 + [409] * 5
+    assert {answer.code for answer in answers if answer.status == 409} == {"too_many_holds"}
+    assert await bookings.taken("slot", NEXT_WEEK) == 3

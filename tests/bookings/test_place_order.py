@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.db import acquire
 from tests.bookings.world import (
     CAMPING,
     NEXT_WEEK,
@@ -64,7 +65,7 @@ async def test_one_line_without_places_refuses_the_whole_order(bookings: Booking
 async def test_a_full_village_refuses_even_where_the_slot_has_room(bookings: Bookings) -> None:
     await bookings.publish_village(day_capacity=3)
     answer = await bookings.order(pottery(adult=4), payment_method="on_site")
-    assert (answer.status, answer.code, answer.json["left"]) == (409, "pool_exhausted", 3)
+    assert (answer.status, answer.code, answer.json["left"]) == (409, "day_is_full", 3)
 
 
 async def test_the_last_places_are_sold_exactly_once(bookings: Bookings) -> None:
@@ -193,7 +194,7 @@ async def test_a_line_that_makes_no_sense_is_refused(bookings: Bookings, line: J
         ("lines", [pottery()] * 21),
         ("contact", {"name": ""}),
         ("contact", {"name": "x" * 61}),
-        ("contact", {"name": "x", "phone": "call me"}),
+        ("contact", {"name": "x", "role": "office"}),
         ("payment_method", "cheque"),
         ("expected_total_fen", -1),
         ("state", "confirmed"),
@@ -218,3 +219,15 @@ async def test_an_order_needs_an_account_and_a_key(bookings: Bookings) -> None:
 def _id(order: Json) -> Any:
 
     return UUID(order["order_id"])
+
+
+async def test_no_name_is_kept_in_the_clear(bookings: Bookings) -> None:
+    await bookings.order(pottery(), payment_method="on_site")
+    async with acquire(bookings.database) as conn:
+        kept = await conn.fetch("select response::text from idempotency_keys")
+        told = await conn.fetch("select payload::text from outbox")
+        sealed = await conn.fetchval("select contact_sealed from orders")
+    assert kept
+    assert told
+    for text in (*(row[0] for row in (*kept, *told)), sealed.decode("utf-8", "replace")):
+        assert "陈小溪" not in text

@@ -1,14 +1,17 @@
 """What bookings makes of what venues says, in whatever order it hears it."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 
 from shared.contracts.venues import OfferingWithdrawn, SlotWithdrawn, VenueWithdrawn
 from tests.bookings.world import (
+    CAMPING,
     NEXT_WEEK,
     POTTERY,
     VENUE,
+    WALK,
     Bookings,
     at,
     camping,
@@ -55,7 +58,7 @@ async def test_a_capacity_that_is_lowered_below_what_is_sold_sells_nothing_more(
 
 async def test_a_raised_village_limit_opens_places_at_once(bookings: Bookings) -> None:
     await bookings.publish_village(day_capacity=1)
-    assert (await bookings.order(pottery(adult=2))).code == "pool_exhausted"
+    assert (await bookings.order(pottery(adult=2))).code == "day_is_full"
     await bookings.publish_village(day_capacity=2)
     assert (await bookings.order(pottery(adult=2))).status == 201
 
@@ -81,3 +84,43 @@ async def test_withdrawing_the_unknown_is_harmless(bookings: Bookings) -> None:
     unknown = uuid4()
     await bookings.hear(OfferingWithdrawn(offering_id=unknown), unknown)
     assert (await bookings.order(camping())).status == 201
+
+
+@pytest.mark.parametrize("withdrawn", ["venue", "offering", "slot"])
+async def test_older_news_of_what_was_withdrawn_puts_nothing_on_sale_again(
+    bookings: Bookings, withdrawn: str
+) -> None:
+    """As when a publication was a dead letter and is replayed after the withdrawal."""
+    slot_id = bookings.slots[POTTERY, at(NEXT_WEEK, 14)]
+    forget, subject, event = {
+        "venue": ("delete from venues", VENUE, VenueWithdrawn(venue_id=VENUE)),
+        "offering": ("delete from offerings", POTTERY, OfferingWithdrawn(offering_id=POTTERY)),
+        "slot": ("delete from slots", slot_id, SlotWithdrawn(slot_id=slot_id)),
+    }[withdrawn]
+    await bookings.execute(forget)
+    await bookings.hear(event, subject, version=5)
+    bookings.versions[subject] = 3
+    if withdrawn == "venue":
+        await bookings.publish_venue()
+    elif withdrawn == "offering":
+        bookings.versions.update({CAMPING: 3, WALK: 3})
+        await bookings.publish_offerings()
+    else:
+        await bookings.publish_slot(POTTERY, at(NEXT_WEEK, 14), 10)
+    assert (await bookings.order(pottery())).status == 409
+
+
+async def test_a_capacity_that_changes_while_people_book_deadlocks_nobody(
+    bookings: Bookings,
+) -> None:
+    async def change() -> None:
+        for capacity in range(50, 60):
+            await bookings.publish_village(day_capacity=capacity, district=capacity)
+
+    orders, _ = await asyncio.gather(
+        asyncio.gather(
+            *(bookings.order(camping(nights=3), payment_method="on_site") for _ in range(5))
+        ),
+        change(),
+    )
+    assert {order.status for order in orders} == {201}

@@ -217,3 +217,25 @@ async def test_the_gate_lets_in_today_without_a_word(bookings: Bookings) -> None
     await bookings.execute("update order_lines set day = $1", today_here())
     [ticket] = await tickets(bookings, order_id)
     assert (await check_in(bookings, ticket, early=False)).status == 201
+
+
+async def test_a_gate_that_lost_the_answer_gets_it_again_by_its_key(bookings: Bookings) -> None:
+    [ticket] = await tickets(bookings, await bought(bookings, pottery(adult=1)))
+    body = {"code": ticket["code"], "admit_on_another_day": True}
+    first, again = [
+        await bookings.call("POST", "/v1/check-ins", body, token=bookings.operator, key="gate-1")
+        for _ in range(2)
+    ]
+    assert (first.status, again.status) == (201, 201)
+    assert again.json == first.json
+    other = await bookings.call(
+        "POST", "/v1/check-ins", body, token=bookings.operator, key="gate-2"
+    )
+    assert (other.status, other.code) == (409, "ticket_already_used")
+
+
+async def test_an_order_of_which_nothing_stands_has_no_calendar(bookings: Bookings) -> None:
+    order_id = (await bookings.order(pottery())).json["order_id"]
+    path = f"/v1/orders/{order_id}/tickets.ics"
+    answer = await bookings.call("GET", path, token=bookings.visitor)
+    assert (answer.status, answer.code) == (404, "not_found")

@@ -1,13 +1,16 @@
 """From what a visitor asks for to a line that can be stored: times, people, price and claims."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from services.bookings.domain.claims import Claim, claims_for
 from services.bookings.domain.party import Kind, TicketType, persons_in, units_for
 from services.bookings.domain.price import line_price
+
+Payment = Literal["free", "on_site"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class OfferedSlot:
     venue_name: dict[str, str]
     village_name: dict[str, str]
     address: dict[str, str]
-    payment: str
+    payment: Payment
     prices: list[dict[str, str | int]]
     persons_per_unit: int | None
     day: date
@@ -46,7 +49,10 @@ class OfferedSlot:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
-    """A line as it will be stored when its claims are granted."""
+    """A line as it will be stored when its claims are granted.
+
+    `own_pools` are its slots' own; the other pools count people around them.
+    """
 
     offered: OfferedSlot
     day: date
@@ -59,6 +65,7 @@ class PlannedLine:
     units: int
     price_fen: int
     claims: tuple[Claim, ...]
+    own_pools: frozenset[int]
 
 
 def plan_line(slots: Sequence[OfferedSlot], tickets: Mapping[TicketType, int]) -> PlannedLine:
@@ -83,4 +90,10 @@ def plan_line(slots: Sequence[OfferedSlot], tickets: Mapping[TicketType, int]) -
         units=units,
         price_fen=line_price(first.kind, prices, tickets, units, nights),
         claims=claims_for((slot.pool_ids for slot in slots), units, persons),
+        own_pools=frozenset(slot.pool_ids[0] for slot in slots),
     )
+
+
+def accepted_payment(lines: Iterable[PlannedLine]) -> Payment:
+    """Return how an order of these lines is paid: at the venue, if any of them is."""
+    return "on_site" if any(line.offered.payment == "on_site" for line in lines) else "free"

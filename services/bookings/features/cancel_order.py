@@ -1,36 +1,27 @@
 """Cancel an order whole; its places are free again at once."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
-from uuid import UUID
+from typing import Final
 
 from aiohttp import web
-from pydantic import StringConstraints
 
 from services.bookings import engine
 from services.bookings.errors import OrderNotCancellable
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.orders import lock_own_order
+from services.bookings.paths import OrderPath
 from services.bookings.tellings import tell_cancelled
 from services.bookings.views import OrderState, OrderView, load_orders
 from shared.core.errors import NotFound
 from shared.db import fetch_one, retry, transaction
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.keys import DATABASE
-from shared.http.models import Body, Path
+from shared.http.models import Body
 from shared.http.route import route
 
 
-class OrderPath(Path):
-    """Which order is cancelled."""
-
-    order_id: UUID
-
-
 class CancelOrder(Body):
-    """Why, in the visitor's words; optional, and kept with the order."""
-
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
+    """Nothing needs to be said: an order is cancelled whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ where order_id = $1
 
 CANCEL: Final = """
 update orders
-set state = 'cancelled', cancelled_at = now(), cancel_reason = $2, version = version + 1
+set state = 'cancelled', cancelled_at = now(), version = version + 1
 where order_id = $1
 """
 
@@ -68,7 +59,7 @@ where order_id = $1
     errors=(NotFound, OrderNotCancellable),
 )
 async def cancel_order(
-    request: web.Request, caller: Caller, path: OrderPath, body: CancelOrder | None
+    request: web.Request, caller: Caller, path: OrderPath, _body: CancelOrder | None
 ) -> OrderView:
     """Cancel an order whole. Cancelling again gives the same answer and changes nothing.
 
@@ -83,7 +74,7 @@ async def cancel_order(
             before = await fetch_one(conn, Standing, READ_STANDING, path.order_id)
             if before.state != "cancelled":
                 _check(before)
-                await conn.execute(CANCEL, path.order_id, body.reason if body else None)
+                await conn.execute(CANCEL, path.order_id)
                 await engine.release(conn, [path.order_id])
             [view] = await load_orders(conn, sealer, [path.order_id])
             if before.state != "cancelled":

@@ -25,8 +25,9 @@ from shared.core.clock import instant_text, today
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.core.sealing import Sealer
-from shared.db import Connection, constraint_errors, fetch_first, fetch_one, retry, transaction
+from shared.db import Connection, fetch_first, fetch_one, retry, transaction
 from shared.http.access import OPERATOR, Caller
+from shared.http.idempotency import Idempotency
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Body, Reply
 from shared.http.route import route
@@ -87,22 +88,28 @@ class TicketLine:
     claim_state: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedIn:
-    """What the check-in left behind."""
+class CheckedIn(Reply):
+    """What the check-in left behind; also what is kept of its answer for repeats."""
 
     checked_in_at: datetime
     version: int
 
 
-LOCK_LINE: Final = """
+# The order's lock first; what is read after it is what the lock's last holder committed.
+LOCK_ORDER: Final = """
+select 1
+from orders
+where order_id = (select order_id from order_lines where line_id = $1)
+for update
+"""
+
+FIND_LINE: Final = """
 select
     line_id, order_id, orders.code, orders.state, orders.contact_sealed, organisation_id, kind,
     offering_name as name, venue_name, day, nights, persons, units, claim_state
 from order_lines
 join orders using (order_id)
 where line_id = $1
-for update of orders
 """
 
 FIND_EARLIER: Final = "select checked_in_at from check_ins where line_id = $1 and ordinal = $2"
@@ -126,11 +133,15 @@ returning admitted.checked_in_at, orders.version
     "/v1/check-ins",
     access=OPERATOR,
     status=201,
+    idempotent=True,
     errors=(NotFound, TicketNotGenuine, TicketCancelled, TicketForAnotherDay, TicketAlreadyUsed),
 )
-async def check_in_ticket(request: web.Request, caller: Caller, body: CheckInTicket) -> CheckInView:
+async def check_in_ticket(
+    request: web.Request, caller: Caller, body: CheckInTicket, idempotency: Idempotency | None
+) -> CheckInView:
     """Check a ticket in, once, at the venue that it is for.
 
+    A gate that sends an Idempotency-Key may repeat its request when the answer was lost.
     Two gates that show the same ticket at once admit one. A ticket of another operator is not
     found. A ticket for another day is refused until the operator says to admit it all the same.
     """
@@ -139,11 +150,16 @@ async def check_in_ticket(request: web.Request, caller: Caller, body: CheckInTic
 
     async def unit() -> CheckInView:
         async with transaction(request.app[DATABASE]) as conn:
-            line = await fetch_first(conn, TicketLine, LOCK_LINE, line_id)
+            await conn.execute(LOCK_ORDER, line_id)
+            line = await fetch_first(conn, TicketLine, FIND_LINE, line_id)
             if line is None or not caller.is_of(line.organisation_id) or ordinal > line.units:
                 raise NotFound
-            await _check(conn, line, ordinal, day)
-            done = await _admit(conn, line, ordinal, caller.person)
+            done = await idempotency.earlier(conn, CheckedIn) if idempotency else None
+            if done is None:
+                await _check(conn, line, ordinal, day)
+                done = await _admit(conn, line, ordinal, caller.person)
+                if idempotency:
+                    await idempotency.keep(conn, done)
             return _view(line, ordinal, done, request.app[CONTACT_SEALER])
 
     return await retry(unit)
@@ -175,9 +191,9 @@ async def _admit(
     conn: Connection, line: TicketLine, ordinal: int, checked_in_by: UUID
 ) -> CheckedIn:
     persons = admitted_by(line.kind, line.persons, line.units, ordinal)
-    arguments = (line.line_id, ordinal, persons, checked_in_by, line.order_id)
-    with constraint_errors({"check_ins_pkey": TicketAlreadyUsed}):
-        done = await fetch_one(conn, CheckedIn, CHECK_IN, *arguments)
+    done = await fetch_one(
+        conn, CheckedIn, CHECK_IN, line.line_id, ordinal, persons, checked_in_by, line.order_id
+    )
     event = TicketCheckedIn(
         order_id=line.order_id,
         line_id=line.line_id,

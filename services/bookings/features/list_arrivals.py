@@ -11,6 +11,7 @@ from pydantic import Field
 
 from services.bookings.domain.party import Kind, admitted_by
 from services.bookings.keys import CONTACT_SEALER
+from services.bookings.paths import VenuePath
 from services.bookings.tickets import check_ins_of
 from services.bookings.views import PaymentMethod, contact_name
 from shared.core.errors import NotFound
@@ -20,14 +21,8 @@ from shared.core.sealing import Sealer
 from shared.db import acquire, fetch_all
 from shared.http.access import OPERATOR, Caller
 from shared.http.keys import DATABASE
-from shared.http.models import Path, Query, Reply
+from shared.http.models import Query, Reply
 from shared.http.route import route
-
-
-class VenuePath(Path):
-    """At which venue."""
-
-    venue_id: UUID
 
 
 class ArrivalsQuery(Query):

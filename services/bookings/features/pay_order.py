@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 
@@ -10,20 +9,15 @@ from services.bookings import engine
 from services.bookings.errors import HoldExpired, OrderNotPayable, PaymentMethodNotAccepted
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.orders import lock_own_order
+from services.bookings.paths import OrderPath
 from services.bookings.tellings import tell_confirmed
 from services.bookings.views import OrderState, OrderView, PaymentMethod, load_orders
 from shared.core.errors import NotFound
 from shared.db import fetch_one, retry, transaction
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.keys import DATABASE
-from shared.http.models import Body, Path
+from shared.http.models import Body
 from shared.http.route import route
-
-
-class OrderPath(Path):
-    """Which order is paid for."""
-
-    order_id: UUID
 
 
 class PayOrder(Body):
@@ -39,17 +33,13 @@ class Standing:
     state: OrderState
     payment_method: PaymentMethod | None
     hold_expired: bool
-    has_on_site: bool
+    accepted_payment: PaymentMethod
 
 
 READ_STANDING: Final = """
 select
     state, payment_method, coalesce(hold_expires_at <= now(), false) as hold_expired,
-    exists (
-        select 1
-        from order_lines join offerings using (offering_id)
-        where order_id = $1 and offerings.payment = 'on_site'
-    ) as has_on_site
+    accepted_payment
 from orders
 where order_id = $1
 """
@@ -99,6 +89,5 @@ def _check(before: Standing, method: PaymentMethod) -> None:
         raise HoldExpired
     if before.state != "held":
         raise OrderNotPayable(state=before.state)
-    accepted = "on_site" if before.has_on_site else "free"
-    if method != accepted:
-        raise PaymentMethodNotAccepted(accepted=[accepted])
+    if method != before.accepted_payment:
+        raise PaymentMethodNotAccepted(accepted=[before.accepted_payment])

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.bookings import engine
-from services.bookings.domain.lines import PlannedLine, WantedLine
+from services.bookings.domain.lines import PlannedLine, WantedLine, accepted_payment
 from services.bookings.domain.party import (
     MOST_LINES,
     MOST_NIGHTS,
@@ -20,6 +20,7 @@ from services.bookings.domain.party import (
     persons_in,
 )
 from services.bookings.errors import (
+    DayIsFull,
     LineTimeMismatch,
     OfferingNotOnSale,
     PaymentMethodNotAccepted,
@@ -27,6 +28,7 @@ from services.bookings.errors import (
     PriceChanged,
     SlotNotAvailable,
     TicketTypeUnknown,
+    TooManyHolds,
 )
 from services.bookings.keys import CONTACT_SEALER, HOLD_MINUTES
 from services.bookings.planning import plan_lines
@@ -39,15 +41,17 @@ from services.bookings.views import (
     load_orders,
 )
 from shared.contracts.bookings import OrderHeld
-from shared.core.ids import new_id, order_code
+from shared.core.ids import order_code
 from shared.core.money import MOST_FEN
 from shared.db import Connection, retry, transaction
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.idempotency import Idempotency
-from shared.http.keys import DATABASE
-from shared.http.models import Body, Instant
+from shared.http.keys import DATABASE, IDS
+from shared.http.models import Body, Instant, Reply
 from shared.http.route import route
 from shared.messaging import outbox
+
+MOST_HOLDS: Final = 3
 
 TicketCount = Annotated[int, Field(ge=1, le=MOST_PERSONS)]
 
@@ -74,10 +78,9 @@ class LineRequest(Body):
 
 
 class ContactRequest(Body):
-    """Whom the gate expects, and how to reach them about this order."""
+    """Whom the gate expects. How to reach them is known to their account."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{5,15}$")] | None = None
 
 
 class PlaceOrder(Body):
@@ -89,14 +92,26 @@ class PlaceOrder(Body):
     expected_total_fen: Annotated[int, Field(ge=0, le=MOST_FEN)] | None = None
 
 
+class PlacedOrder(Reply):
+    """What is kept of an answer for its repeats: the order, and no personal data."""
+
+    order_id: UUID
+
+
+# One request of an account at a time counts its holds; the lock ends with the transaction.
+LOCK_HOLDS: Final = "select pg_advisory_xact_lock(hashtextextended('bookings.holds ' || $1, 0))"
+COUNT_HOLDS: Final = """
+select count(*) from orders where account_id = $1 and state = 'held' and hold_expires_at > now()
+"""
+
 INSERT_ORDER: Final = """
 insert into orders (
-    order_id, code, account_id, state, payment_method, total_fen, contact_sealed,
-    hold_expires_at, confirmed_at
+    order_id, code, account_id, state, accepted_payment, payment_method, total_fen,
+    contact_sealed, hold_expires_at, confirmed_at
 )
 values (
-    $1, $2, $3, $4, $5, $6, $7,
-    case when $4 = 'held' then now() + make_interval(mins => $8) end,
+    $1, $2, $3, $4, $5, $6, $7, $8,
+    case when $4 = 'held' then now() + make_interval(mins => $9) end,
     case when $4 = 'confirmed' then now() end
 )
 on conflict on constraint orders_code_key do nothing
@@ -137,6 +152,8 @@ from jsonb_to_recordset($2::jsonb) as line (
         PriceChanged,
         SlotNotAvailable,
         TicketTypeUnknown,
+        TooManyHolds,
+        DayIsFull,
     ),
 )
 async def place_order(
@@ -151,17 +168,29 @@ async def place_order(
 
     async def unit() -> OrderView:
         async with transaction(request.app[DATABASE]) as conn:
-            if earlier := await idempotency.earlier(conn, OrderView):
-                return earlier
+            sealer = request.app[CONTACT_SEALER]
+            if earlier := await idempotency.earlier(conn, PlacedOrder):
+                [view] = await load_orders(conn, sealer, [earlier.order_id])
+                return view
+            if body.payment_method is None:
+                await _check_holds(conn, caller.person)
             planned = await plan_lines(conn, [_wanted(line) for line in body.lines])
             _check_price_and_payment(planned, body)
             await _take_places(conn, planned)
             order_id = await _store(request.app, conn, caller.person, body, planned)
-            [view] = await load_orders(conn, request.app[CONTACT_SEALER], [order_id])
+            [view] = await load_orders(conn, sealer, [order_id])
             await _tell(conn, caller.person, view)
-            return await idempotency.keep(conn, view)
+            await idempotency.keep(conn, PlacedOrder(order_id=order_id))
+            return view
 
     return await retry(unit)
+
+
+async def _check_holds(conn: Connection, account_id: UUID) -> None:
+    """Refuse one more hold of somebody who has many: holds cost nothing, and keep others out."""
+    await conn.execute(LOCK_HOLDS, str(account_id))
+    if await conn.fetchval(COUNT_HOLDS, account_id) >= MOST_HOLDS:
+        raise TooManyHolds(most=MOST_HOLDS)
 
 
 def _wanted(line: LineRequest) -> WantedLine:
@@ -172,7 +201,7 @@ def _check_price_and_payment(planned: Sequence[PlannedLine], body: PlaceOrder) -
     total_fen = sum(line.price_fen for line in planned)
     if body.expected_total_fen not in (None, total_fen):
         raise PriceChanged(total_fen=total_fen)
-    accepted = "on_site" if any(line.offered.payment == "on_site" for line in planned) else "free"
+    accepted = accepted_payment(planned)
     if body.payment_method not in (None, accepted):
         raise PaymentMethodNotAccepted(accepted=[accepted])
 
@@ -180,13 +209,18 @@ def _check_price_and_payment(planned: Sequence[PlannedLine], body: PlaceOrder) -
 async def _take_places(conn: Connection, planned: Sequence[PlannedLine]) -> None:
     refusals = await engine.take(conn, [[claim for line in planned for claim in line.claims]])
     for refusal in refusals:
-        for number, line in enumerate(planned):
-            if any(claim.pool_id == refusal.short_pool_id for claim in line.claims):
-                raise PoolExhausted(
-                    line=number,
-                    offering_id=str(line.offered.offering_id),
-                    left=refusal.places_left,
-                )
+        raise _no_room(planned, refusal)
+
+
+def _no_room(planned: Sequence[PlannedLine], refusal: engine.Refusal) -> PoolExhausted | DayIsFull:
+    """Return the error for the first line that wants the pool that was too short."""
+    number, line = next(
+        (number, line)
+        for number, line in enumerate(planned)
+        if any(claim.pool_id == refusal.short_pool_id for claim in line.claims)
+    )
+    error = PoolExhausted if refusal.short_pool_id in line.own_pools else DayIsFull
+    return error(line=number, offering_id=str(line.offered.offering_id), left=refusal.places_left)
 
 
 async def _store(
@@ -196,9 +230,10 @@ async def _store(
     body: PlaceOrder,
     planned: Sequence[PlannedLine],
 ) -> UUID:
-    order_id = new_id()
+    ids = app[IDS]
+    order_id = ids.new()
     state = "held" if body.payment_method is None else "confirmed"
-    contact = SealedContact(name=body.contact.name, phone=body.contact.phone)
+    contact = SealedContact(name=body.contact.name)
     sealed = app[CONTACT_SEALER].seal(contact.model_dump_json(), CONTACT_PURPOSE)
     # A code that exists already is drawn again; with 35 random bits that is rare.
     while not await conn.fetchval(
@@ -207,21 +242,22 @@ async def _store(
         order_code(),
         account_id,
         state,
+        accepted_payment(planned),
         body.payment_method,
         sum(line.price_fen for line in planned),
         sealed,
         app[HOLD_MINUTES],
     ):
         continue
-    rows = [_row(position, line) for position, line in enumerate(planned)]
+    rows = [_row(ids.new(), position, line) for position, line in enumerate(planned)]
     await conn.execute(INSERT_LINES, order_id, rows, "held" if state == "held" else "kept")
     return order_id
 
 
-def _row(position: int, line: PlannedLine) -> dict[str, object]:
+def _row(line_id: UUID, position: int, line: PlannedLine) -> dict[str, object]:
     offered = line.offered
     return {
-        "line_id": new_id(),
+        "line_id": line_id,
         "position": position,
         "offering_id": offered.offering_id,
         "venue_id": offered.venue_id,

@@ -12,10 +12,9 @@ from pydantic_core import PydanticCustomError
 from services.bookings.errors import OfferingUnknown, VisitInTheFuture
 from shared.contracts.bookings import PastVisitRecorded
 from shared.core.clock import today
-from shared.core.ids import new_id
 from shared.db import Connection, transaction
 from shared.http.access import OFFICE, Caller
-from shared.http.keys import CLOCK, DATABASE
+from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.models import Body, Reply
 from shared.http.route import route
 from shared.messaging import outbox
@@ -86,7 +85,7 @@ async def record_past_visits(
         raise VisitInTheFuture
     async with transaction(request.app[DATABASE]) as conn:
         offerings = await _offerings(conn, body.items)
-        by_id = {new_id(): visit for visit in body.items}
+        by_id = {request.app[IDS].new(): visit for visit in body.items}
         rows = await conn.fetch(
             INSERT_VISITS,
             list(by_id),

@@ -18,6 +18,8 @@ from shared.http.route import route
 
 MOST_OFFERINGS: Final = 60
 MOST_DAYS: Final = 62
+# Many offerings for a fortnight, or a few for two months.
+MOST_OFFERING_DAYS: Final = 900
 
 
 class AvailabilityQuery(Query):
@@ -32,6 +34,8 @@ class AvailabilityQuery(Query):
     def _in_order(self) -> "AvailabilityQuery":
         if not timedelta(0) <= self.to - self.from_day < timedelta(days=MOST_DAYS):
             raise PydanticCustomError("days_out_of_range", "The days are not a range")
+        if len(self.offering) * ((self.to - self.from_day).days + 1) > MOST_OFFERING_DAYS:
+            raise PydanticCustomError("too_many_offering_days", "Too much is asked for at once")
         return self
 
 

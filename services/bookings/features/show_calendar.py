@@ -1,13 +1,13 @@
 """Give an order as a calendar file, for the visitor's own calendar."""
 
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 from icalendar import Calendar, Event
 
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.orders import find_order
+from services.bookings.paths import OrderPath
 from services.bookings.views import LineView, OrderView
 from shared.core.clock import SHANGHAI
 from shared.core.errors import NotFound
@@ -15,16 +15,10 @@ from shared.core.localized import Language
 from shared.db import acquire
 from shared.http.access import SERVICE, SIGNED_IN, Caller, either
 from shared.http.keys import CATALOGUE, DATABASE
-from shared.http.models import Path, Query
+from shared.http.models import Query
 from shared.http.route import route
 
 PRODUCT: Final = "-//Xiangyou//Bookings//ZH"
-
-
-class OrderPath(Path):
-    """Which order is wanted as a calendar."""
-
-    order_id: UUID
 
 
 class CalendarQuery(Query):
@@ -43,16 +37,22 @@ class CalendarQuery(Query):
 async def show_calendar(
     request: web.Request, caller: Caller, path: OrderPath, query: CalendarQuery
 ) -> web.Response:
-    """Give an order as an iCalendar file (RFC 5545), one event for each line that stands."""
+    """Give an order as an iCalendar file (RFC 5545), one event for each line that stands.
+
+    An order without such a line has no calendar, and is not found here.
+    """
     async with acquire(request.app[DATABASE]) as conn:
         order = await find_order(conn, request.app[CONTACT_SEALER], path.order_id, caller)
     note = request.app[CATALOGUE].text("calendar.code", query.language, code=order.code)
+    standing = [line for line in order.lines if line.state == "kept"]
+    if not standing:
+        raise NotFound
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    for line in order.lines:
-        if line.state == "kept":
-            calendar.add_component(_event(order, line, note, query.language))
+    for line in standing:
+        calendar.add_component(_event(order, line, note, query.language))
+    calendar.add_missing_timezones()
     return web.Response(
         body=calendar.to_ical(),
         content_type="text/calendar",

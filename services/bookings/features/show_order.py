@@ -1,24 +1,16 @@
 """Show one order to its visitor, or to a service that acts for it."""
 
-from uuid import UUID
-
 from aiohttp import web
 
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.orders import find_order
+from services.bookings.paths import OrderPath
 from services.bookings.views import OrderView
 from shared.core.errors import NotFound
 from shared.db import acquire
 from shared.http.access import SERVICE, SIGNED_IN, Caller, either
 from shared.http.keys import DATABASE
-from shared.http.models import Path
 from shared.http.route import route
-
-
-class OrderPath(Path):
-    """Which order is shown."""
-
-    order_id: UUID
 
 
 @route(

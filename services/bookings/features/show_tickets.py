@@ -1,24 +1,17 @@
 """Show the tickets of an order."""
 
-from uuid import UUID
-
 from aiohttp import web
 
 from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
 from services.bookings.orders import find_order
+from services.bookings.paths import OrderPath
 from services.bookings.tickets import TicketView, tickets_of
 from shared.core.errors import NotFound
 from shared.db import acquire
 from shared.http.access import SERVICE, SIGNED_IN, Caller, either
 from shared.http.keys import DATABASE
-from shared.http.models import Path, Reply
+from shared.http.models import Reply
 from shared.http.route import route
-
-
-class OrderPath(Path):
-    """Whose tickets are shown."""
-
-    order_id: UUID
 
 
 class Tickets(Reply):

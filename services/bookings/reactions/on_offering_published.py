@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.bookings.withdrawals import was_withdrawn_since
 from shared.contracts.event import Envelope
 from shared.contracts.venues import OfferingPublished
 from shared.db import Connection
@@ -32,6 +33,8 @@ async def on_offering_published(
     conn: Connection, event: OfferingPublished, envelope: Envelope
 ) -> None:
     """Keep the offering on sale with its latest prices; orders keep the prices that they have."""
+    if await was_withdrawn_since(conn, event.offering_id, envelope.version):
+        return
     await conn.execute(
         KEEP_OFFERING,
         event.offering_id,

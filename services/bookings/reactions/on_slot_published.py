@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.bookings.capacity import lock_capacity, open_pools
+from services.bookings.withdrawals import was_withdrawn_since
 from shared.contracts.event import Envelope
 from shared.contracts.venues import SlotPublished
 from shared.db import Connection
@@ -29,6 +30,8 @@ async def on_slot_published(conn: Connection, event: SlotPublished, envelope: En
     """Open the slot's pool and those of its venue-day, village-day and district-day."""
     await lock_capacity(conn)
     if await conn.fetchval(IS_STALE, event.slot_id, envelope.version):
+        return
+    if await was_withdrawn_since(conn, event.slot_id, envelope.version):
         return
     await conn.execute(
         KEEP_SLOT,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.bookings.withdrawals import note_withdrawal
 from shared.contracts.event import Envelope
 from shared.contracts.venues import SlotWithdrawn
 from shared.db import Connection
@@ -14,5 +15,6 @@ where slot_id = $1 and version < $2
 
 
 async def on_slot_withdrawn(conn: Connection, event: SlotWithdrawn, envelope: Envelope) -> None:
-    """Take the slot off sale. One that was never heard of can't be on sale."""
+    """Take the slot off sale, and keep it so against older news."""
+    await note_withdrawal(conn, event.slot_id, envelope.version)
     await conn.execute(WITHDRAW, event.slot_id, envelope.version)

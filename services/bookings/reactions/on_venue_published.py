@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from services.bookings.capacity import lock_capacity, set_day_capacity
+from services.bookings.capacity import lock_capacity, set_day_capacities
+from services.bookings.withdrawals import was_withdrawn_since
 from shared.contracts.event import Envelope
 from shared.contracts.venues import VenuePublished
 from shared.db import Connection
@@ -29,6 +30,8 @@ returning venue_id
 async def on_venue_published(conn: Connection, event: VenuePublished, envelope: Envelope) -> None:
     """Keep the venue on sale, and set the capacity of its days."""
     await lock_capacity(conn)
+    if await was_withdrawn_since(conn, event.venue_id, envelope.version):
+        return
     fresh = await conn.fetchval(
         KEEP_VENUE,
         event.venue_id,
@@ -40,4 +43,4 @@ async def on_venue_published(conn: Connection, event: VenuePublished, envelope: 
         envelope.version,
     )
     if fresh:
-        await set_day_capacity(conn, "venue_day", event.venue_id, event.day_capacity)
+        await set_day_capacities(conn, {("venue_day", event.venue_id): event.day_capacity})

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.bookings.capacity import lock_capacity, set_day_capacity
+from services.bookings.capacity import lock_capacity, set_day_capacities
 from shared.contracts.event import Envelope
 from shared.contracts.venues import VillagePublished
 from shared.db import Connection
@@ -39,5 +39,10 @@ async def on_village_published(
         envelope.version,
     )
     if fresh:
-        await set_day_capacity(conn, "village_day", event.village_id, event.day_capacity)
-        await set_day_capacity(conn, "district_day", event.district_id, event.district_day_capacity)
+        await set_day_capacities(
+            conn,
+            {
+                ("village_day", event.village_id): event.day_capacity,
+                ("district_day", event.district_id): event.district_day_capacity,
+            },
+        )

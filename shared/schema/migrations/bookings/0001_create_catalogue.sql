@@ -2,6 +2,13 @@
 -- `version` is the source's; an event with a lower one is stale and changes nothing.
 -- Events of different topics arrive in any order, so these tables do not refer to each other.
 
+-- What was withdrawn, and at which version: a publication that is heard of later but is older (a
+-- dead letter that was replayed) must not put it on sale again.
+create table withdrawals (
+    subject_id uuid primary key,
+    version integer not null
+);
+
 create table villages (
     village_id uuid primary key,
     district_id uuid not null,

@@ -44,7 +44,8 @@ create index slots_offering_id_day_index on slots (offering_id, day) where on_sa
 -- requests go first; a large one that is refused does not refuse the smaller ones behind it.
 -- The three arrays are rows: request number, pool, quantity. Returned are the refused requests,
 -- each with the first pool that was too short and what is left in it.
--- The pools are locked in the order of their ids, so that no two callers wait for each other.
+-- The pools are locked in the order of their ids, so that no two callers wait in a circle.
+-- A pool that does not exist is a fault of the caller, and refuses everything.
 create function take_places(requests integer[], wanted_pools bigint[], quantities integer[])
 returns table (request integer, short_pool_id bigint, places_left integer)
 language plpgsql
@@ -67,13 +68,20 @@ begin
         for no key update
     ) as locked;
 
+    if cardinality(pool_list) is distinct from (
+        select count(distinct pool_id)::integer from unnest(wanted_pools) as wanted (pool_id)
+    ) then
+        raise exception 'a request names a pool that does not exist'
+            using errcode = 'foreign_key_violation', constraint = 'pools_are_known';
+    end if;
+
     -- The quiet case: everything fits, and one statement grants it all.
     if not exists (
         select 1
         from unnest(wanted_pools, quantities) as wanted (pool_id, quantity)
-        left join unnest(pool_list, room) as pool (id, places) on pool.id = wanted.pool_id
+        join unnest(pool_list, room) as pool (id, places) on pool.id = wanted.pool_id
         group by wanted.pool_id, pool.places
-        having pool.places is null or sum(wanted.quantity) > pool.places
+        having sum(wanted.quantity) > pool.places
     ) then
         update pools
         set taken = pools.taken + total.quantity
@@ -102,7 +110,7 @@ begin
     loop
         short_place := null;
         for i in 1 .. cardinality(candidate.places) loop
-            if candidate.places[i] is null or room[candidate.places[i]] < candidate.quantities[i] then
+            if room[candidate.places[i]] < candidate.quantities[i] then
                 short_place := i;
                 exit;
             end if;
@@ -116,7 +124,7 @@ begin
         else
             request := candidate.request;
             short_pool_id := pool_list[candidate.places[short_place]];
-            places_left := coalesce(room[candidate.places[short_place]], 0);
+            places_left := room[candidate.places[short_place]];
             return next;
         end if;
     end loop;

@@ -11,23 +11,26 @@ create table orders (
         check (state in ('held', 'confirmed', 'completed', 'cancelled', 'expired', 'no_show')),
     payment_method text
         constraint orders_payment_method_check check (payment_method in ('free', 'on_site')),
+    accepted_payment text not null
+        constraint orders_accepted_payment_check check (accepted_payment in ('free', 'on_site')),
     total_fen bigint not null constraint orders_total_fen_check check (total_fen >= 0),
     contact_sealed bytea not null,
     placed_at timestamptz not null default now(),
     hold_expires_at timestamptz,
     confirmed_at timestamptz,
     cancelled_at timestamptz,
-    cancel_reason text,
     version integer not null default 1,
     constraint orders_held_until_check check ((state = 'held') <= (hold_expires_at is not null)),
     constraint orders_confirmed_at_check
         check ((state in ('confirmed', 'completed', 'no_show')) <= (confirmed_at is not null)),
     constraint orders_confirmed_payment_check
         check ((confirmed_at is not null) = (payment_method is not null)),
+    constraint orders_payment_is_accepted_check check (payment_method = accepted_payment),
     constraint orders_cancelled_at_check check ((state = 'cancelled') = (cancelled_at is not null))
 );
 
 create index orders_account_id_index on orders (account_id, order_id desc);
+create index orders_held_account_id_index on orders (account_id) where state = 'held';
 create index orders_hold_expires_at_index on orders (hold_expires_at) where state = 'held';
 
 create table order_lines (
