@@ -28,7 +28,13 @@ LOOKS_AGAIN: Final = 8
 LOOKS_EVERY_SECONDS: Final = 0.4
 # What can be wrong with one line, and is said there.
 LINE_PROBLEMS: Final = frozenset(
-    {"pool_exhausted", "slot_not_available", "offering_not_on_sale", "line_time_mismatch"}
+    {
+        "day_is_full",
+        "line_time_mismatch",
+        "offering_not_on_sale",
+        "pool_exhausted",
+        "slot_not_available",
+    }
 )
 
 
@@ -104,9 +110,9 @@ async def _refused(
 ) -> web.Response:
     """Say what was refused, at the line where it was one line's fault."""
     number = problem.params.get("line")
-    known = problem.code in LINE_PROBLEMS and isinstance(number, int)
-    if known and 0 <= int(number) < len(view.stops):  # type: ignore[arg-type]
-        line_id = view.stops[int(number)].line.line_id  # type: ignore[arg-type]
+    at_a_line = isinstance(number, int) and 0 <= number < len(view.stops)
+    if problem.code in LINE_PROBLEMS and isinstance(number, int) and at_a_line:
+        line_id = view.stops[number].line.line_id
         errors = {line_id: f"plan.error_{problem.code}", "order": "plan.error_line"}
     elif problem.code == "price_changed":
         errors = {"order": "plan.error_price_changed"}
