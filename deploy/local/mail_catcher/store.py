@@ -41,8 +41,8 @@ class Inbox:
         for draft in folder.glob("*.draft"):  # was never accepted: the sender tries again
             draft.unlink()
         # A file is named by its number, and by what it is known by when it comes again.
-        kept_files = [path.stem.split("-") for path in folder.glob("*.eml")]
-        self._known = {int(number): known for number, known in kept_files}
+        kept_files = [path.stem.partition("-") for path in folder.glob("*-*.eml")]
+        self._known = {int(number): known for number, _, known in kept_files}
         self._numbers = sorted(self._known)
         self._next = self._numbers[-1] + 1 if self._numbers else 1
         self._summaries: dict[int, Summary] = {}
