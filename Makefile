@@ -41,8 +41,8 @@ test: $(VENV)/.development browser ## all tests, on the embedded database and br
 	@$(PYTEST) -m "not apache"
 
 .PHONY: test-unit
-test-unit: $(VENV)/.development ## the quick ones: no browser, no broker, no killing
-	@$(PYTEST) -m "not browser and not chaos and not kafka and not apache"
+test-unit: $(VENV)/.development ## the quick ones: no stack, no browser, no broker, no killing
+	@$(PYTEST) -m "not stack and not browser and not chaos and not kafka and not apache"
 
 .PHONY: test-kafka
 test-kafka: $(VENV)/.development ## the tests of messaging on Apache Kafka (needs Java 17 and Maven)

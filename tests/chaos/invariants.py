@@ -212,7 +212,10 @@ def _read(path: Path) -> OrderLetter | None:
 async def violations(
     conn: asyncpg.Connection, letters: Sequence[OrderLetter]
 ) -> dict[str, list[str]]:
-    """Return what is wrong, by the name of the promise that is broken; empty where all is well."""
+    """Return what is wrong, by the name of the promise that is broken; empty where all is well.
+
+    All statements must see the same moment: call it in a transaction that is repeatable read.
+    """
     subscriptions = [
         (consumer, event.event_type)
         for consumer, events in SUBSCRIPTIONS.items()
@@ -230,6 +233,5 @@ async def violations(
         "I5": (I5_EVENTS, *(list(column) for column in zip(*subscriptions, strict=True))),
         "I6": (I6_STATISTICS,),
     }
-    async with conn.transaction(isolation="repeatable_read", readonly=True):
-        found = {name: [row[0] for row in await conn.fetch(*q)] for name, q in asked.items()}
+    found = {name: [row[0] for row in await conn.fetch(*q)] for name, q in asked.items()}
     return {name: lines for name, lines in found.items() if lines}

@@ -42,6 +42,7 @@ async def _violations(stack: RunningStack) -> dict[str, list[str]]:
     letters = without_repetitions(letters_of(stack))
     conn = await asyncpg.connect(stack.database_url)
     try:
-        return await violations(conn, letters)
+        async with conn.transaction(isolation="repeatable_read", readonly=True):
+            return await violations(conn, letters)
     finally:
         await conn.close()

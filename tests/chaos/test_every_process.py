@@ -1,17 +1,12 @@
 """Each process of the platform is killed while visitors go on; it recovers by itself."""
 
 import asyncio
-import io
 import time
 from typing import Final
 
 import pytest
-from rich.console import Console
 
-from deploy.local.demo.journey import run
-from deploy.local.demo.story import StepFailedError, Story
-from deploy.local.errors import LocalError
-from shared.core.errors import Unavailable
+from tests.chaos.journeys import Journeys
 from tests.chaos.rest import at_rest
 from tests.stack.running import RunningStack
 
@@ -29,35 +24,8 @@ PROCESSES: Final = (
     "web",
 )
 WELL_AGAIN_SECONDS: Final = 45.0
-# In the middle of what a journey does, which takes one or two seconds.
-INTO_THE_NEXT: Final = 0.4
-
-
-class Journeys:
-    """Journeys, one after the other; remembers which passed and why others did not."""
-
-    def __init__(self, stack: RunningStack) -> None:
-        self.stack = stack
-        self.told: list[str] = []
-
-    async def one(self) -> bool:
-        """Take one journey; tell whether it passed. Anything but a failed step is an error."""
-        told = io.StringIO()
-        began = time.monotonic()
-        try:
-            await run(self.stack.options, Story(Console(file=told, width=100), began))
-        except (StepFailedError, LocalError, Unavailable, TimeoutError) as error:
-            self.told.append(f"failed after {time.monotonic() - began:.1f} s: {error!r}")
-            return False
-        self.told.append(f"passed in {time.monotonic() - began:.1f} s")
-        return True
-
-    async def until_one_passes(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not await self.one():
-            if time.monotonic() > deadline:
-                raise AssertionError("\n".join(["no journey passes:", *self.told]))
-            await asyncio.sleep(0.2)
+# In the middle of what a journey does, which takes half a second at least.
+INTO_THE_NEXT: Final = 0.2
 
 
 @pytest.mark.parametrize("name", PROCESSES)

@@ -73,6 +73,7 @@ class RunningStack:
             "SEED": str(int(self.seed)),
             "ACCOUNTS_OFFICE_CONTACTS": ",".join(OFFICERS),
         }
+        self.folder.mkdir(parents=True, exist_ok=True)
         with self.output.open("a") as output:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "deploy.local", "up", "--with-parent"),
