@@ -78,6 +78,7 @@ class StackEnvironment:
             "ACCOUNTS_CODE_KEY": self._keys.key("accounts codes"),
             "ACCOUNTS_SESSION_KEY": self._keys.key("accounts sessions"),
             "ACCOUNTS_SERVICE_SECRETS": json.dumps(known),
+            "ACCOUNTS_OFFICE_CONTACTS": "office@xiangyou.example,demo-office@xiangyou.example",
         }
 
     def _bookings(self) -> dict[str, str]:

@@ -13,8 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from deploy.local.demo.api import Api, connected
 from deploy.local.demo.district import read_demo
 from deploy.local.demo.listings import Desk, Listed, publish
-from deploy.local.demo.loaded import coming_saturday, is_loaded, note_loaded
-from deploy.local.demo.office import office_session
+from deploy.local.demo.loaded import (
+    coming_saturday,
+    has_history,
+    is_loaded,
+    note_history,
+    note_loaded,
+)
+from deploy.local.demo.sessions import OFFICE, Sessions
 from deploy.local.demo.visits import count_orders, fill_weekend, record_past
 from deploy.local.errors import LocalError
 from deploy.local.options import Options
@@ -50,17 +56,22 @@ async def _load(options: Options, day: date) -> None:
     )
     async with connected(options) as api:
         with progress:
-            office = await office_session(api, options)
+            sessions = Sessions(api, options.data_dir)
+            office = await sessions.of(OFFICE)
             task = progress.add_task(
                 "villages and venues", total=len(demo.villages) + len(demo.venues)
             )
-            listed = await publish(Desk(api, office, day), demo, lambda: progress.advance(task))
+            listed = await publish(
+                Desk(api, sessions, office, day), demo, lambda: progress.advance(task)
+            )
             await _until_on_sale(api, listed, saturday)
-            task = progress.add_task("visits of past weeks", total=1)
-            number = await record_past(api, listed, office, day)
-            progress.update(task, total=number, completed=number)
+            if not has_history(options.data_dir):
+                task = progress.add_task("visits of past weeks", total=1)
+                number = await record_past(api, listed, office, day)
+                progress.update(task, total=number, completed=number)
+                note_history(options.data_dir)
             task = progress.add_task("the coming weekend", total=count_orders(listed, saturday))
-            await fill_weekend(api, listed, saturday, lambda: progress.advance(task))
+            await fill_weekend(api, sessions, listed, saturday, lambda: progress.advance(task))
 
 
 async def _until_on_sale(api: Api, listed: Sequence[Listed], saturday: date) -> None:

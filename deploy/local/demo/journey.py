@@ -14,7 +14,7 @@ from rich.console import Console
 
 from deploy.local.demo.api import Api, Json, Person, connected
 from deploy.local.demo.choosing import PARTY, PERSONS, Choice, choose
-from deploy.local.demo.office import office_session
+from deploy.local.demo.sessions import OFFICE, Sessions
 from deploy.local.demo.story import StepFailedError, Story, eventually, expect
 from deploy.local.errors import LocalError
 from deploy.local.options import Options
@@ -29,7 +29,7 @@ async def journey(api: Api, options: Options, story: Story) -> None:
     story.chapter("A visitor plans the weekend  游客计划周末")
     visitor = await sign_in_newcomer(api, story)
     choice = await choose(api, story)
-    office = await office_session(api, options)
+    office = await Sessions(api, options.data_dir).of(OFFICE)
     operators = [await operator_of(api, office, venue) for venue in (choice.workshop, choice.camp)]
     before = [await figure(api, office, offering, choice.day) for offering in pair(choice)]
 

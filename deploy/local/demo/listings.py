@@ -7,6 +7,7 @@ from typing import Final
 
 from deploy.local.demo.api import Api, Json, Person
 from deploy.local.demo.district import Demo, District, Offering, Organisation, Venue, Village
+from deploy.local.demo.sessions import Sessions
 
 WEEKS_AHEAD: Final = 6
 
@@ -25,6 +26,7 @@ class Desk:
     """Who puts things online, from which day on."""
 
     api: Api
+    sessions: Sessions
     office: Person
     today: date
 
@@ -41,7 +43,7 @@ async def publish(desk: Desk, demo: Demo, done: Callable[[], None]) -> list[List
     for organisation in demo.organisations:
         organisation_id = known.organisations.get(organisation.name)
         organisation_id = organisation_id or await _organisation(desk, organisation)
-        operator = await api.sign_in({"email": organisation.member})
+        operator = await desk.sessions.of(_own_member(organisation))
         for venue in demo.venues:
             if venue.organisation == organisation.key:
                 ids = {
@@ -108,10 +110,15 @@ async def _organisation(desk: Desk, organisation: Organisation) -> str:
     )
     organisation_id: str = created["organisation_id"]
     path = f"/v1/organisations/{organisation_id}/members"
-    member = {"email": organisation.member}
-    key = f"demo-member-{organisation.key}"
-    await desk.api.call("accounts", "POST", path, member, by=desk.office, key=key)
+    for member in ({"email": organisation.member}, _own_member(organisation)):
+        key = f"demo-member-{member['email']}"
+        await desk.api.call("accounts", "POST", path, member, by=desk.office, key=key)
     return organisation_id
+
+
+def _own_member(organisation: Organisation) -> Json:
+    """Return the contact by which the demo itself acts for an organisation."""
+    return {"email": f"demo-{organisation.key}@xiangyou.example"}
 
 
 async def _create_venue(api: Api, venue: Venue, ids: Json, operator: Person) -> Json:

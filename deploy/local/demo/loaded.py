@@ -6,6 +6,7 @@ from typing import Final
 
 SATURDAY: Final = 6
 _NOTE: Final = "demo-loaded"
+_HISTORY: Final = "demo-history"
 
 
 def coming_saturday(day: date) -> date:
@@ -22,3 +23,16 @@ def is_loaded(data_dir: Path, day: date) -> bool:
 def note_loaded(data_dir: Path, day: date) -> None:
     """Note that everything is loaded for the weekend that comes after this day."""
     (data_dir / _NOTE).write_text(f"{coming_saturday(day)}\n", encoding="utf-8")
+
+
+def has_history(data_dir: Path) -> bool:
+    """Tell whether the weeks before the first load have their visits.
+
+    They are made up once: later weeks have visits of their own.
+    """
+    return (data_dir / _HISTORY).exists()
+
+
+def note_history(data_dir: Path) -> None:
+    """Note that the weeks before have their visits."""
+    (data_dir / _HISTORY).touch()

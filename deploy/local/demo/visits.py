@@ -9,12 +9,14 @@ from typing import Final
 from deploy.local.demo.api import Api, Json, Person
 from deploy.local.demo.listings import Listed
 from deploy.local.demo.people import Visitor, visitors
+from deploy.local.demo.sessions import Sessions
 from shared.core.clock import SHANGHAI
 from shared.http.client import ProblemAnswer
 
 WEEKS_BACK: Final = 6
 SATURDAY: Final = 6
-AT_ONCE: Final = 6
+GUESTS: Final = 8
+CONFIRMED_WITHIN: Final = 60.0
 MOST_ENTRIES: Final = 500
 PARTIES: Final[tuple[Json, ...]] = (
     {"adult": 2},
@@ -27,6 +29,7 @@ PARTIES: Final[tuple[Json, ...]] = (
 )
 # How full the coming weekend is already, of the places of each offering.
 FULLEST: Final = 0.6
+MOST_BOOKED: Final = 14
 
 
 async def record_past(api: Api, listed: Sequence[Listed], office: Person, today: date) -> int:
@@ -60,34 +63,54 @@ def _past(listed: Sequence[Listed], today: date) -> Iterator[Json]:
 
 
 async def fill_weekend(
-    api: Api, listed: Sequence[Listed], saturday: date, done: Callable[[], None]
+    api: Api,
+    sessions: Sessions,
+    listed: Sequence[Listed],
+    saturday: date,
+    done: Callable[[], None],
 ) -> None:
     """Let visitors book the weekend of `saturday`, until it is partly full."""
-    orders = list(_orders(listed, saturday))
-    guests = visitors(AT_ONCE * 2)
-    signed_in = await asyncio.gather(*(api.sign_in(guest.contact) for guest in guests))
-    queue = iter(enumerate(orders))
+    orders = list(enumerate(_orders(listed, saturday)))
+    guests = visitors(GUESTS)
 
-    async def work(person: Person, guest: Visitor) -> None:
-        for number, lines in queue:
-            await _order(api, person, guest, lines, f"demo-{saturday.isoformat()}-{number}")
+    async def work(place: int, guest: Visitor) -> None:
+        person = await sessions.of(guest.contact)
+        codes = []
+        # Each order is always the same guest's, so that a second run repeats it and adds none.
+        for number, lines in orders[place::GUESTS]:
+            key = f"demo-{saturday.isoformat()}-{number}"
+            codes.append(await _order(api, person, guest, lines, key))
             done()
+        await _until_confirmed(api, guest, {code for code in codes if code is not None})
 
-    await asyncio.gather(*(work(*pair) for pair in zip(signed_in, guests, strict=True)))
+    await asyncio.gather(*(work(place, guest) for place, guest in enumerate(guests)))
 
 
-async def _order(api: Api, person: Person, guest: Visitor, lines: Json, key: str) -> None:
+async def _until_confirmed(api: Api, guest: Visitor, codes: set[str]) -> None:
+    """Wait until the guest's mails are there, so that nothing of the demo is left to do."""
+    async with asyncio.timeout(CONFIRMED_WITHIN):
+        while codes:
+            letters = await api.letters(guest.contact)
+            codes = {code for code in codes if not any(code in one["text"] for one in letters)}
+            await asyncio.sleep(0.3)
+
+
+async def _order(api: Api, person: Person, guest: Visitor, lines: Json, key: str) -> str | None:
+    """Place an order and return its code; None where there was no room left."""
     body = {
         "lines": [lines["line"]],
         "contact": {"name": guest.name},
         "payment_method": lines["payment"],
     }
     try:
-        await api.call("bookings", "POST", "/v1/orders", body, by=person, key=key)
+        order = await api.call("bookings", "POST", "/v1/orders", body, by=person, key=key)
     except ProblemAnswer as problem:
         # Somebody was quicker, or the time has come: a demo weekend is full enough without it.
-        if problem.code not in {"pool_exhausted", "slot_not_available"}:
+        if problem.code not in {"day_is_full", "pool_exhausted", "slot_not_available"}:
             raise
+        return None
+    code: str = order["code"]
+    return code
 
 
 def count_orders(listed: Sequence[Listed], saturday: date) -> int:
@@ -106,7 +129,7 @@ def _orders(listed: Sequence[Listed], saturday: date) -> Iterator[Json]:
 
 
 def _until_full(one: Listed, day: date, hour: str, share: float, random: Random) -> Iterator[Json]:
-    wanted = min(one.offering.capacity * share, 24)
+    wanted = min(one.offering.capacity * share, MOST_BOOKED)
     taken = 0.0
     while taken < wanted:
         tickets = {
