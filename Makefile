@@ -38,7 +38,8 @@ demo-journey: $(VENV)/.local ## book, check in and count once, over HTTP, agains
 
 .PHONY: test
 test: $(VENV)/.development browser ## all tests, on the embedded database and broker
-	@$(PYTEST) -m "not apache"
+	@$(PYTEST) -n 2 --dist loadfile -m "not browser and not chaos and not kafka and not apache"
+	@$(PYTEST) -m "(browser or chaos or kafka) and not apache"
 
 .PHONY: test-unit
 test-unit: $(VENV)/.development ## the quick ones: no stack, no browser, no broker, no killing

@@ -4,7 +4,7 @@ import json
 import secrets
 
 from deploy.local.demo.api import Api, Json, Person
-from deploy.local.demo.office import office_session
+from deploy.local.demo.sessions import OFFICE, Sessions
 from tests.browser.steps import CAMP, WORKSHOP, new_contact
 from tests.stack.running import RunningStack
 
@@ -20,7 +20,7 @@ async def new_operator(api: Api, stack: RunningStack, offering: str = WORKSHOP) 
         for venue in listing["items"]
         if any(one["name"]["zh"] == offering for one in venue["offerings"])
     )
-    office = await office_session(api, stack.options)
+    office = await Sessions(api, stack.options.data_dir).of(OFFICE)
     contact = new_contact("gate")
     path = f"/v1/organisations/{organisation_id}/members"
     key = secrets.token_hex(8)
