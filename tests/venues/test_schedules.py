@@ -3,12 +3,15 @@
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+import asyncpg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.venues.jobs.make_coming_slots import make_coming_slots
 from shared.core.clock import SHANGHAI
 from shared.db import transaction
+from tests.support.databases import Clone
 from tests.venues.stage import (
     NOW,
     Json,
@@ -20,6 +23,7 @@ from tests.venues.stage import (
 )
 
 TODAY: Final = NOW.date()
+LAST_DAY: Final = "select max(day) from slots where offering_id = $1 and offered"
 STARTS: Final = "select starts_at from slots where offering_id = $1 and offered"
 # A property's examples share one database: each sets the schedule anew, which is part of it.
 PROPERTY: Final = settings(
@@ -114,6 +118,44 @@ async def test_slots_are_made_ninety_days_ahead_and_then_day_by_day(stage: Stage
         await make_coming_slots(stage.client.app)
     told = await stage.told()
     assert [event.data["day"] for event in told] == ["2026-12-11", "2026-12-12"]
+
+
+REFUSE_SLOTS: Final = """
+create function venues.refuse_slots() returns trigger language plpgsql as $$
+begin
+    if new.offering_id = '{offering_id}' then
+        raise exception 'a bug';
+    end if;
+    return new;
+end
+$$;
+create trigger refuse_slots before insert on venues.slots
+for each row execute function venues.refuse_slots();
+"""
+
+
+async def test_a_venue_whose_slots_cannot_be_made_stops_no_other_one(
+    stage: Stage, database: Clone
+) -> None:
+    offerings = [await stage.offering(await stage.venue(slug=f"venue-{n}")) for n in range(5)]
+    for offering in offerings:
+        await stage.schedule(offering, weekdays=[1, 2, 3, 4, 5, 6, 7], until="2027-03-01")
+    broken = min(offerings, key=lambda one: one["venue_id"])
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute(REFUSE_SLOTS.format(offering_id=broken["offering_id"]))
+    await owner.close()
+    stage.clock.pass_days(2)
+    with pytest.raises(ExceptionGroup) as failed:
+        await make_coming_slots(stage.client.app)
+    assert len(failed.value.exceptions) == 1
+    async with transaction(stage.database) as conn:
+        ends = {
+            offering["offering_id"]: await conn.fetchval(LAST_DAY, offering["offering_id"])
+            for offering in offerings
+        }
+    before, after = date(2026, 12, 10), date(2026, 12, 12)
+    assert ends.pop(broken["offering_id"]) == before
+    assert set(ends.values()) == {after}
 
 
 WRONG_SCHEDULES: Final[list[tuple[Json, str, str]]] = [

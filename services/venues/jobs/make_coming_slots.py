@@ -1,5 +1,6 @@
 """Make the slots of days that have come within the horizon since their schedule was set."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from services.venues.domain.slot_times import horizon
 from services.venues.ownership import lock_venue
 from services.venues.slots import fit_slots
 from shared.core.clock import local_day
+from shared.core.errors import Unavailable
 from shared.db import acquire, transaction
 from shared.http.keys import CLOCK, DATABASE
 
@@ -34,16 +36,30 @@ async def make_coming_slots(app: web.Application) -> None:
     """Fit the slots of every venue with a schedule that reaches beyond its slots.
 
     One transaction for each venue, so that a long list holds no lock for long; a venue that
-    another process serves at the same time just has nothing left to do.
+    another process serves at the same time just has nothing left to do. A venue that fails stops
+    no other one. Raises ExceptionGroup where some failed, Unavailable where the database is away.
     """
     now = app[CLOCK].now()
     async with acquire(app[DATABASE]) as conn:
         rows = await conn.fetch(BEHIND, horizon(local_day(now)))
+    failures: list[Exception] = []
     for row in rows:
         venue_id: UUID = row["venue_id"]
-        async with transaction(app[DATABASE]) as conn:
-            venue = await lock_venue(conn, venue_id)
-            offerings = await conn.fetch(OFFERINGS, venue_id)
-            await fit_slots(conn, venue, [offering["offering_id"] for offering in offerings], now)
+        try:
+            await _make(app, venue_id, now)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one venue's fault is none of the others'
+            _log.error("slots.not_made", venue_id=str(venue_id), reason=type(error).__name__)
+            failures.append(error)
     if rows:
-        _log.info("slots.made", venues=len(rows))
+        _log.info("slots.made", venues=len(rows) - len(failures))
+    if failures:
+        raise ExceptionGroup("some venues got no new slots", failures)
+
+
+async def _make(app: web.Application, venue_id: UUID, now: datetime) -> None:
+    async with transaction(app[DATABASE]) as conn:
+        venue = await lock_venue(conn, venue_id)
+        offerings = await conn.fetch(OFFERINGS, venue_id)
+        await fit_slots(conn, venue, [offering["offering_id"] for offering in offerings], now)
