@@ -9,7 +9,6 @@ from pydantic_core import PydanticCustomError
 
 from shared.contracts.venues import TicketType
 from shared.core.localized import LocalizedText
-from shared.core.money import Fen
 from shared.http.models import Body, line, lines
 
 LONGEST_SLUG: Final = 60
@@ -43,6 +42,10 @@ SlotCapacity = Annotated[
     int,
     Field(ge=1, le=1_000_000, description="Of each slot: pitches of a stay, persons of a session."),
 ]
+# ¥1,000,000: the largest order at this price, 20 lines of 20 pitches and 10 nights, is still
+# an amount that every API and event can carry (`Fen`).
+DEAREST_FEN: Final = 10**8
+PriceFen = Annotated[int, Field(ge=0, le=DEAREST_FEN, description="Whole fen (CNY 0.01).")]
 PersonsPerUnit = Annotated[int, Field(ge=1, le=100, description="Persons that a pitch holds.")]
 DurationMinutes = Annotated[int, Field(ge=5, le=1440)]
 
@@ -60,7 +63,7 @@ class Price(Body):
     """The price of one ticket of a type; for a stay, of one pitch and night."""
 
     ticket_type: TicketType
-    fen: Fen
+    fen: PriceFen
 
 
 Prices = Annotated[list[Price], Field(min_length=1, max_length=4)]

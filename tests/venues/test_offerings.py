@@ -53,6 +53,10 @@ UNFIT: Final[list[tuple[Json, dict[str, str]]]] = [
         session_body(prices=[{"ticket_type": "adult", "fen": -1}]),
         {"/prices/0/fen": "too_small"},
     ),
+    (
+        session_body(prices=[{"ticket_type": "adult", "fen": 100_000_001}]),
+        {"/prices/0/fen": "too_large"},
+    ),
     (session_body(prices=[{"ticket_type": "adult", "fen": 1.5}]), {"/prices/0/fen": "integer"}),
     (session_body(kind="table"), {"/kind": "not_one_of"}),
     (session_body(duration_minutes=0), {"/duration_minutes": "too_small"}),
@@ -185,6 +189,7 @@ REFUSED_BY_DATABASE: Final[list[tuple[str, str]]] = [
     ("update offering_prices set fen = 0", "offerings_free_means_prices_of_zero"),
     ("update offerings set payment = 'free'", "offerings_free_means_prices_of_zero"),
     ("update offering_prices set fen = -1", "offering_prices_fen_in_range"),
+    ("update offering_prices set fen = 100000001", "offering_prices_fen_in_range"),
     (
         "update offering_prices set ticket_type = 'pitch' where ticket_type = 'adult'",
         "offering_prices_ticket_type_fits_kind",

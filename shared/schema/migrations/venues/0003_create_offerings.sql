@@ -54,7 +54,7 @@ create table offering_prices (
     constraint offering_prices_ticket_type_fits_kind check (
         (kind = 'stay') = (ticket_type = 'pitch')
     ),
-    constraint offering_prices_fen_in_range check (fen between 0 and 100000000000)
+    constraint offering_prices_fen_in_range check (fen between 0 and 100000000)
 );
 
 -- Rules over all prices of one offering. They are looked at when the transaction ends, because an
