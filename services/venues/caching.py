@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from shared.http.access import Caller
-from shared.http.etags import etag
+from shared.http.etags import etag, is_known
 
 # Long enough to take a rush off the database, short enough that nobody waits for a change.
 CACHE_SECONDS: Final = 15
@@ -31,16 +31,10 @@ def readable(
         if caller is None
         else "private, no-cache",
     }
-    if _is_known(request.headers.get(hdrs.IF_NONE_MATCH), tag):
+    if is_known(request.headers.get(hdrs.IF_NONE_MATCH), tag):
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, content_type="application/json", headers=headers)
 
 
 def _digest(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-
-
-def _is_known(header: str | None, tag: str) -> bool:
-    # If-None-Match compares weakly: a cache that compressed the answer marks its tag by W/.
-    known = [given.strip().removeprefix("W/") for given in (header or "").split(",")]
-    return tag in known or known == ["*"]

@@ -13,7 +13,7 @@ from yarl import URL
 from shared.core.errors import IdempotencyKeyRequired
 from shared.http.access import PUBLIC, Caller
 from shared.http.auth import admit
-from shared.http.etags import IfMatch, Versioned, etag, matches
+from shared.http.etags import IfMatch, Versioned, etag, is_known
 from shared.http.idempotency import KEY_PATTERN, Idempotency
 from shared.http.json_body import parse_json, read_body, require_json
 from shared.http.models import Body, Path, Query
@@ -143,10 +143,9 @@ def _respond(
         headers[REPLAYED_HEADER] = "true"
         status = idempotency.status
     if isinstance(result, Versioned):
-        headers[hdrs.ETAG] = etag(result.version)
+        tag = headers[hdrs.ETAG] = etag(result.version)
         headers[hdrs.CACHE_CONTROL] = "private, no-cache"
-        known = request.headers.get(hdrs.IF_NONE_MATCH)
-        if known is not None and route.method == "GET" and matches(known, result.version):
+        if route.method == "GET" and is_known(request.headers.get(hdrs.IF_NONE_MATCH), tag):
             return web.Response(status=304, headers=headers)
         result = result.body
     if result is None:

@@ -1,4 +1,7 @@
-"""Edits that notice each other: ETag on answers, If-Match on changes (RFC 9110 §13.1)."""
+"""Edits that notice each other, readers that need no second copy: ETag, If-Match, If-None-Match.
+
+RFC 9110 §8.8.3 (comparison), §13.1.1 and §13.1.2.
+"""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -23,10 +26,22 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def matches(header: str, version: int) -> bool:
-    """Tell whether an If-Match or If-None-Match header names this version (or is `*`)."""
-    tags = [tag.strip() for tag in header.split(",")]
-    return "*" in tags or etag(version) in tags
+def allows_change(if_match: str | None, tag: str) -> bool:
+    """Tell whether an If-Match header is missing, is `*`, or names this tag as a strong one."""
+    return if_match is None or _names(if_match, tag)
+
+
+def is_known(if_none_match: str | None, tag: str) -> bool:
+    """Tell whether an If-None-Match header names this tag, strong or weak, or is `*`.
+
+    A cache that compressed an answer marks its tag by `W/`: what it shows is the same.
+    """
+    return if_none_match is not None and _names(if_none_match.replace('W/"', '"'), tag)
+
+
+def _names(header: str, tag: str) -> bool:
+    tags = [given.strip() for given in header.split(",")]
+    return tag in tags or tags == ["*"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +52,5 @@ class IfMatch:
 
     def check(self, version: int) -> None:
         """Raise PreconditionFailed where the caller has read another version than this one."""
-        if self.header is not None and not matches(self.header, version):
+        if not allows_change(self.header, etag(version)):
             raise PreconditionFailed

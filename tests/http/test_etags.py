@@ -12,12 +12,18 @@ async def test_an_answer_has_its_version_as_etag(client: Client) -> None:
         assert (answer.status, answer.headers["ETag"]) == (200, '"7"')
 
 
-@pytest.mark.parametrize("known", ['"7"', '"6", "7"', "*"])
+@pytest.mark.parametrize("known", ['"7"', '"6", "7"', 'W/"7"', '"6", W/"7"', "*"])
 async def test_a_reader_who_has_the_version_is_not_sent_it_again(
     client: Client, known: str
 ) -> None:
     async with client.get(KETTLE, headers={"If-None-Match": known}) as answer:
         assert (answer.status, await answer.read()) == (304, b"")
+
+
+@pytest.mark.parametrize("known", ["", '"6"', '"77"', 'W/"6"', "7", '"6", *'])
+async def test_a_reader_of_another_version_is_sent_this_one(client: Client, known: str) -> None:
+    async with client.get(KETTLE, headers={"If-None-Match": known}) as answer:
+        assert answer.status == 200
 
 
 @pytest.mark.parametrize(
@@ -28,6 +34,8 @@ async def test_a_reader_who_has_the_version_is_not_sent_it_again(
         ({"If-Match": "*"}, 200),
         ({"If-Match": '"6"'}, 412),
         ({"If-Match": "7"}, 412),
+        ({"If-Match": 'W/"7"'}, 412),
+        ({"If-Match": '"6", *'}, 412),
         ({"If-Match": ""}, 412),
     ],
 )
