@@ -29,10 +29,8 @@ def _shorten(
     return event
 
 
-def configure_logging(service: str, settings: ServiceSettings) -> None:
-    """Set up structlog for this process; lines of the standard library's loggers join in."""
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    as_json = settings.log_format == "json"
+def _before(service: str, *, as_json: bool) -> list[Processor]:
+    """Return what adds to a line: the service, the level, the time, the trace."""
 
     def add_service(
         _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]
@@ -40,28 +38,38 @@ def configure_logging(service: str, settings: ServiceSettings) -> None:
         event["service"] = service
         return event
 
-    before: list[Processor] = [
+    return [
         structlog.contextvars.merge_contextvars,
         add_service,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json),
         _add_trace_id,
     ]
-    renderer: list[Processor] = (
-        [
+
+
+def _renderer(*, as_json: bool) -> list[Processor]:
+    """Return what makes a line: JSON for machines, columns for a person at a console."""
+    if as_json:
+        return [
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
-        if as_json
-        else [
-            _shorten,
-            # Plain, because a rich traceback shows local variables: personal data among them.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(),
-                exception_formatter=structlog.dev.plain_traceback,
-            ),
-        ]
-    )
+    return [
+        _shorten,
+        # Plain, because a rich traceback shows local variables: personal data among them.
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,
+        ),
+    ]
+
+
+def configure_logging(service: str, settings: ServiceSettings) -> None:
+    """Set up structlog for this process; lines of the standard library's loggers join in."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    as_json = settings.log_format == "json"
+    before = _before(service, as_json=as_json)
+    renderer = _renderer(as_json=as_json)
     structlog.configure(
         processors=[*before, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -2,8 +2,9 @@
 
 from shared.db.database import Connection, Database
 from shared.db.errors import CommitUnknown, constraint_errors
-from shared.db.retry import retry, retry_conflicts
+from shared.db.retry import retry
 from shared.db.rows import fetch_all, fetch_first, fetch_one
+from shared.db.sweeping import delete_in_chunks
 from shared.db.transactions import acquire, after_commit, transaction
 
 __all__ = [
@@ -13,10 +14,10 @@ __all__ = [
     "acquire",
     "after_commit",
     "constraint_errors",
+    "delete_in_chunks",
     "fetch_all",
     "fetch_first",
     "fetch_one",
     "retry",
-    "retry_conflicts",
     "transaction",
 ]

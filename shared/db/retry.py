@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import wraps
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, TypeVar
 
 import asyncpg
 import structlog
 
 from shared.db.errors import unavailable
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 _log: Final = structlog.get_logger()
@@ -43,13 +41,3 @@ async def retry(unit: Callable[[], Awaitable[T]]) -> T:
         await asyncio.sleep(pause)
         pause *= 2
     raise AssertionError("the last try returns or raises")
-
-
-def retry_conflicts(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """Make a function that opens its own transaction a unit of `retry`."""
-
-    @wraps(function)
-    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        return await retry(lambda: function(*args, **kwargs))
-
-    return wrapper

@@ -29,12 +29,7 @@ async def owner_connection(url: str) -> AsyncIterator[asyncpg.Connection]:
     """Connect as the owner of the schemas. Raises SchemaError when the server can't be reached."""
     try:
         conn = await asyncpg.connect(url, timeout=_CONNECT_SECONDS, server_settings=_SETTINGS)
-    except (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresError,
-        asyncpg.ClientConfigurationError,
-    ) as error:
+    except _UNREACHABLE as error:
         reason = str(error) or "no answer in time"
         raise SchemaError(f"Can't connect to the database as its owner: {reason}") from error
     try:
