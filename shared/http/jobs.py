@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from shared.core import tracing
-from shared.db import transaction
+from shared.db import acquire
 from shared.http.idempotency import sweep_keys
 from shared.http.keys import DATABASE, ROLE, SETTINGS
 from shared.http.metrics import REGISTRY
@@ -83,5 +83,5 @@ def sweep_idempotency_keys(app: web.Application) -> None:
 
 
 async def _sweep(app: web.Application) -> None:
-    async with transaction(app[DATABASE]) as conn:
+    async with acquire(app[DATABASE]) as conn:
         await sweep_keys(conn)

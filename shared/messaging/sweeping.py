@@ -5,6 +5,8 @@ from typing import Final
 import asyncpg
 import structlog
 
+from shared.db import delete_in_chunks
+
 # Only the oldest rows are looked at, so a sweep that finds nothing costs nothing.
 SWEEP_OUTBOX: Final = """
 delete from outbox
@@ -41,12 +43,6 @@ _log: Final = structlog.get_logger()
 async def sweep(conn: asyncpg.Connection) -> None:
     """Delete in small chunks what is older than promised: sent events and inbox entries."""
     for name, statement in (("outbox", SWEEP_OUTBOX), ("inbox", SWEEP_INBOX)):
-        total = 0
-        for _ in range(_CHUNKS):
-            status = await conn.execute(statement, timeout=_TIMEOUT)
-            deleted = int(status.split()[-1])
-            total += deleted
-            if deleted == 0:
-                break
+        total = await delete_in_chunks(conn, statement, most_chunks=_CHUNKS, timeout=_TIMEOUT)
         if total:
             _log.info("messaging.swept", table=name, rows=total)
