@@ -15,8 +15,8 @@ from shared.messaging import outbox
 from shared.messaging.reading import Unreadable
 from shared.messaging.sending import HEADERS
 
-# The same message delivered again changes nothing; one that failed again after its replay is a
-# new dead letter in the old one's place.
+# The same message delivered again is the same dead letter, which failed once more; one that failed
+# again after its replay is a new dead letter in the old one's place.
 PUT: Final = """
 insert into dead_letters (
     id, consumer, topic, partition, log_offset, message_key, message_value, event_id, event_type,
@@ -24,10 +24,12 @@ insert into dead_letters (
 )
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (consumer, topic, message_digest) do update
-set id = excluded.id, partition = excluded.partition, log_offset = excluded.log_offset,
+set id = case
+        when dead_letters.replayed_at is null then dead_letters.id else excluded.id
+    end,
+    partition = excluded.partition, log_offset = excluded.log_offset,
     reason = excluded.reason, tries = dead_letters.tries + excluded.tries, failed_at = now(),
     replayed_at = null
-where dead_letters.replayed_at is not null
 returning id
 """
 
@@ -39,13 +41,17 @@ where replayed_at is null or $1
 order by failed_at, id
 """
 
-# Marked before it is sent, in the same transaction: a message that fails again waits for this
-# row and then finds it replayed.
+FIND: Final = """
+select topic, partition, message_key, message_value, failed_at
+from dead_letters
+where id = $1 and replayed_at is null
+"""
+
+# Nothing is marked that has failed once more since it was read, because it was sent meanwhile.
 MARK_REPLAYED: Final = """
 update dead_letters
 set replayed_at = now()
-where id = $1 and replayed_at is null
-returning topic, partition, message_key, message_value
+where id = $1 and replayed_at is null and failed_at = $2
 """
 
 _log: Final = structlog.get_logger()
@@ -73,14 +79,16 @@ class _Original:
     partition: int
     message_key: bytes | None
     message_value: bytes
+    failed_at: datetime
 
 
 async def put(conn: Connection, service: str, letter: Unreadable) -> bool:
     """Keep a message that can't be taken in, and tell of it; return whether it is news."""
     message = letter.message
-    letter_id = await conn.fetchval(
+    new = new_id()
+    letter_id: UUID = await conn.fetchval(
         PUT,
-        new_id(),
+        new,
         service,
         message.topic,
         message.partition,
@@ -92,7 +100,7 @@ async def put(conn: Connection, service: str, letter: Unreadable) -> bool:
         letter.reason,
         letter.tries,
     )
-    if letter_id is None:
+    if letter_id != new:
         return False
     event = MessageDeadLettered(
         dead_letter_id=letter_id,
@@ -126,18 +134,21 @@ async def waiting(database: Database, *, replayed_too: bool = False) -> list[Dea
 async def replay(database: Database, producer: AIOKafkaProducer, letter_id: UUID) -> bool:
     """Send a dead letter's message to its topic again; return False if none waits under this id.
 
-    The other consumers of the topic drop it, because they have taken the event in.
+    It is sent before it is marked as replayed. A crash between the two, like two replays at once,
+    sends it twice; every consumer drops an event that it has taken in, also the topic's others.
     """
+    async with acquire(database) as conn:
+        original = await fetch_first(conn, _Original, FIND, letter_id)
+    if original is None:
+        return False
+    await producer.send_and_wait(
+        original.topic,
+        value=original.message_value,
+        key=original.message_key,
+        partition=original.partition if original.message_key is None else None,
+        headers=HEADERS,
+    )
     async with transaction(database) as conn:
-        original = await fetch_first(conn, _Original, MARK_REPLAYED, letter_id)
-        if original is None:
-            return False
-        await producer.send_and_wait(
-            original.topic,
-            value=original.message_value,
-            key=original.message_key,
-            partition=original.partition if original.message_key is None else None,
-            headers=HEADERS,
-        )
+        await conn.execute(MARK_REPLAYED, letter_id, original.failed_at)
     _log.info("dead_letter.replayed", dead_letter_id=str(letter_id))
     return True
