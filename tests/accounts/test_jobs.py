@@ -9,6 +9,7 @@ from tests.accounts.accounts_client import Accounts
 async def count(accounts: Accounts, table: str) -> int:
     statements = {
         "codes": "select count(*) from login_codes",
+        "sends": "select count(*) from login_code_sends",
         "sessions": "select count(*) from sessions",
         "tokens": "select count(*) from session_tokens",
     }
@@ -21,21 +22,29 @@ async def run(accounts: Accounts, statement: str, *arguments: object) -> None:
         await conn.execute(statement, *arguments)
 
 
-async def test_codes_are_forgotten_when_their_day_of_counted_sends_is_over(
+async def test_codes_are_forgotten_when_they_expire_and_sends_when_their_day_is_over(
     accounts: Accounts,
 ) -> None:
     await accounts.ask_code("lin@example.com")
     await accounts.ask_code("wu@example.com")
     await delete_expired_codes(accounts.app)
-    assert await count(accounts, "codes") == 2
+    assert (await count(accounts, "codes"), await count(accounts, "sends")) == (2, 2)
     await run(
         accounts,
-        "update login_codes set window_started_at = window_started_at - interval '25 hours',"
-        " sent_at = sent_at - interval '25 hours', expires_at = expires_at - interval '25 hours'"
+        "update login_codes set sent_at = sent_at - interval '6 minutes',"
+        " expires_at = expires_at - interval '6 minutes'"
         " where ctid = (select min(ctid) from login_codes)",
     )
     await delete_expired_codes(accounts.app)
-    assert await count(accounts, "codes") == 1
+    assert (await count(accounts, "codes"), await count(accounts, "sends")) == (1, 2)
+    await run(
+        accounts,
+        "update login_code_sends set window_started_at = window_started_at - interval '25 hours',"
+        " next_send_at = next_send_at - interval '25 hours'"
+        " where ctid = (select min(ctid) from login_code_sends)",
+    )
+    await delete_expired_codes(accounts.app)
+    assert await count(accounts, "sends") == 1
 
 
 async def test_ended_sessions_are_forgotten_a_day_later_with_their_tokens(

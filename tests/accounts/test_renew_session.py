@@ -55,7 +55,7 @@ async def test_a_token_that_comes_back_ends_the_session_for_both(accounts: Accou
 async def test_another_session_of_the_same_person_goes_on(accounts: Accounts) -> None:
     stolen = (await accounts.sign_in(LIN))["session_token"]
     async with acquire(accounts.database) as conn:
-        await conn.execute("delete from login_codes")
+        await conn.execute("delete from login_code_sends")
     other = (await accounts.sign_in(LIN))["session_token"]
     await accounts.renew(stolen)
     await let_the_grace_pass(accounts)

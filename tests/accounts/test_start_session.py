@@ -30,7 +30,7 @@ async def test_the_right_code_signs_in_and_registers_the_account(accounts: Accou
 async def test_registration_is_told_once(accounts: Accounts) -> None:
     first = await accounts.sign_in(LIN)
     async with acquire(accounts.database) as conn:
-        await conn.execute("delete from login_codes")
+        await conn.execute("delete from login_code_sends")
     second = await accounts.sign_in(LIN)
     assert first["account_id"] == second["account_id"]
     async with acquire(accounts.database) as conn:
@@ -84,7 +84,7 @@ async def test_twenty_wrong_tries_at_once_count_as_twenty(accounts: Accounts) ->
     answers = await asyncio.gather(*wrong)
     assert {(answer.status, answer.code) for answer in answers} == {REFUSED}
     async with acquire(accounts.database) as conn:
-        assert await conn.fetchval("select tries from login_codes") == 5
+        assert await conn.fetchval("select open_tries from login_codes") == 5
     assert (await accounts.try_code(LIN, code)).status == 422
 
 
@@ -151,7 +151,7 @@ async def test_the_named_contacts_are_of_the_office(accounts: Accounts) -> None:
 async def test_a_closed_account_is_turned_away(accounts: Accounts) -> None:
     await accounts.sign_in(LIN)
     async with acquire(accounts.database) as conn:
-        await conn.execute("delete from login_codes")
+        await conn.execute("delete from login_code_sends")
         await conn.execute("update accounts set deactivated_at = now()")
     answer = await accounts.try_code(LIN, await accounts.ask_code(LIN))
     assert (answer.status, answer.code) == (403, "account_deactivated")

@@ -78,6 +78,7 @@ def ticket(line_number: int, ordinal: int, **changes: Any) -> Json:
     }
 
 
+ATTEMPT = "an-attempt-that-only-its-browser-knows"
 TICKETS = [ticket(601, n) for n in (1, 2, 3)] + [ticket(602, 1, admits=3)]
 ARRIVALS = {
     "items": [

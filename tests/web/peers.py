@@ -64,7 +64,7 @@ def usual_answer(asked: Asked) -> Json | tuple[int, Json]:
     if asked.method == "GET":
         return _read(asked)
     posts: dict[str, Json] = {
-        "/v1/login-codes": {"resend_after_seconds": 30},
+        "/v1/login-codes": {"attempt": examples.ATTEMPT, "resend_after_seconds": 30},
         "/v1/sessions": examples.session(),
         "/v1/sessions/renewals": examples.session(access_token="renewed"),
         "/v1/orders": examples.order(),

@@ -20,7 +20,11 @@ async def test_a_person_signs_in_with_a_code_and_returns_to_where_they_were(
     assert "138****0001" in page.text
     done = await browser.send(page.form("/login/code"), code="123 456")
     assert done.headers["Location"] == "/me?said=signed_in"
-    assert peers.of("POST", "/v1/sessions")[0].body["code"] == "123456"
+    assert peers.of("POST", "/v1/sessions")[0].body == {
+        "phone": "+8613800000001",
+        "code": "123456",
+        "attempt": examples.ATTEMPT,
+    }
     assert (await browser.get("/me")).status == 200
 
 
@@ -70,6 +74,14 @@ async def test_the_session_cookie_is_sealed_and_out_of_reach_of_scripts(browser:
     assert cookie["samesite"] == "Lax"
     assert cookie["path"] == "/"
     assert "token-of-lin" not in cookie.value
+
+
+async def test_the_attempt_stays_between_us_and_accounts(browser: Browser) -> None:
+    page = await browser.get("/login")
+    await browser.send(page.form("/login"), contact="lin@example.com")
+    cookies = [one.value for one in browser.client.session.cookie_jar]
+    shown = (await browser.get("/login/code")).text
+    assert examples.ATTEMPT not in "".join([shown, *cookies])
 
 
 async def test_the_browsers_mark_changes_at_login(browser: Browser) -> None:

@@ -12,7 +12,7 @@ DIGITS: Final = 6
 LIFE_SECONDS: Final = 5 * 60
 MOST_TRIES: Final = 5
 RESEND_AFTER_SECONDS: Final = 30
-SENDS_A_DAY: Final = 10
+SENDS_A_DAY: Final = 20
 
 
 def new_code() -> str:

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from services.accounts.contact_body import ContactBody
 from services.accounts.domain.contacts import Contact
 from services.accounts.domain.login_codes import DIGITS, MOST_TRIES
-from services.accounts.domain.session_tokens import LIFE_DAYS
+from services.accounts.domain.session_tokens import LIFE_DAYS, hash_token
 from services.accounts.errors import AccountDeactivated, LoginCodeNotAccepted
 from services.accounts.keys import CODES, CONTACTS, SESSION_TOKENS
 from services.accounts.registration import find_or_create_account
@@ -38,9 +38,13 @@ def _six_digits(typed: str) -> str:
 
 
 class StartSession(ContactBody):
-    """A contact and the code that was sent to it."""
+    """A contact, the code that was sent to it, and the attempt that the code was asked for by."""
 
     code: Annotated[str, Field(max_length=32), AfterValidator(_six_digits)]
+    attempt: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")] | None = Field(
+        None,
+        description="From the answer to `POST /v1/login-codes`; without it the newest code counts.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +67,31 @@ class Registered:
 COUNT_TRY: Final = """
     update login_codes
     set tries = tries + 1
-    where contact_index = $1
+    where attempt_hash = $3
+        and contact_index = $1
         and purpose = 'login'
         and tries < $2
         and used_at is null
-        and voided_at is null
         and expires_at > clock_timestamp()
     returning id, code_hash
 """
-USE_CODE: Final = """
+# Anybody can try who knows a contact. That costs the holder of the attempt none of their tries.
+COUNT_OPEN_TRY: Final = """
     update login_codes
-    set used_at = clock_timestamp()
-    where contact_index = $1 and purpose = 'login' and id = $2
+    set open_tries = open_tries + 1
+    where id = (
+            select id
+            from login_codes
+            where contact_index = $1 and purpose = 'login'
+            order by sent_at desc
+            limit 1
+        )
+        and open_tries < $2
+        and used_at is null
+        and expires_at > clock_timestamp()
+    returning id, code_hash
 """
+USE_CODE: Final = "update login_codes set used_at = clock_timestamp() where id = $1"
 # Locks the account, which is what keeps its events in order.
 IS_ACTIVE: Final = """
     select deactivated_at is null as active from accounts where id = $1 for no key update
@@ -105,12 +121,13 @@ async def start_session(request: web.Request, body: StartSession) -> SessionView
     """Sign in with a one-time code; a contact's first correct code registers its account.
 
     The access token is good for 15 minutes, the session token for 30 days. Every wrong code is
-    answered alike, whatever is wrong about it, and counts as one of five tries.
+    answered alike, whatever is wrong about it, and counts as one of five tries. Tries without
+    `attempt` are counted by themselves, so that they take none from the code's owner.
     """
     async with transaction(request.app[DATABASE]) as conn:
         view = None
         # A wrong try returns, so that its count is committed.
-        if await _accept_code(conn, request.app, body.contact, body.code):
+        if await _accept_code(conn, request.app, body):
             view = await _sign_in(conn, request.app, body.contact, language_of(request))
     if view is None:
         _log.info("login_code.not_accepted", channel=body.contact.channel)
@@ -119,15 +136,19 @@ async def start_session(request: web.Request, body: StartSession) -> SessionView
     return view
 
 
-async def _accept_code(conn: Connection, app: web.Application, contact: Contact, code: str) -> bool:
-    index = app[CONTACTS].index(contact)
-    tried = await fetch_first(conn, Tried, COUNT_TRY, index, MOST_TRIES)
+async def _accept_code(conn: Connection, app: web.Application, body: StartSession) -> bool:
+    index = app[CONTACTS].index(body.contact)
+    if body.attempt is None:
+        tried = await fetch_first(conn, Tried, COUNT_OPEN_TRY, index, MOST_TRIES)
+    else:
+        attempt = hash_token(body.attempt)
+        tried = await fetch_first(conn, Tried, COUNT_TRY, index, MOST_TRIES, attempt)
     # A contact without a code costs the same work.
     compared = tried or Tried(app[IDS].new(), b"")
-    given = app[CODES].hash(code, code_id=compared.id, contact_index=index, purpose="login")
+    given = app[CODES].hash(body.code, code_id=compared.id, contact_index=index, purpose="login")
     if not hmac.compare_digest(given, compared.code_hash):
         return False
-    await conn.execute(USE_CODE, index, compared.id)
+    await conn.execute(USE_CODE, compared.id)
     return True
 
 

@@ -29,21 +29,28 @@ class Me(Seen):
     organisations: tuple[Membership, ...] = ()
 
 
+class CodeSent(Seen):
+    """That a code is on its way; `attempt` goes back with it and is nobody else's to know."""
+
+    attempt: str
+
+
 class AccountsClient:
     """What the pages ask of accounts. Calls raise ProblemAnswer or Unavailable."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
 
-    async def send_code(self, contact: dict[str, str], language: Language) -> None:
-        """Have a one-time code sent; known and unknown people alike."""
+    async def send_code(self, contact: dict[str, str], language: Language) -> str:
+        """Have a one-time code sent to known and unknown people alike; return the attempt."""
         body: dict[str, JsonValue] = {**contact, "language": language}
         # Accounts hands the message to the mail server before it answers.
-        await self._client.post("/v1/login-codes", Nothing, json=body, seconds=12.0)
+        sent = await self._client.post("/v1/login-codes", CodeSent, json=body, seconds=12.0)
+        return sent.attempt
 
-    async def sign_in(self, contact: dict[str, str], code: str) -> Viewer:
+    async def sign_in(self, contact: dict[str, str], code: str, attempt: str) -> Viewer:
         """Exchange a code for a session."""
-        body: dict[str, JsonValue] = {**contact, "code": code}
+        body: dict[str, JsonValue] = {**contact, "code": code, "attempt": attempt}
         return await self._client.post("/v1/sessions", Viewer, json=body)
 
     async def renew(self, session_token: str) -> Viewer:

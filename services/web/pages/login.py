@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -40,14 +41,15 @@ async def send_code(request: web.Request) -> web.Response:
     if contact is None:
         return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
     try:
-        await request.app[ACCOUNTS].send_code(contact, request[LANGUAGE])
+        attempt = await request.app[ACCOUNTS].send_code(contact, request[LANGUAGE])
     except ProblemAnswer as problem:
         if problem.status == TOO_MANY:
             return _ask_contact(request, back, typed, "login.too_often", TOO_MANY)
         if problem.status == UNPROCESSABLE:
             return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
         raise
-    request[JAR].write(COOKIE, json.dumps({"contact": contact, "next": back}), TEN_MINUTES)
+    begun = {"contact": contact, "next": back, "attempt": attempt}
+    request[JAR].write(COOKIE, json.dumps(begun), TEN_MINUTES)
     return go_to("/login/code")
 
 
@@ -62,12 +64,11 @@ async def sign_in(request: web.Request) -> web.Response:
     begun = _begun(request)
     if begun is None:
         return go_to("/login")
-    contact, back = begun
     code = _NOT_DIGITS.sub("", request[FORM].get("code", ""))
     if not code:
         return _ask_code(request, begun, "login.code_missing")
     try:
-        viewer = await request.app[ACCOUNTS].sign_in(contact, code)
+        viewer = await request.app[ACCOUNTS].sign_in(begun.contact, code, begun.attempt)
     except ProblemAnswer as problem:
         if problem.code == "account_deactivated":
             return _ask_code(request, begun, "login.deactivated")
@@ -76,7 +77,7 @@ async def sign_in(request: web.Request) -> web.Response:
         return _ask_code(request, begun, "login.code_wrong")
     request[JAR].remove(COOKIE)
     begin_session(request, viewer)
-    return go_to(back, said="signed_in")
+    return go_to(begun.back, said="signed_in")
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -92,13 +93,22 @@ async def sign_out(request: web.Request) -> web.Response:
     return go_to("/", said="signed_out")
 
 
-def _begun(request: web.Request) -> tuple[dict[str, str], str] | None:
-    """Return the contact that a code was sent to, and where to go back to."""
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """The contact that a code was sent to, the attempt it is for, and where to go back to."""
+
+    contact: dict[str, str]
+    attempt: str
+    back: str
+
+
+def _begun(request: web.Request) -> _Begun | None:
+    """Return the sign-in that this browser has begun."""
     kept = request[JAR].read(COOKIE)
     if kept is None:
         return None
     begun = json.loads(kept)
-    return begun["contact"], local_path(begun["next"])
+    return _Begun(begun["contact"], begun["attempt"], local_path(begun["next"]))
 
 
 def _ask_contact(
@@ -110,17 +120,17 @@ def _ask_contact(
 
 def _ask_code(
     request: web.Request,
-    begun: tuple[dict[str, str], str],
+    begun: _Begun,
     error: str = "",
     status: int = UNPROCESSABLE,
 ) -> web.Response:
-    contact, back = begun
+    contact = begun.contact
     context = {
         "contact": next(iter(contact.values())),
         "masked": masked(contact),
         "by_phone": "phone" in contact,
-        "back": back,
-        "change": "/login?" + urlencode({"next": back}),
+        "back": begun.back,
+        "change": "/login?" + urlencode({"next": begun.back}),
         "error": error,
     }
     return page(request, "login_code.html", context, status=status if error else 200)
