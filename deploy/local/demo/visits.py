@@ -81,9 +81,13 @@ async def fill_weekend(
             key = f"demo-{saturday.isoformat()}-{number}"
             codes.append(await _order(api, person, guest, lines, key))
             done()
-        await _until_confirmed(api, guest, {code for code in codes if code is not None})
+        placed.append((guest, {code for code in codes if code is not None}))
 
+    placed: list[tuple[Visitor, set[str]]] = []
     await asyncio.gather(*(work(place, guest) for place, guest in enumerate(guests)))
+    # One after the other: the inbox reads its letters anew for each look.
+    for guest, codes in placed:
+        await _until_confirmed(api, guest, codes)
 
 
 async def _until_confirmed(api: Api, guest: Visitor, codes: set[str]) -> None:
