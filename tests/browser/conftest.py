@@ -13,7 +13,7 @@ from tests.browser.chromium import chromium
 from tests.browser.people import new_operator
 from tests.browser.screen import Screen
 from tests.browser.steps import Placed, new_contact, order, plan_weekend, sign_in
-from tests.stack.running import OFFICERS, RunningStack
+from tests.stack.running import OFFICE, RunningStack
 
 PHONE: Final = 360
 DESK: Final = 1280
@@ -79,7 +79,7 @@ async def people(open_screen: OpenScreen, api: Api, demo_stack: RunningStack) ->
     operator, officer = await open_screen(), await open_screen()
     for screen, contact in (
         (operator, await new_operator(api, demo_stack)),
-        (officer, OFFICERS[2]),
+        (officer, OFFICE),
     ):
         await screen.go("/login")
         await sign_in(screen, contact)

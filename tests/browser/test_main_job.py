@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from deploy.local.demo.api import Api
-from tests.browser.conftest import OpenScreen
+from tests.browser.conftest import OpenScreen, People
 from tests.browser.people import new_operator, tickets_of
 from tests.browser.qr import shows
 from tests.browser.screen import Screen
@@ -22,7 +22,7 @@ from tests.browser.steps import (
     saturday,
     sign_in,
 )
-from tests.stack.running import OFFICERS, RunningStack
+from tests.stack.running import RunningStack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 
@@ -30,16 +30,14 @@ VILLAGE = "新路村"
 
 
 async def test_a_visitor_books_a_weekend_the_gate_checks_in_and_the_office_sees_it(
-    open_screen: OpenScreen, api: Api, demo_stack: RunningStack
+    open_screen: OpenScreen, people: People, api: Api, demo_stack: RunningStack
 ) -> None:
     numbers = count(1)
 
     async def look(screen: Screen, name: str) -> None:
         assert await screen.look(f"{next(numbers):02}-{name}") == []
 
-    officer = await open_screen()
-    await officer.go("/login?next=/office")
-    await sign_in(officer, OFFICERS[3])
+    officer = await open_screen(state=people.officer)
     before = await figures(officer)
 
     visitor, contact = await open_screen(), new_contact("visitor")
@@ -90,6 +88,11 @@ async def see_the_mail(visitor: Screen, contact: str, placed: Placed, look: Look
     assert await letters.count() == 1
     async with mailbox.page.expect_navigation():
         await letters.click()
+    # What is out of sight is not drawn in a frame of its own.
+    await mailbox.page.locator("iframe").scroll_into_view_if_needed()
+    pictures = mailbox.page.frame_locator("iframe").locator("img")
+    assert await pictures.count() == PERSONS + 1
+    assert await pictures.evaluate_all("all => all.every((one) => one.naturalWidth > 0)")
     await look(mailbox, "mail-of-order")
     assert NAME in await mailbox.text("pre")
     await mailbox.page.close()

@@ -9,7 +9,7 @@ from typing import Final
 from deploy.local.demo.api import Api, Json, Person
 from shared.core.clock import SHANGHAI, SystemClock, today
 from shared.http.client import ProblemAnswer
-from tests.stack.running import OFFICERS
+from tests.stack.running import OFFICE
 
 WEDNESDAY: Final = 3
 ON_SALE_SECONDS: Final = 20.0
@@ -56,7 +56,7 @@ class Market:
 async def open_market(api: Api, seats: int) -> Market:
     """Put a village, a venue and both offerings online; return when bookings sells them."""
     mark = secrets.token_hex(4)
-    office = await api.sign_in({"email": OFFICERS[1]})
+    office = await api.sign_in({"email": OFFICE})
     village_id = await _village(api, office, mark)
     operator, organisation_id = await _operator(api, office, mark)
     venue = {
