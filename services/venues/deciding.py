@@ -1,16 +1,20 @@
 """Moving a venue along its life: one decision, on the record, under the venue's lock."""
 
-from datetime import datetime
-from typing import Final
-from uuid import UUID
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+from aiohttp import web
 
 from services.venues import telling
 from services.venues.domain.life import Decision, next_state
 from services.venues.errors import VenueStateConflict, VenueWithoutSchedule
 from services.venues.ownership import LockedVenue
+from services.venues.views import VenueView, venue_view
 from shared.core.errors import NotAllowed
-from shared.db import Connection
+from shared.db import Connection, transaction
 from shared.http.access import Caller
+from shared.http.etags import IfMatch, Versioned
+from shared.http.keys import CLOCK, DATABASE, IDS
 
 HAS_SCHEDULE: Final = """
 select exists (
@@ -33,26 +37,48 @@ where venue_id = $1
 """
 
 
-async def decide(
+# How the venue is locked says whose decision it is: its organisation's, or the office's.
+Lock: TypeAlias = Callable[[Connection], Awaitable[LockedVenue]]
+
+
+async def decided(
+    request: web.Request,
+    caller: Caller,
+    if_match: IfMatch,
+    decision: Decision,
+    lock: Lock,
+    *,
+    reason: str | None = None,
+) -> Versioned[VenueView]:
+    """Take a decision about a venue in one transaction, and show the venue as it is then.
+
+    Raises what `lock` raises, PreconditionFailed, VenueStateConflict where the decision does not
+    follow from the venue's state, and VenueWithoutSchedule where there would be nothing to book.
+    """
+    async with transaction(request.app[DATABASE]) as conn:
+        venue = await lock(conn)
+        if_match.check(venue.edit_version)
+        await _decide(conn, request.app, venue, decision, caller=caller, reason=reason)
+        view = await venue_view(conn, venue.venue_id)
+    return Versioned(view, view.version)
+
+
+async def _decide(
     conn: Connection,
+    app: web.Application,
     venue: LockedVenue,
     decision: Decision,
     *,
-    decision_id: UUID,
     caller: Caller,
-    now: datetime,
-    reason: str | None = None,
+    reason: str | None,
 ) -> None:
-    """Take a decision about a locked venue: its state, the record, and what the others hear.
-
-    Raises VenueStateConflict where the decision does not follow from the venue's state, and
-    VenueWithoutSchedule where there would be nothing to book.
-    """
+    """Give a locked venue its next state, keep the record, and tell the others."""
     state = next_state(venue.state, decision)
     if state is None:
         raise VenueStateConflict(state=venue.state)
     if caller.account_id is None:
         raise NotAllowed
+    now = app[CLOCK].now()
     if state == "published":
         if not await conn.fetchval(HAS_SCHEDULE, venue.venue_id):
             raise VenueWithoutSchedule
@@ -62,7 +88,7 @@ async def decide(
     await conn.execute(MOVE, venue.venue_id, state)
     await conn.execute(
         RECORD,
-        decision_id,
+        app[IDS].new(),
         venue.venue_id,
         decision,
         caller.account_id,

@@ -2,16 +2,14 @@
 
 from aiohttp import web
 
-from services.venues.deciding import decide
+from services.venues.deciding import decided
 from services.venues.errors import VenueStateConflict, VenueWithoutSchedule
 from services.venues.ownership import lock_venue
 from services.venues.paths import VenuePath
-from services.venues.views import VenueView, venue_view
+from services.venues.views import VenueView
 from shared.core.errors import NotFound, PreconditionFailed
-from shared.db import transaction
 from shared.http.access import OFFICE, Caller
 from shared.http.etags import IfMatch, Versioned
-from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.route import route
 
 
@@ -28,16 +26,10 @@ async def approve_venue(
 
     It needs an offering with a schedule. If-Match makes sure that what was read is approved.
     """
-    async with transaction(request.app[DATABASE]) as conn:
-        venue = await lock_venue(conn, path.venue_id)
-        if_match.check(venue.edit_version)
-        await decide(
-            conn,
-            venue,
-            "approved",
-            decision_id=request.app[IDS].new(),
-            caller=caller,
-            now=request.app[CLOCK].now(),
-        )
-        view = await venue_view(conn, venue.venue_id)
-    return Versioned(view, view.version)
+    return await decided(
+        request,
+        caller,
+        if_match,
+        "approved",
+        lambda conn: lock_venue(conn, path.venue_id),
+    )

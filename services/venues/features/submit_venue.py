@@ -2,16 +2,14 @@
 
 from aiohttp import web
 
-from services.venues.deciding import decide
+from services.venues.deciding import decided
 from services.venues.errors import VenueStateConflict
 from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenuePath
-from services.venues.views import VenueView, venue_view
+from services.venues.views import VenueView
 from shared.core.errors import NotFound, PreconditionFailed
-from shared.db import transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.etags import IfMatch, Versioned
-from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.route import route
 
 
@@ -28,16 +26,10 @@ async def submit_venue(
 
     It can still be edited; the office may approve by If-Match exactly what it has read.
     """
-    async with transaction(request.app[DATABASE]) as conn:
-        venue = await lock_own_venue(conn, path.venue_id, caller)
-        if_match.check(venue.edit_version)
-        await decide(
-            conn,
-            venue,
-            "submitted",
-            decision_id=request.app[IDS].new(),
-            caller=caller,
-            now=request.app[CLOCK].now(),
-        )
-        view = await venue_view(conn, venue.venue_id)
-    return Versioned(view, view.version)
+    return await decided(
+        request,
+        caller,
+        if_match,
+        "submitted",
+        lambda conn: lock_own_venue(conn, path.venue_id, caller),
+    )
