@@ -16,7 +16,7 @@ from shared.http.auth import admit
 from shared.http.etags import IfMatch, Versioned, etag, is_known
 from shared.http.idempotency import KEY_PATTERN, Idempotency
 from shared.http.json_body import parse_json, read_body, require_json
-from shared.http.models import Body, Path, Query
+from shared.http.models import Body, Headers, Path, Query
 from shared.http.parameters import ParameterReader
 from shared.http.route import Route
 from shared.http.signatures import Input
@@ -79,6 +79,8 @@ def _filler(route: Route) -> Callable[[web.Request, Arguments], None]:
     if Query in inputs:
         query_reader: ParameterReader[Query] = ParameterReader(inputs[Query].type, "query")
         steps.append((inputs[Query].name, lambda request: query_reader.read(_pairs(request.url))))
+    if Headers in inputs:
+        steps.append((inputs[Headers].name, _header_reader(inputs[Headers].type)))
     if IfMatch in inputs:
         name = inputs[IfMatch].name
         steps.append((name, lambda request: IfMatch(request.headers.get(hdrs.IF_MATCH))))
@@ -92,6 +94,17 @@ def _filler(route: Route) -> Callable[[web.Request, Arguments], None]:
             _NOTHING.read(_pairs(request.url))
 
     return fill
+
+
+def _header_reader(model: type[Headers]) -> Callable[[web.Request], Headers]:
+    reader = ParameterReader(model, "header")
+    names = [field.alias or name for name, field in model.model_fields.items()]
+
+    def read(request: web.Request) -> Headers:
+        given = request.headers
+        return reader.read((name, one) for name in names for one in given.getall(name, ()))
+
+    return read
 
 
 class _Nothing(Query):

@@ -125,6 +125,15 @@ class Query(BaseModel):
     model_config = _INCOMING
 
 
+class Headers(BaseModel):
+    """Headers of a route's own; a field's alias is the header's name, whatever its case.
+
+    Others are none of the route's business: browsers and proxies add theirs.
+    """
+
+    model_config = _INCOMING
+
+
 class Reply(BaseModel):
     """An answer, and each object inside it."""
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from shared.http.etags import IfMatch
 from shared.http.idempotency import KEY_PATTERN, Idempotency
-from shared.http.models import Path, Query
+from shared.http.models import Headers, Path, Query
 from shared.http.route import Route
 
 Json = dict[str, Any]
@@ -16,7 +16,7 @@ def parameters(route: Route) -> list[Json]:
     """Return the parameters of an operation: path, query, headers."""
     inputs = route.signature.inputs
     found: list[Json] = []
-    for kind, place in ((Path, "path"), (Query, "query")):
+    for kind, place in ((Path, "path"), (Query, "query"), (Headers, "header")):
         if kind in inputs:
             found += _fields(inputs[kind].type, place)
     if Idempotency in inputs:

@@ -53,8 +53,9 @@ def route(
 ) -> Callable[[Handler], Route]:
     """Make a handler a route. The handler takes what it needs by annotation:
 
-    `web.Request`, `Caller`, a subclass of `Body`, `Path` or `Query`, `Idempotency`, `IfMatch`,
-    in any order; `| None` marks `Caller` (public routes), `Body` and `Idempotency` as optional.
+    `web.Request`, `Caller`, a subclass of `Body`, `Path`, `Query` or `Headers`, `Idempotency`,
+    `IfMatch`, in any order; `| None` marks `Caller` (public routes), `Body` and `Idempotency` as
+    optional.
     It returns a model, a `Versioned` model, None (204) or a response of its own.
     Raises TypeError for a handler whose signature does not fit its route.
     """  # noqa: D400 - the list is part of the sentence

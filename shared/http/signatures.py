@@ -12,11 +12,11 @@ from pydantic import BaseModel
 from shared.http.access import Caller
 from shared.http.etags import IfMatch, Versioned
 from shared.http.idempotency import Idempotency
-from shared.http.models import Body, Path, Query
+from shared.http.models import Body, Headers, Path, Query
 
 Handler = Callable[..., Awaitable[Any]]
 
-KINDS: Final = (web.Request, Caller, Body, Path, Query, Idempotency, IfMatch)
+KINDS: Final = (web.Request, Caller, Body, Path, Query, Headers, Idempotency, IfMatch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,18 @@ def test_parameters_have_their_names_and_types_of_the_wire(document: dict[str, A
     assert (kettle["in"], kettle["required"]) == ("path", True)
 
 
+def test_headers_of_a_routes_own_are_shown(document: dict[str, Any]) -> None:
+    shown = parameters(document["paths"]["/v1/tastes"]["get"])
+    assert shown["X-Sugar"] == {
+        "name": "X-Sugar",
+        "in": "header",
+        "required": True,
+        "description": "Spoons.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 5},
+    }
+    assert shown["X-Milk"]["required"] is False
+
+
 def test_versions_and_other_formats_are_shown(document: dict[str, Any]) -> None:
     kettle = document["paths"]["/v1/kettles/{kettle_id}"]
     assert "ETag" in kettle["get"]["responses"]["200"]["headers"]

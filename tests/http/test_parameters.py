@@ -119,6 +119,32 @@ async def test_a_route_without_parameters_refuses_them(client: Client) -> None:
         assert (await answer.json())["errors"][0]["code"] == "unknown"
 
 
+async def test_headers_are_read_like_parameters_and_others_are_let_be(client: Client) -> None:
+    headers = {"x-sugar": "2", "X-Somebody-Elses": "?"}
+    async with client.get("/v1/tastes", headers=headers) as answer:
+        assert json.loads((await answer.json())["query"]) == {"sugar": 2, "milk": "no"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "field", "code"),
+    [
+        ([], "/X-Sugar", "missing"),
+        ([("X-Sugar", "02")], "/X-Sugar", "integer"),
+        ([("X-Sugar", "6")], "/X-Sugar", "too_large"),
+        ([("X-Sugar", "1"), ("X-Sugar", "2")], "/X-Sugar", "repeated"),
+        ([("X-Sugar", "1"), ("X-Milk", "maybe")], "/X-Milk", "not_one_of"),
+    ],
+)
+async def test_a_wrong_header_is_named(
+    client: Client, headers: list[tuple[str, str]], field: str, code: str
+) -> None:
+    async with client.get("/v1/tastes", headers=headers) as answer:
+        problem = await answer.json()
+    assert answer.status == 422
+    (error,) = problem["errors"]
+    assert (error["in"], error["field"], error["code"]) == ("header", field, code)
+
+
 @pytest.mark.parametrize("spelling", ["x", KETTLE.replace("-", ""), KETTLE + "0", "%20" + KETTLE])
 async def test_an_id_in_the_path_has_one_spelling(client: Client, spelling: str) -> None:
     async with client.get(f"/v1/kettles/{spelling}") as answer:

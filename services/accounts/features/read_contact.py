@@ -1,27 +1,41 @@
 """Tell one of our services how to reach a person, and write down that it was told."""
 
-import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
 from services.accounts.keys import CONTACTS
-from shared.core.errors import NotFound, ValidationFailed
+from shared.core.errors import NotFound
 from shared.core.localized import Language
 from shared.db import fetch_first, transaction
 from shared.http.access import SERVICE, Caller
 from shared.http.keys import DATABASE
-from shared.http.models import Path, Reply
+from shared.http.models import Headers, Path, Reply
 from shared.http.route import route
-from shared.http.validation import invalid
 
 
 class AccountPath(Path):
     """Which account."""
 
     account_id: UUID
+
+
+class ReadReason(Headers):
+    """What the data is needed for."""
+
+    reason: Annotated[
+        str,
+        Field(
+            alias="X-Read-Reason",
+            # A word and perhaps an id: never a sentence with a person in it.
+            pattern=r"^[a-z][a-z0-9_.:-]{0,99}$",
+            description="What the data is needed for, as one word.",
+            examples=["order.confirmed"],
+        ),
+    ]
 
 
 class ContactView(Reply):
@@ -44,10 +58,6 @@ class Sealed:
     language: Language
 
 
-REASON_HEADER: Final = "X-Read-Reason"
-# A word and perhaps an id: never a sentence with a person in it.
-REASON: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,99}", re.ASCII)
-
 FIND: Final = """
     select account.name, email.address as email, phone.address as phone, account.language
     from accounts as account
@@ -66,23 +76,22 @@ RECORD: Final = """
     "GET",
     "/v1/accounts/{account_id}/contact",
     access=SERVICE("notifications", "bookings"),
-    errors=(NotFound, ValidationFailed),
+    errors=(NotFound,),
 )
-async def read_contact(request: web.Request, caller: Caller, path: AccountPath) -> ContactView:
-    """Tell how to reach a person. The header X-Read-Reason says what for, as one word.
+async def read_contact(
+    request: web.Request, caller: Caller, path: AccountPath, headers: ReadReason
+) -> ContactView:
+    """Tell how to reach a person.
 
     Every reading is recorded with its reader and its reason (docs/domain.md rule 14).
     """
-    reason = request.headers.get(REASON_HEADER, "")
-    if not REASON.fullmatch(reason):
-        raise invalid("header", f"/{REASON_HEADER}", "read_reason")
     contacts = request.app[CONTACTS]
     account_id = path.account_id
     async with transaction(request.app[DATABASE]) as conn:
         sealed = await fetch_first(conn, Sealed, FIND, account_id)
         if sealed is None:
             raise NotFound
-        await conn.execute(RECORD, account_id, caller.key, reason)
+        await conn.execute(RECORD, account_id, caller.key, headers.reason)
     return ContactView(
         account_id=account_id,
         name=contacts.open_name(sealed.name, account_id),

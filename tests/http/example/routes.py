@@ -16,7 +16,7 @@ from shared.http.access import OFFICE, OPERATOR, PUBLIC, SERVICE, SIGNED_IN, Cal
 from shared.http.etags import IfMatch, Versioned
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE
-from shared.http.models import Body, Day, Instant, Page, Path, Query, Reply
+from shared.http.models import Body, Day, Headers, Instant, Page, Path, Query, Reply
 from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from shared.http.route import route
 
@@ -166,6 +166,17 @@ async def list_numbers(query: KettlesQuery) -> Page[int]:
     return Page[int](items=page, next=encode_cursor({"first": rest[0]}) if rest else None)
 
 
+class Taste(Headers):
+    sugar: Annotated[int, Field(alias="X-Sugar", ge=0, le=5, description="Spoons.")]
+    milk: Literal["yes", "no"] = Field("no", alias="X-Milk")
+
+
+@route("GET", "/v1/tastes", access=PUBLIC)
+async def taste(headers: Taste) -> Echo:
+    """Say back how the tea is taken."""
+    return Echo(query=headers.model_dump_json())
+
+
 class Whoami(Reply):
     name: str
 
@@ -229,6 +240,7 @@ ROUTES: Final = (
     show_calendar,
     echo_query,
     list_numbers,
+    taste,
     whoami,
     for_person,
     for_office,
