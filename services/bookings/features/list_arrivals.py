@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,14 +21,14 @@ from shared.core.sealing import Sealer
 from shared.db import acquire, fetch_all
 from shared.http.access import OPERATOR, Caller
 from shared.http.keys import DATABASE
-from shared.http.models import Query, Reply
+from shared.http.models import Day, Query, Reply
 from shared.http.route import route
 
 
 class ArrivalsQuery(Query):
     """On which day; a stay arrives on its first day."""
 
-    day: date = Field(alias="date")
+    day: Day = Field(alias="date")
 
 
 class ArrivalTicket(Reply):

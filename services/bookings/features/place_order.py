@@ -1,7 +1,6 @@
 """Place an order: several offerings at several venues, all of them or none."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -47,7 +46,7 @@ from shared.db import Connection, retry, transaction
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
-from shared.http.models import Body, Instant, Reply
+from shared.http.models import Body, Day, Instant, Reply
 from shared.http.route import route
 from shared.messaging import outbox
 
@@ -61,7 +60,7 @@ class LineRequest(Body):
 
     offering_id: UUID
     starts_at: Instant | None = None
-    first_night: date | None = Field(None, alias="date")
+    first_night: Day | None = Field(None, alias="date")
     nights: Annotated[int, Field(ge=1, le=MOST_NIGHTS)] | None = None
     tickets: Annotated[dict[TicketType, TicketCount], Len(1)]
 

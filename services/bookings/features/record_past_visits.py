@@ -1,6 +1,5 @@
 """Take over visits of the time before the platform from earlier lists."""
 
-from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from shared.core.clock import today
 from shared.db import Connection, transaction
 from shared.http.access import OFFICE, Caller
 from shared.http.keys import CLOCK, DATABASE, IDS
-from shared.http.models import Body, Reply
+from shared.http.models import Body, Day, Reply
 from shared.http.route import route
 from shared.messaging import outbox
 from shared.messaging.outbox import Telling
@@ -29,7 +28,7 @@ class PastVisit(Body):
 
     reference: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     offering_id: UUID
-    day: date
+    day: Day
     persons: Annotated[int, Field(ge=1, le=10_000)]
     arrived: People
 

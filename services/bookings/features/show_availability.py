@@ -13,7 +13,7 @@ from services.bookings.domain.party import MOST_PERSONS
 from shared.db import acquire, fetch_all
 from shared.http.access import PUBLIC
 from shared.http.keys import DATABASE
-from shared.http.models import Query, Reply
+from shared.http.models import Day, Query, Reply
 from shared.http.route import route
 
 MOST_OFFERINGS: Final = 60
@@ -26,8 +26,8 @@ class AvailabilityQuery(Query):
     """Offerings, the days from `from` to `to` (both included), and the party's size."""
 
     offering: Annotated[list[UUID], Len(1, MOST_OFFERINGS)]
-    from_day: date = Field(alias="from")
-    to: date
+    from_day: Day = Field(alias="from")
+    to: Day
     party: Annotated[int, Field(ge=1, le=MOST_PERSONS)] = 1
 
     @model_validator(mode="after")

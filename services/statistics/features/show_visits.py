@@ -21,7 +21,7 @@ from shared.core.texts import Catalogue
 from shared.db import acquire, fetch_all
 from shared.http.access import OFFICE
 from shared.http.keys import CATALOGUE, DATABASE
-from shared.http.models import Query, Reply
+from shared.http.models import Day, Query, Reply
 from shared.http.route import route
 from shared.http.validation import invalid
 
@@ -32,8 +32,8 @@ MOST_CELLS: Final = 20_000
 class VisitsQuery(Query):
     """A period, both days included, and by what visits are told apart."""
 
-    first: Annotated[date, Field(alias="from", description="First day, in the villages.")]
-    last: Annotated[date, Field(alias="to", description="Last day, included.")]
+    first: Annotated[Day, Field(alias="from", description="First day, in the villages.")]
+    last: Annotated[Day, Field(alias="to", description="Last day, included.")]
     group_by: Annotated[
         str,
         Field(
