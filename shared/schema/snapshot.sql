@@ -72,18 +72,25 @@ create table accounts.inbox (
     received_at timestamp with time zone not null default now()
 );
 
-create table accounts.login_codes (
+create table accounts.login_code_sends (
     contact_index bytea not null,
     purpose text not null,
-    id uuid not null,
-    code_hash bytea not null,
-    tries smallint not null default 0,
-    sent_at timestamp with time zone not null,
-    expires_at timestamp with time zone not null,
-    used_at timestamp with time zone,
-    voided_at timestamp with time zone,
+    next_send_at timestamp with time zone not null,
     window_started_at timestamp with time zone not null,
     sends_in_window smallint not null default 1
+);
+
+create table accounts.login_codes (
+    id uuid not null,
+    contact_index bytea not null,
+    purpose text not null,
+    attempt_hash bytea not null,
+    code_hash bytea not null,
+    tries smallint not null default 0,
+    open_tries smallint not null default 0,
+    sent_at timestamp with time zone not null,
+    expires_at timestamp with time zone not null,
+    used_at timestamp with time zone
 );
 
 create table accounts.office_members (
@@ -171,19 +178,27 @@ alter table accounts.idempotency_keys add constraint idempotency_keys_pkey PRIMA
 
 alter table accounts.inbox add constraint inbox_pkey PRIMARY KEY (consumer, event_id);
 
+alter table accounts.login_code_sends add constraint login_code_sends_contact_index_is_sha256 CHECK ((length(contact_index) = 32));
+
+alter table accounts.login_code_sends add constraint login_code_sends_purpose_is_known CHECK ((purpose = 'login'::text));
+
+alter table accounts.login_code_sends add constraint login_code_sends_twenty_a_day CHECK (((sends_in_window >= 0) AND (sends_in_window <= 20)));
+
+alter table accounts.login_code_sends add constraint login_code_sends_pkey PRIMARY KEY (contact_index, purpose);
+
+alter table accounts.login_codes add constraint login_codes_attempt_hash_is_sha256 CHECK ((length(attempt_hash) = 32));
+
 alter table accounts.login_codes add constraint login_codes_code_hash_is_sha256 CHECK ((length(code_hash) = 32));
 
-alter table accounts.login_codes add constraint login_codes_contact_index_is_sha256 CHECK ((length(contact_index) = 32));
+alter table accounts.login_codes add constraint login_codes_five_open_tries CHECK (((open_tries >= 0) AND (open_tries <= 5)));
 
 alter table accounts.login_codes add constraint login_codes_five_tries CHECK (((tries >= 0) AND (tries <= 5)));
 
 alter table accounts.login_codes add constraint login_codes_live_five_minutes CHECK (((expires_at > sent_at) AND (expires_at <= (sent_at + '00:05:00'::interval))));
 
-alter table accounts.login_codes add constraint login_codes_purpose_is_known CHECK ((purpose = 'login'::text));
+alter table accounts.login_codes add constraint login_codes_pkey PRIMARY KEY (id);
 
-alter table accounts.login_codes add constraint login_codes_ten_sends_a_day CHECK (((sends_in_window >= 0) AND (sends_in_window <= 10)));
-
-alter table accounts.login_codes add constraint login_codes_pkey PRIMARY KEY (contact_index, purpose);
+alter table accounts.login_codes add constraint login_codes_attempt_is_unique UNIQUE (attempt_hash);
 
 alter table accounts.office_members add constraint office_members_pkey PRIMARY KEY (account_id);
 
@@ -219,6 +234,8 @@ alter table accounts.sessions add constraint sessions_pkey PRIMARY KEY (id);
 
 alter table accounts.contact_points add constraint contact_points_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id) DEFERRABLE INITIALLY DEFERRED;
 
+alter table accounts.login_codes add constraint login_codes_sends FOREIGN KEY (contact_index, purpose) REFERENCES accounts.login_code_sends(contact_index, purpose) ON DELETE CASCADE;
+
 alter table accounts.office_members add constraint office_members_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
 
 alter table accounts.organisation_members add constraint organisation_members_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
@@ -241,7 +258,11 @@ CREATE INDEX idempotency_keys_created_at ON accounts.idempotency_keys USING brin
 
 CREATE INDEX inbox_received_at ON accounts.inbox USING brin (received_at);
 
-CREATE INDEX login_codes_window_started_at ON accounts.login_codes USING btree (window_started_at);
+CREATE INDEX login_code_sends_window_started_at ON accounts.login_code_sends USING btree (window_started_at);
+
+CREATE INDEX login_codes_expires_at ON accounts.login_codes USING btree (expires_at);
+
+CREATE INDEX login_codes_of_contact ON accounts.login_codes USING btree (contact_index, purpose, sent_at);
 
 CREATE INDEX organisation_members_account_id ON accounts.organisation_members USING btree (account_id);
 
@@ -270,6 +291,8 @@ grant delete, insert, select, update on table accounts.dead_letters to accounts;
 grant delete, insert, select, update on table accounts.idempotency_keys to accounts;
 
 grant delete, insert, select, update on table accounts.inbox to accounts;
+
+grant delete, insert, select, update on table accounts.login_code_sends to accounts;
 
 grant delete, insert, select, update on table accounts.login_codes to accounts;
 
@@ -560,7 +583,7 @@ alter table venues.idempotency_keys add constraint idempotency_keys_pkey PRIMARY
 
 alter table venues.inbox add constraint inbox_pkey PRIMARY KEY (consumer, event_id);
 
-alter table venues.offering_prices add constraint offering_prices_fen_in_range CHECK (((fen >= 0) AND (fen <= '100000000000'::bigint)));
+alter table venues.offering_prices add constraint offering_prices_fen_in_range CHECK (((fen >= 0) AND (fen <= 100000000)));
 
 alter table venues.offering_prices add constraint offering_prices_ticket_type_fits_kind CHECK (((kind = 'stay'::text) = (ticket_type = 'pitch'::text)));
 
