@@ -33,7 +33,7 @@ MOST_BOOKED: Final = 14
 
 
 async def record_past(api: Api, listed: Sequence[Listed], office: Person, today: date) -> int:
-    """Take over the visits of the past weeks, up to today; return how many entries there are."""
+    """Take over the visits of the past weeks, up to yesterday; return how many entries there are."""
     entries = list(_past(listed, today))
     for first in range(0, len(entries), MOST_ENTRIES):
         items = entries[first : first + MOST_ENTRIES]
@@ -45,7 +45,7 @@ def _past(listed: Sequence[Listed], today: date) -> Iterator[Json]:
     """Make up the past, the same one each time it is made up on the same day."""
     for one in listed:
         random = Random(f"{one.offering.slug} {today.isoformat()}")  # noqa: S311 - a demo's dice
-        for back in range(WEEKS_BACK * 7):
+        for back in range(1, WEEKS_BACK * 7):
             day = today - timedelta(days=back)
             if day.isoweekday() not in one.offering.weekdays:
                 continue
