@@ -33,7 +33,7 @@ MOST_BOOKED: Final = 14
 
 
 async def record_past(api: Api, listed: Sequence[Listed], office: Person, today: date) -> int:
-    """Take over the visits of the past weeks, up to yesterday; return how many entries there are."""
+    """Take over the visits of past weeks, up to yesterday; return the number of entries."""
     entries = list(_past(listed, today))
     for first in range(0, len(entries), MOST_ENTRIES):
         items = entries[first : first + MOST_ENTRIES]
