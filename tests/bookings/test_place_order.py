@@ -194,6 +194,8 @@ async def test_a_line_that_makes_no_sense_is_refused(bookings: Bookings, line: J
         ("lines", [pottery()] * 21),
         ("contact", {"name": ""}),
         ("contact", {"name": "x" * 61}),
+        ("contact", {"name": "a\nBcc: x@y.z"}),
+        ("contact", {"name": "\u202eabc"}),
         ("contact", {"name": "x", "role": "office"}),
         ("payment_method", "cheque"),
         ("expected_total_fen", -1),

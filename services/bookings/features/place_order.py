@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 from annotated_types import Len
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.bookings import engine
@@ -46,7 +46,7 @@ from shared.db import Connection, retry, transaction
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
-from shared.http.models import Body, Day, Instant, Reply
+from shared.http.models import Body, Day, Instant, PersonName, Reply
 from shared.http.route import route
 from shared.messaging import outbox
 
@@ -79,7 +79,7 @@ class LineRequest(Body):
 class ContactRequest(Body):
     """Whom the gate expects. How to reach them is known to their account."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    name: PersonName
 
 
 class PlaceOrder(Body):
