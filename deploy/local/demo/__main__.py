@@ -27,7 +27,8 @@ from deploy.local.options import Options
 from shared.core.clock import SystemClock, today
 from shared.core.errors import Unavailable
 
-HEARD_WITHIN: Final = 30.0
+HEARD_WITHIN: Final = 60.0
+FILLED_WITHIN: Final = 90.0
 
 
 def main() -> int:
@@ -40,7 +41,8 @@ def main() -> int:
     try:
         asyncio.run(_load(options, day))
     except (LocalError, Unavailable, TimeoutError) as error:
-        print(f"the demo district could not be loaded: {error!r}", file=sys.stderr)
+        reason = str(error) or "the services took too long"
+        print(f"the demo district could not be loaded: {reason}. Try again.", file=sys.stderr)
         return 1
     note_loaded(options.data_dir, day)
     return 0
@@ -71,7 +73,13 @@ async def _load(options: Options, day: date) -> None:
                 progress.update(task, total=number, completed=number)
                 note_history(options.data_dir)
             task = progress.add_task("the coming weekend", total=count_orders(listed, saturday))
-            await fill_weekend(api, sessions, listed, saturday, lambda: progress.advance(task))
+            try:
+                async with asyncio.timeout(FILLED_WITHIN):
+                    await fill_weekend(
+                        api, sessions, listed, saturday, lambda: progress.advance(task)
+                    )
+            except TimeoutError:
+                print("the weekend's last letters are still on their way")
 
 
 async def _until_on_sale(api: Api, listed: Sequence[Listed], saturday: date) -> None:

@@ -33,7 +33,7 @@ class Api:
     def __init__(self, options: Options, http: HttpConnections) -> None:
         self._clients = {
             name: ServiceClient(options.ports.url(name), http)
-            for name in ("accounts", "venues", "bookings", "statistics", "inbox")
+            for name in ("accounts", "venues", "bookings", "notifications", "statistics", "inbox")
         }
 
     async def call(

@@ -8,16 +8,19 @@ import os
 import secrets
 import sys
 import time
+from dataclasses import replace
 from datetime import date, datetime
 
 from rich.console import Console
+from yarl import URL
 
 from deploy.local.demo.api import Api, Json, Person, connected
 from deploy.local.demo.choosing import PARTY, PERSONS, Choice, choose
 from deploy.local.demo.sessions import OFFICE, Sessions
 from deploy.local.demo.story import StepFailedError, Story, eventually, expect
 from deploy.local.errors import LocalError
-from deploy.local.options import Options
+from deploy.local.options import BASE_PORTS, Options
+from deploy.local.state import is_running, read_state
 from shared.core.clock import SHANGHAI
 from shared.core.errors import Unavailable
 from shared.core.money import Money
@@ -211,9 +214,18 @@ async def run(options: Options, story: Story) -> None:
         await journey(api, options, story)
 
 
+def of_running_stack(options: Options) -> Options:
+    """Return the options with the ports of the stack that runs on the same data, if one does."""
+    state = read_state(options.data_dir)
+    if not state or not is_running(options.data_dir):
+        return options
+    port = URL(state["url"]).port or options.ports.of("web")
+    return replace(options, port_offset=port - BASE_PORTS["web"])
+
+
 def main() -> int:
     """Do the journey; return 1, and say why, where an effect is missing."""
-    options = Options.from_environment(os.environ)
+    options = of_running_stack(Options.from_environment(os.environ))
     story = Story(Console(highlight=False, soft_wrap=True), time.monotonic())
     try:
         asyncio.run(run(options, story))

@@ -16,7 +16,6 @@ from shared.http.client import ProblemAnswer
 WEEKS_BACK: Final = 6
 SATURDAY: Final = 6
 GUESTS: Final = 8
-CONFIRMED_WITHIN: Final = 60.0
 MOST_ENTRIES: Final = 500
 PARTIES: Final[tuple[Json, ...]] = (
     {"adult": 2},
@@ -75,32 +74,31 @@ async def fill_weekend(
 
     async def work(place: int, guest: Visitor) -> None:
         person = await sessions.of(guest.contact)
-        codes = []
+        order_ids = []
         # Each order is always the same guest's, so that a second run repeats it and adds none.
         for number, lines in orders[place::GUESTS]:
             key = f"demo-{saturday.isoformat()}-{number}"
-            codes.append(await _order(api, person, guest, lines, key))
+            order_ids.append(await _order(api, person, guest, lines, key))
             done()
-        placed.append((guest, {code for code in codes if code is not None}))
+        for order_id in order_ids:
+            if order_id is not None:
+                await _until_confirmed(api, person, order_id)
 
-    placed: list[tuple[Visitor, set[str]]] = []
     await asyncio.gather(*(work(place, guest) for place, guest in enumerate(guests)))
-    # One after the other: the inbox reads its letters anew for each look.
-    for guest, codes in placed:
-        await _until_confirmed(api, guest, codes)
 
 
-async def _until_confirmed(api: Api, guest: Visitor, codes: set[str]) -> None:
-    """Wait until the guest's mails are there, so that nothing of the demo is left to do."""
-    async with asyncio.timeout(CONFIRMED_WITHIN):
-        while codes:
-            letters = await api.letters(guest.contact)
-            codes = {code for code in codes if not any(code in one["text"] for one in letters)}
-            await asyncio.sleep(0.3)
+async def _until_confirmed(api: Api, person: Person, order_id: str) -> None:
+    """Wait until the order's letter is out, so that nothing of the demo is left to do."""
+    params = {"order_id": order_id}
+    while True:
+        answer = await api.call("notifications", "GET", "/v1/deliveries", by=person, params=params)
+        if any(delivery["state"] == "sent" for delivery in answer["items"]):
+            return
+        await asyncio.sleep(0.5)
 
 
 async def _order(api: Api, person: Person, guest: Visitor, lines: Json, key: str) -> str | None:
-    """Place an order and return its code; None where there was no room left."""
+    """Place an order and return its id; None where there was no room left."""
     body = {
         "lines": [lines["line"]],
         "contact": {"name": guest.name},
@@ -113,8 +111,8 @@ async def _order(api: Api, person: Person, guest: Visitor, lines: Json, key: str
         if problem.code not in {"day_is_full", "pool_exhausted", "slot_not_available"}:
             raise
         return None
-    code: str = order["code"]
-    return code
+    order_id: str = order["order_id"]
+    return order_id
 
 
 def count_orders(listed: Sequence[Listed], saturday: date) -> int:
