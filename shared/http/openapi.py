@@ -17,6 +17,7 @@ from shared.http.route import Route
 Json = dict[str, Any]
 
 REFERENCE: Final = "#/components/schemas/{model}"
+_RESOURCE: Final = re.compile(r"/v\d+/([a-z-]+)")
 _PATTERN_IN_BRACES: Final = re.compile(r"\{([a-z_]+):[^{}]*\}")
 
 
@@ -112,8 +113,8 @@ def _operation(service: str, route: Route, schemas: _Schemas, catalogue: Catalog
 
 def _tag(service: str, route: Route) -> str:
     """Return the resource's name: what follows the version in the path."""
-    steps = [step for step in route.path.split("/") if step and not step.startswith("v")]
-    return steps[0] if steps and route.path.startswith("/v") else service
+    found = _RESOURCE.match(route.path)
+    return found[1] if found else service
 
 
 def _success(route: Route, schemas: _Schemas) -> Json:
