@@ -23,7 +23,7 @@ run: $(VENV)/.local ## start everything and stay; ready at http://127.0.0.1:8080
 
 .PHONY: status
 status: $(VENV)/.local ## show the processes of the running stack, and their memory
-	@$(BIN)/python -m deploy.local status
+	@$(BIN)/python -m deploy.local status || true
 
 .PHONY: stop
 stop: $(VENV)/.local ## stop the stack from another terminal
