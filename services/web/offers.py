@@ -15,21 +15,25 @@ from services.web.domain.party import Party
 from services.web.keys import BOOKINGS
 from shared.core.errors import Unavailable
 
-# From the best news to the worst: room for the whole party, room for some of it, sold out,
-# nothing on that day, and not known because bookings is away.
-Room = Literal["fits", "few", "full", "none", "unknown"]
-ORDER: Final[tuple[Room, ...]] = ("fits", "few", "unknown", "full", "none")
+# From the best news to the worst: room for the whole party, room for some of it, not known
+# because bookings is away, sold out, no ticket for somebody of the party, nothing on that day.
+Room = Literal["fits", "few", "unknown", "full", "not_sold", "none"]
+ORDER: Final[tuple[Room, ...]] = ("fits", "few", "unknown", "full", "not_sold", "none")
 QUIET_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class OfferingRoom:
-    """One offering on that day; `left` is the most that one of its times has."""
+    """One offering on that day; `left` is the most that one of its times has.
+
+    `missing` is the age in the party that it sells no ticket for, where there is one.
+    """
 
     offering: Offering
     slots: tuple[Slot, ...]
     room: Room
     left: int
+    missing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ async def rooms_on(
     slots: list[Slot] | None = None
     with suppress(Unavailable):
         slots = await app[BOOKINGS].availability(offerings, day, day, party.persons)
-    rooms = [_venue_room(venue, slots, kind) for venue in venues]
+    rooms = [_venue_room(venue, slots, party, kind) for venue in venues]
     return sorted(rooms, key=lambda room: ORDER.index(room.room))
 
 
@@ -77,18 +81,23 @@ def quiet_villages(rooms: Iterable[VenueRoom], villages: Iterable[Village]) -> l
     return quiet[:QUIET_SHOWN]
 
 
-def _venue_room(venue: Venue, slots: list[Slot] | None, kind: str | None) -> VenueRoom:
+def _venue_room(
+    venue: Venue, slots: list[Slot] | None, party: Party, kind: str | None
+) -> VenueRoom:
     shown = [offering for offering in venue.on_sale if kind in {None, offering.kind}]
-    rows = tuple(_offering_room(offering, slots) for offering in shown)
+    rows = tuple(_offering_room(offering, slots, party) for offering in shown)
     best: Room = min((row.room for row in rows), key=ORDER.index, default="none")
     return VenueRoom(venue, rows, best)
 
 
-def _offering_room(offering: Offering, slots: list[Slot] | None) -> OfferingRoom:
+def _offering_room(offering: Offering, slots: list[Slot] | None, party: Party) -> OfferingRoom:
+    missing = next((age for age in party.tickets if not offering.sells_to(age)), None)
     if slots is None:
-        return OfferingRoom(offering, (), "unknown", 0)
+        return OfferingRoom(offering, (), "not_sold" if missing else "unknown", 0, missing)
     own = tuple(slot for slot in slots if slot.offering_id == offering.offering_id)
     left = max((slot.left for slot in own), default=0)
+    if missing and own:
+        return OfferingRoom(offering, own, "not_sold", left, missing)
     return OfferingRoom(offering, own, _room(own, left), left)
 
 

@@ -20,6 +20,7 @@ async def test_a_person_signs_in_with_a_code_and_returns_to_where_they_were(
     assert "138****0001" in page.text
     done = await browser.send(page.form("/login/code"), code="123 456")
     assert done.headers["Location"] == "/me?said=signed_in"
+    assert peers.of("POST", "/v1/sessions")[0].headers["Accept-Language"] == "zh"
     assert peers.of("POST", "/v1/sessions")[0].body == {
         "phone": "+8613800000001",
         "code": "123456",

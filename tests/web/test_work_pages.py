@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from shared.core.ids import order_code
 from tests.web import district, examples
 from tests.web.browser import Browser
 from tests.web.peers import Peers, problem
@@ -130,3 +131,14 @@ async def test_a_rejection_needs_its_reason(signed_in: SignIn, peers: Peers) -> 
     await browser.send(form, reason="请补上地址")
     [asked] = peers.of("POST", f"/v1/venues/{district.example_id(21)}/rejections")
     assert asked.body == {"reason": "请补上地址"}
+
+
+async def test_an_order_code_at_the_gate_leads_to_the_arrivals(
+    signed_in: SignIn, peers: Peers
+) -> None:
+    browser: Browser = await signed_in(**OPERATOR)
+    await browser.send((await browser.get("/gate")).form("/gate"), code=order_code())
+    page = await browser.get("/gate")
+    assert 'class="gate amber"' in page.text
+    assert 'href="/operator"' in page.text
+    assert peers.of("POST", "/v1/check-ins") == []

@@ -48,10 +48,12 @@ class AccountsClient:
         sent = await self._client.post("/v1/login-codes", CodeSent, json=body, seconds=12.0)
         return sent.attempt
 
-    async def sign_in(self, contact: dict[str, str], code: str, attempt: str) -> Viewer:
-        """Exchange a code for a session."""
+    async def sign_in(
+        self, contact: dict[str, str], code: str, attempt: str, language: Language
+    ) -> Viewer:
+        """Exchange a code for a session; a newcomer is written to in this language."""
         body: dict[str, JsonValue] = {**contact, "code": code, "attempt": attempt}
-        return await self._client.post("/v1/sessions", Viewer, json=body)
+        return await self._client.post("/v1/sessions", Viewer, json=body, language=language)
 
     async def renew(self, session_token: str) -> Viewer:
         """Exchange a session token for the next one."""

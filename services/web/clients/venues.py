@@ -69,6 +69,10 @@ class Offering(Seen):
         """Prices in fen by ticket type."""
         return {price.ticket_type: price.fen for price in self.prices}
 
+    def sells_to(self, age: str) -> bool:
+        """Tell whether people of this age have a ticket; a pitch is for any age."""
+        return self.kind == "stay" or age in self.price_of
+
     @property
     def from_fen(self) -> int:
         """The lowest price that somebody pays."""
@@ -176,13 +180,14 @@ class VenuesClient:
         return found
 
     async def venue(self, venue_id: UUID, viewer: Viewer | None = None) -> Venue:
-        """Return a venue."""
+        """Return a venue; one that is not public yet only to its operator and the office."""
         token = viewer.access_token if viewer else None
         return await self._client.get(f"/v1/venues/{venue_id}", Venue, token=token)
 
-    async def offering(self, offering_id: UUID) -> Offering:
-        """Return an offering."""
-        return await self._client.get(f"/v1/offerings/{offering_id}", Offering)
+    async def offering(self, offering_id: UUID, viewer: Viewer | None = None) -> Offering:
+        """Return an offering; one that is not public yet only to its operator and the office."""
+        token = viewer.access_token if viewer else None
+        return await self._client.get(f"/v1/offerings/{offering_id}", Offering, token=token)
 
     async def rejection_reason(self, viewer: Viewer, venue_id: UUID) -> str:
         """Return why a venue was sent back the last time."""

@@ -36,6 +36,11 @@ class Party:
         return self.adult + self.child + self.senior
 
     @property
+    def has_grown_up(self) -> bool:
+        """Whether somebody comes who can look after the children."""
+        return self.adult + self.senior > 0
+
+    @property
     def tickets(self) -> dict[str, int]:
         """How many of each ticket type, without those that nobody needs."""
         return {age: count for age in AGES if (count := getattr(self, age))}

@@ -17,6 +17,7 @@ from services.web.domain.day_chips import read_day
 from services.web.domain.viewer import Viewer
 from services.web.keys import FORM, GATE
 from services.web.rendering.answers import go_to, page
+from shared.core.ids import normalise_order_code
 from shared.http.client import ProblemAnswer
 
 COOKIE: Final = "gate"
@@ -65,6 +66,8 @@ async def check(request: web.Request) -> web.Response:
 
 
 async def _result(app: web.Application, viewer: Viewer, code: str, *, anyway: bool) -> GateResult:
+    if normalise_order_code(code) is not None:
+        return GateResult(colour="amber", reason="order_code")
     if len(code) > LONGEST_CODE:
         return GateResult(colour="red", reason="ticket_not_genuine")
     try:

@@ -68,7 +68,9 @@ async def sign_in(request: web.Request) -> web.Response:
     if not code:
         return _ask_code(request, begun, "login.code_missing")
     try:
-        viewer = await request.app[ACCOUNTS].sign_in(begun.contact, code, begun.attempt)
+        viewer = await request.app[ACCOUNTS].sign_in(
+            begun.contact, code, begun.attempt, request[LANGUAGE]
+        )
     except ProblemAnswer as problem:
         if problem.code == "account_deactivated":
             return _ask_code(request, begun, "login.deactivated")

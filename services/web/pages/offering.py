@@ -1,6 +1,6 @@
 """`/offerings/{id}`: what you do, what it costs, when there is room; add it to the plan."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from services.web.domain.day_chips import HORIZON, bookable_day, default_day
 from services.web.domain.party import MOST_PERSONS, Party
 from services.web.domain.plan import MOST_NIGHTS, new_line
 from services.web.domain.quote import units_of
-from services.web.keys import BOOKINGS, FORM, VENUES
+from services.web.keys import BOOKINGS, FORM, VENUES, VIEWER
 from services.web.paths import path_id
 from services.web.rendering.answers import go_to, page
 from shared.core.clock import local_day, today
@@ -57,14 +57,14 @@ class Days:
 async def show(request: web.Request) -> web.Response:
     """Show an offering with its free times from a day on."""
     party = Party.read(request.query)
-    offering = await request.app[VENUES].offering(path_id(request, "offering_id"))
+    offering = await request.app[VENUES].offering(path_id(request, "offering_id"), request[VIEWER])
     return await _answer(request, offering, Typed(party, nights=1))
 
 
 async def add(request: web.Request) -> web.Response:
     """Add the offering to the plan, where the chosen time has room for the party."""
     form = request[FORM]
-    offering = await request.app[VENUES].offering(path_id(request, "offering_id"))
+    offering = await request.app[VENUES].offering(path_id(request, "offering_id"), request[VIEWER])
     typed = Typed(Party.typed(form), form.get("slot", ""), _nights(offering, form.get("nights")))
     slot = await _check(request, offering, typed)
     if slot is None:
@@ -84,11 +84,16 @@ async def _answer(
     now = today(request.app[CLOCK])
     length = _length(offering)
     later = days.last + timedelta(days=1)
+    chosen = typed.slot or _preselected(days, _day_asked(request))
+    day_first = _day_first(days, chosen, _day_asked(request))
     context = {
         "offering": offering,
         "venue": venue,
         "typed": typed,
-        "chosen": typed.slot or _preselected(days, _day_asked(request)),
+        "chosen": chosen,
+        "day_first": day_first,
+        # A time has to be chosen: without a free one in sight, the other days are open.
+        "first_is_enough": any(slot.left for slot in days.by_day.get(day_first, [])),
         "days": days,
         "day_shown": _day_asked(request),
         "weeks": weeks(days.first, days.last),
@@ -96,7 +101,7 @@ async def _answer(
         "earlier": max(now, days.first - length) if days.first > now else None,
         "later": later if later <= now + HORIZON else None,
         "most_nights": MOST_NIGHTS,
-        "ages": [age for age in ("adult", "child", "senior") if _is_sold(offering, age)],
+        "ages": [age for age in ("adult", "child", "senior") if offering.sells_to(age)],
     }
     return page(request, "offering.html", context, status=status)
 
@@ -124,8 +129,10 @@ async def _check(request: web.Request, offering: Offering, typed: Typed) -> Slot
     persons = typed.party.persons
     if not 0 < persons <= MOST_PERSONS:
         typed.errors["party"] = "offering.party_none" if persons == 0 else "offering.party_large"
-    elif any(not _is_sold(offering, age) for age in typed.party.tickets):
+    elif any(not offering.sells_to(age) for age in typed.party.tickets):
         typed.errors["party"] = "offering.ticket_not_sold"
+    elif offering.kind == "stay" and not typed.party.has_grown_up:
+        typed.errors["party"] = "offering.adult_needed"
     starts_at = _instant(typed.slot)
     if starts_at is None:
         typed.errors["slot"] = "offering.slot_missing"
@@ -164,6 +171,16 @@ def _preselected(days: Days, day: date) -> str:
     return fitting[0].starts_at.isoformat() if len(fitting) == 1 else ""
 
 
+def _day_first(days: Days, chosen: str, asked: date) -> date:
+    """Return the day to show before all others: of the chosen time, else as asked, else the first.
+
+    Where nothing is open at all it is the day asked for.
+    """
+    instant = _instant(chosen)
+    wanted = (local_day(instant) if instant else asked, asked, *days.by_day)
+    return next((day for day in wanted if day in days.by_day), asked)
+
+
 def _length(offering: Offering) -> timedelta:
     return WEEKS_OF_NIGHTS if offering.kind == "stay" else WEEKS_OF_SESSIONS
 
@@ -171,10 +188,6 @@ def _length(offering: Offering) -> timedelta:
 def _day_asked(request: web.Request) -> date:
     now = today(request.app[CLOCK])
     return bookable_day(request.query.get("day"), now) or default_day(now)
-
-
-def _is_sold(offering: Offering, age: str) -> bool:
-    return offering.kind == "stay" or age in offering.price_of
 
 
 def _nights(offering: Offering, typed: str | None) -> int:

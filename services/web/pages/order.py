@@ -27,9 +27,17 @@ async def show(request: web.Request) -> web.Response:
         line.line_id: [ticket for ticket in tickets if ticket.line_id == line.line_id]
         for line in order.lines
     }
-    now = request.app[CLOCK].now()
-    can_cancel = order.state in {"held", "confirmed"} and order.starts_at > now
-    context = {"order": order, "tickets": by_line, "can_cancel": can_cancel}
+    why_not = ""
+    if any(ticket.used_at for ticket in tickets):
+        why_not = "order.used_already"
+    elif order.starts_at <= request.app[CLOCK].now():
+        why_not = "order.begun_already"
+    context = {
+        "order": order,
+        "tickets": by_line,
+        "can_cancel": order.stands and not why_not,
+        "why_not": why_not if order.stands else "",
+    }
     return page(request, "order.html", context)
 
 

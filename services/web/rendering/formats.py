@@ -12,7 +12,7 @@ from shared.core.money import Money
 _LOCALES: Final[dict[Language, str]] = {"zh": "zh_CN", "en": "en_GB"}
 _DAY: Final[dict[Language, str]] = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
 _SHORT_DAY: Final[dict[Language, str]] = {"zh": "M月d日", "en": "d MMM"}
-_WEEKDAY: Final[dict[Language, str]] = {"zh": "EEE", "en": "EEE"}
+_WEEKDAY: Final[dict[Language, str]] = {"zh": "EEEEEE", "en": "EEEEEE"}
 
 
 def day(value: date, language: Language) -> str:
@@ -26,8 +26,13 @@ def short_day(value: date, language: Language) -> str:
 
 
 def weekday(value: date, language: Language) -> str:
-    """Return the weekday alone: 周六 or Sat."""
+    """Return the weekday alone, as short as a calendar has it: 周六 or Sa."""
     return format_date(value, _WEEKDAY[language], locale=_LOCALES[language])
+
+
+def short_month(value: date, language: Language) -> str:
+    """Return the month alone: 12月 or Dec."""
+    return format_date(value, "MMM", locale=_LOCALES[language])
 
 
 def clock_time(value: datetime) -> str:
