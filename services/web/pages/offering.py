@@ -58,6 +58,8 @@ async def show(request: web.Request) -> web.Response:
     """Show an offering with its free times from a day on."""
     party = Party.read(request.query)
     offering = await request.app[VENUES].offering(path_id(request, "offering_id"), request[VIEWER])
+    if offering.kind == "stay" and not party.has_grown_up:
+        party = replace(party, adult=1)
     return await _answer(request, offering, Typed(party, nights=1))
 
 

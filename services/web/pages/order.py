@@ -27,6 +27,7 @@ async def show(request: web.Request) -> web.Response:
         line.line_id: [ticket for ticket in tickets if ticket.line_id == line.line_id]
         for line in order.lines
     }
+    open_still = order.state in {"held", "confirmed"}
     why_not = ""
     if any(ticket.used_at for ticket in tickets):
         why_not = "order.used_already"
@@ -35,8 +36,8 @@ async def show(request: web.Request) -> web.Response:
     context = {
         "order": order,
         "tickets": by_line,
-        "can_cancel": order.stands and not why_not,
-        "why_not": why_not if order.stands else "",
+        "can_cancel": open_still and not why_not,
+        "why_not": why_not if open_still else "",
     }
     return page(request, "order.html", context)
 

@@ -119,7 +119,16 @@ def _formats(language: Language) -> dict[str, Any]:
     def weekday(value: date) -> str:
         return formats.weekday(value, language)
 
+    def short_month(value: date) -> str:
+        return formats.short_month(value, language)
+
     def moment(value: datetime) -> str:
         return formats.moment(value, language)
 
-    return {"day": day, "short_day": short_day, "weekday": weekday, "moment": moment}
+    return {
+        "day": day,
+        "short_day": short_day,
+        "weekday": weekday,
+        "short_month": short_month,
+        "moment": moment,
+    }

@@ -11,6 +11,8 @@ FOOT: Final = 34
 HEAD: Final = 24
 LEFT: Final = 44
 MOST_LABELS: Final = 14
+# A day takes no more than this, so that one day alone is a bar and not a wall.
+WIDEST_STEP: Final = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def bar_chart(figures: Sequence[Figure]) -> Chart:
     top = _round_up(max((figure.booked for figure in figures), default=0))
     floor = HEIGHT - FOOT
     scale = (floor - HEAD) / top
-    step = (WIDTH - LEFT) / max(len(figures), 1)
+    step = min((WIDTH - LEFT) / max(len(figures), 1), WIDEST_STEP)
     every = -(-len(figures) // MOST_LABELS) or 1
     bars = [
         Bar(
