@@ -71,6 +71,42 @@ async def test_an_order_shows_its_code_and_a_qr_for_each_ticket(browser: Browser
     assert (await browser.get(f"{ORDER}/tickets/{district.example_id(601)}/9.svg")).status == 404
 
 
+async def test_an_order_with_a_used_ticket_says_why_it_cannot_be_cancelled(
+    browser: Browser, peers: Peers
+) -> None:
+    await browser.sign_in()
+    assert f'href="{ORDER}/cancel"' in (await browser.get(ORDER)).text
+    first, *others = examples.TICKETS
+    used = {**first, "state": "used", "used_at": NINE_O_CLOCK}
+    peers.answers["GET", f"/v1{ORDER}/tickets"] = {"items": [used, *others]}
+    page = await browser.get(ORDER)
+    assert f'href="{ORDER}/cancel"' not in page.text
+    assert "已有票核销" in page.text
+
+
+async def test_an_offering_without_a_ticket_for_a_child_says_so(browser: Browser) -> None:
+    venue = f"/venues/{district.example_id(21)}"
+    assert "没有小孩票" in (await browser.get(f"{venue}?adult=2&child=1")).text
+    assert "没有小孩票" not in (await browser.get(f"{venue}?adult=2")).text
+
+
+async def test_a_child_does_not_stay_the_night_alone(browser: Browser) -> None:
+    path = f"/offerings/{district.CAMP}"
+    form = (await browser.get(f"{path}?child=1")).form(path)
+    assert form.values["adult"] == "1"
+    refused = await browser.send(form, adult="0", child="1")
+    assert refused.status == 422
+    assert "至少要有一位大人或老人" in refused.text
+
+
+async def test_the_day_that_was_asked_for_comes_before_the_folded_others(browser: Browser) -> None:
+    text = (await browser.get(f"/offerings/{district.TEA}?day={district.SATURDAY}")).text
+    before, folded = text.split("<details")
+    assert "<h3>11月28日 周六</h3>" in before
+    assert before.count('class="slot-day"') == 1
+    assert "<h3>11月29日 周日</h3>" in folded
+
+
 async def test_cancelling_says_what_will_happen_before_it_does(
     browser: Browser, peers: Peers
 ) -> None:
