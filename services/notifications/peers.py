@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.venues import OfferingKind, TicketType
+from shared.contracts.terms import OfferingKind, TicketType
 from shared.core.localized import Language, LocalizedText
 from shared.core.money import Fen
 from shared.http.client import ServiceClient

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from shared.contracts.bookings import BookedLine
-from shared.contracts.venues import OfferingKind
+from shared.contracts.terms import OfferingKind
 from shared.db import Connection
 
 LOCK_ORDER: Final = """

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from shared.contracts.venues import TicketType
+from shared.contracts.terms import TicketType
 from shared.core.localized import LocalizedText
 from shared.http.models import Body, line, lines
 

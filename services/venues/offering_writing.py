@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.venues.domain.offers import Offer
 from services.venues.fields import Price
-from shared.contracts.venues import OfferingKind
+from shared.contracts.terms import OfferingKind
 from shared.core.errors import ValidationFailed
 from shared.db import Connection
 from shared.http.validation import field_error

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from services.venues.domain.life import State
-from shared.contracts.venues import OfferingKind, PaymentPolicy, TicketPrice
+from shared.contracts.terms import OfferingKind, PaymentPolicy, TicketPrice
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen

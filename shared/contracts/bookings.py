@@ -1,4 +1,4 @@
-"""What the bookings service tells the others: orders and the people who arrive."""
+"""What the bookings service tells the others: orders, money, arrivals, capacity, waiting."""
 
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.event import Event
-from shared.contracts.venues import OfferingKind
+from shared.contracts.terms import OfferingKind
 from shared.core.money import Fen
 
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+CapacityLevel = Literal["open", "warn", "steer", "full", "over"]
+OnlineMethod = Literal["sandbox", "wechatpay", "alipay"]
 
 
 class BookedLine(BaseModel):
@@ -65,7 +67,8 @@ class OrderCancelled(Event):
     account_id: UUID
     cancelled_at: datetime
     was_confirmed: bool
-    cancelled_by: Literal["visitor", "office"]
+    cancelled_by: Literal["visitor", "operator", "office"]
+    refund_fen: Fen = 0
 
 
 class OrderExpired(Event):
@@ -76,6 +79,79 @@ class OrderExpired(Event):
 
     order_id: UUID
     account_id: UUID
+
+
+class LineCancelled(Event):
+    """One line of an order was cancelled; the others stand."""
+
+    event_type: ClassVar[str] = "order.line_cancelled.v1"
+    topic: ClassVar[str] = "bookings.order"
+
+    order_id: UUID
+    account_id: UUID
+    line_id: UUID
+    cancelled_at: datetime
+    cancelled_by: Literal["visitor", "operator", "office"]
+    refund_fen: Fen
+
+
+class LineChanged(Event):
+    """A line was changed to another date or party: another line stands in its place."""
+
+    event_type: ClassVar[str] = "order.line_changed.v1"
+    topic: ClassVar[str] = "bookings.order"
+
+    order_id: UUID
+    account_id: UUID
+    replaced_line_id: UUID
+    line: BookedLine
+    changed_at: datetime
+
+
+class OrderCompleted(Event):
+    """The last line of an order is over, and somebody of it came."""
+
+    event_type: ClassVar[str] = "order.completed.v1"
+    topic: ClassVar[str] = "bookings.order"
+
+    order_id: UUID
+    account_id: UUID
+
+
+class OrderNotShown(Event):
+    """The last line of an order is over, and nobody of it came."""
+
+    event_type: ClassVar[str] = "order.no_show.v1"
+    topic: ClassVar[str] = "bookings.order"
+
+    order_id: UUID
+    account_id: UUID
+
+
+class PaymentCaptured(Event):
+    """Money for an order reached the operators' accounts at a payment provider."""
+
+    event_type: ClassVar[str] = "payment.captured.v1"
+    topic: ClassVar[str] = "bookings.order"
+
+    order_id: UUID
+    payment_id: UUID
+    method: OnlineMethod
+    amount_fen: Fen
+    paid_at: datetime
+
+
+class PaymentRefunded(Event):
+    """A payment provider has sent money back; the request for it came earlier."""
+
+    event_type: ClassVar[str] = "payment.refunded.v1"
+    topic: ClassVar[str] = "bookings.order"
+
+    order_id: UUID
+    payment_id: UUID
+    refund_id: UUID
+    amount_fen: Fen
+    refunded_at: datetime
 
 
 class TicketCheckedIn(Event):
@@ -89,6 +165,75 @@ class TicketCheckedIn(Event):
     ordinal: Annotated[int, Field(strict=True, ge=1)]
     persons: Count
     checked_in_at: datetime
+
+
+class TicketCheckInUndone(Event):
+    """A check-in was a mistake of the gate and was taken back within ten minutes."""
+
+    event_type: ClassVar[str] = "ticket.check_in_undone.v1"
+    topic: ClassVar[str] = "bookings.order"
+
+    order_id: UUID
+    line_id: UUID
+    ordinal: Annotated[int, Field(strict=True, ge=1)]
+    persons: Count
+
+
+class TicketConflictFound(Event):
+    """A ticket that was used already was shown again, at another gate or without a network."""
+
+    event_type: ClassVar[str] = "ticket.conflict_found.v1"
+    topic: ClassVar[str] = "bookings.order"
+
+    order_id: UUID
+    line_id: UUID
+    ordinal: Annotated[int, Field(strict=True, ge=1)]
+    scan_id: UUID
+    scanned_at: datetime
+
+
+class CapacityLevelChanged(Event):
+    """A pool crossed one of its thresholds, in either direction.
+
+    `warn` from 80 %, `steer` from 90 %, `full` at 100 %, `over` where the limit was lowered below
+    what had been taken: nothing is sold then, and nobody is thrown out.
+    """
+
+    event_type: ClassVar[str] = "capacity.level_changed.v1"
+    topic: ClassVar[str] = "bookings.capacity"
+
+    pool_id: UUID
+    scope: Literal["slot", "venue_day", "village_day", "district_day"]
+    subject_id: UUID
+    option: str
+    day: date
+    capacity: Count
+    taken: Count
+    earlier_level: CapacityLevel
+    level: CapacityLevel
+
+
+class WaitlistOffered(Event):
+    """Places are held for a party that waited for them, until `offer_expires_at`."""
+
+    event_type: ClassVar[str] = "waitlist.offered.v1"
+    topic: ClassVar[str] = "bookings.waitlist"
+
+    entry_id: UUID
+    account_id: UUID
+    order_id: UUID
+    offer_expires_at: datetime
+
+
+class WaitlistEnded(Event):
+    """A party waits no longer."""
+
+    event_type: ClassVar[str] = "waitlist.ended.v1"
+    topic: ClassVar[str] = "bookings.waitlist"
+
+    entry_id: UUID
+    account_id: UUID
+    outcome: Literal["taken", "withdrawn", "too_late"]
 
 
 class PastVisitRecorded(Event):

@@ -1,18 +1,23 @@
 """What the venues service tells the others: what can be booked, where, and when."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shared.contracts.event import Event
+from shared.contracts.terms import (
+    DayType,
+    OfferingKind,
+    OfferingTerms,
+    OptionCode,
+    PaymentPolicy,
+    Term,
+    TicketPrice,
+)
 from shared.core.localized import LocalizedText
-from shared.core.money import Fen
 
-OfferingKind = Literal["stay", "session"]
-TicketType = Literal["adult", "child", "senior", "pitch"]
-PaymentPolicy = Literal["free", "on_site"]
 Capacity = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 
 
@@ -52,15 +57,6 @@ class VenueWithdrawn(Event):
     venue_id: UUID
 
 
-class TicketPrice(BaseModel):
-    """The price of one ticket of a type; for a stay, of one pitch and night."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ticket_type: TicketType
-    fen: Fen
-
-
 class OfferingPublished(Event):
     """An offering is on sale, or its published data changed."""
 
@@ -76,6 +72,7 @@ class OfferingPublished(Event):
     prices: tuple[TicketPrice, ...]
     payment: PaymentPolicy
     persons_per_unit: Annotated[int, Field(strict=True, ge=1, le=100)] | None
+    terms: OfferingTerms = OfferingTerms()
 
 
 class OfferingWithdrawn(Event):
@@ -87,11 +84,21 @@ class OfferingWithdrawn(Event):
     offering_id: UUID
 
 
+class SlotPart(Term):
+    """How many units of one option a slot has."""
+
+    option: OptionCode
+    capacity: Capacity
+
+
 class SlotPublished(Event):
     """A unit of bookable time, or a change of its capacity.
 
     For a stay it is a night: `day` is the evening's date, `starts_at` and `ends_at` are arrival
-    and departure. `capacity` counts pitches for a stay and persons for a session.
+    and departure. For a table it is a quarter of an hour. For an entry it is a day's opening, or
+    a timed entry. `capacity` counts pitches of a stay, tables, and persons of a session or an
+    entry; where the offering has options, `parts` say how many of each, and `capacity` is their
+    sum.
     """
 
     event_type: ClassVar[str] = "slot.published.v1"
@@ -107,6 +114,7 @@ class SlotPublished(Event):
     starts_at: datetime
     ends_at: datetime
     capacity: Capacity
+    parts: tuple[SlotPart, ...] = ()
 
 
 class SlotWithdrawn(Event):
@@ -116,3 +124,27 @@ class SlotWithdrawn(Event):
     topic: ClassVar[str] = "venues.slot"
 
     slot_id: UUID
+
+
+class CalendarDay(Term):
+    """A day that is not what its weekday says: a holiday, or a workday by decree."""
+
+    day: date
+    day_type: DayType
+    name: LocalizedText
+
+
+class CalendarPublished(Event):
+    """The days of a year are decreed, or the decree was corrected.
+
+    `days` are the exceptions; all others are workdays from Monday to Friday, else weekend. A year
+    that was never published is not known, and nothing may be guessed about it.
+    """
+
+    event_type: ClassVar[str] = "calendar.published.v1"
+    topic: ClassVar[str] = "venues.calendar"
+
+    calendar_id: UUID
+    year: Annotated[int, Field(strict=True, ge=2020, le=2100)]
+    source: Annotated[str, Field(strict=True, min_length=1, max_length=300)]
+    days: tuple[CalendarDay, ...]

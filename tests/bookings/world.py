@@ -14,10 +14,10 @@ from pydantic import SecretStr
 from services.bookings.app import REACTIONS, build_app
 from services.bookings.settings import BookingsSettings
 from shared.contracts.event import Envelope, Event, source_of
+from shared.contracts.terms import TicketPrice
 from shared.contracts.venues import (
     OfferingPublished,
     SlotPublished,
-    TicketPrice,
     VenuePublished,
     VillagePublished,
 )

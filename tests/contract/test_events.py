@@ -33,7 +33,7 @@ def test_a_stored_sample_is_read_by_todays_models(sample: Path) -> None:
     # Nothing of it was dropped or changed on the way.
     written = EVENTS[envelope.type].model_validate_json(event.model_dump_json())
     assert written == event
-    assert event.model_dump(mode="json").keys() == json.loads(text)["data"].keys()
+    assert event.model_dump(mode="json").keys() >= json.loads(text)["data"].keys()
 
 
 @pytest.mark.parametrize("event_type", EVENTS)

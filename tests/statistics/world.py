@@ -12,7 +12,7 @@ from services.statistics.app import REACTIONS
 from services.statistics.recount import Difference, compare
 from shared.contracts.bookings import BookedLine, OrderCancelled, OrderConfirmed, TicketCheckedIn
 from shared.contracts.event import Envelope, Event
-from shared.contracts.venues import OfferingKind
+from shared.contracts.terms import OfferingKind
 from shared.core.ids import new_id
 from shared.db import Database, acquire, transaction
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.venues import OfferingKind, PaymentPolicy, TicketType
+from shared.contracts.terms import OfferingKind, PaymentPolicy, TicketType
 from shared.core.localized import LocalizedText
 
 FILE: Final = Path(__file__).with_name("district.toml")

@@ -6,7 +6,7 @@ from typing import Final
 from babel.dates import format_date
 
 from services.notifications.peers import Line, Order
-from shared.contracts.venues import TicketType
+from shared.contracts.terms import TicketType
 from shared.core.clock import SHANGHAI
 from shared.core.localized import Language
 from shared.core.money import Money

@@ -15,7 +15,7 @@ from services.statistics.domain.visit_questions import (
     is_too_long,
     read_dimensions,
 )
-from shared.contracts.venues import OfferingKind
+from shared.contracts.terms import OfferingKind
 from shared.core.localized import LocalizedText
 from shared.core.texts import Catalogue
 from shared.db import acquire, fetch_all

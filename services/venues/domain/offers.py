@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from shared.contracts.venues import OfferingKind, PaymentPolicy, TicketType
+from shared.contracts.terms import OfferingKind, PaymentPolicy, TicketType
 
 TICKET_TYPES: Final[Mapping[OfferingKind, frozenset[TicketType]]] = MappingProxyType(
     {

@@ -21,7 +21,7 @@ from services.venues.paths import VenueOfferingPath
 from services.venues.slots import fit_slots
 from services.venues.telling import publish_offering
 from services.venues.views import OfferingView, offering_view
-from shared.contracts.venues import PaymentPolicy
+from shared.contracts.terms import PaymentPolicy
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.db import Connection, constraint_errors, transaction
 from shared.http.access import OPERATOR, Caller

@@ -13,7 +13,7 @@ from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenuePath
 from services.venues.telling import publish_offering
 from services.venues.views import OfferingView, offering_view
-from shared.contracts.venues import OfferingKind, PaymentPolicy
+from shared.contracts.terms import OfferingKind, PaymentPolicy
 from shared.core.errors import NotFound
 from shared.db import Connection, constraint_errors, transaction
 from shared.http.access import OPERATOR, Caller

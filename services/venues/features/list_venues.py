@@ -11,7 +11,7 @@ from services.venues.caching import readable
 from services.venues.domain.life import STATES, State
 from services.venues.fields import SlugOrId
 from services.venues.views import VenueHead, VenueView, with_offerings
-from shared.contracts.venues import OfferingKind
+from shared.contracts.terms import OfferingKind
 from shared.db import acquire, fetch_all
 from shared.http.access import PUBLIC, Caller
 from shared.http.keys import CLOCK, DATABASE

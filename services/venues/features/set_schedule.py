@@ -14,7 +14,7 @@ from services.venues.ownership import lock_venue_of_own_offering
 from services.venues.paths import OfferingPath
 from services.venues.schedule_views import ScheduleView, schedule_view
 from services.venues.slots import fit_slots
-from shared.contracts.venues import OfferingKind
+from shared.contracts.terms import OfferingKind
 from shared.core.clock import local_day
 from shared.core.errors import NotFound
 from shared.db import Connection, transaction

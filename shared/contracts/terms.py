@@ -1,0 +1,165 @@
+"""The terms of an offering: who may book how much of it, for how much, and what a refund is.
+
+They are written by the operator, published with the offering, and frozen into every order line
+that was sold under them. All percentages are whole; hours count back from a line's beginning.
+"""
+
+from itertools import pairwise
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.core.localized import LocalizedText
+from shared.core.money import Fen
+
+OfferingKind = Literal["stay", "table", "session", "entry"]
+# `pitch` is a stay's unit; `table` one seating at a table, whoever sits there.
+TicketType = Literal["adult", "child", "senior", "pitch", "table"]
+# `free`: nothing to pay; `on_site`: at the venue, or before; `online`: before, or not at all.
+PaymentPolicy = Literal["free", "on_site", "online"]
+# What a day is by decree, not by its name (docs/domain.md rule 4).
+DayType = Literal["workday", "weekend", "holiday", "make_up_workday"]
+
+OptionCode = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9](-?[a-z0-9]){0,19}$")]
+Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
+Weekday = Annotated[int, Field(strict=True, ge=1, le=7, description="ISO: 1 is Monday.")]
+Persons = Annotated[int, Field(strict=True, ge=1, le=1000)]
+
+# A table's time is cut into quarters of an hour.
+QUARTER_MINUTES: Final = 15
+
+
+class Term(BaseModel):
+    """A part of the terms."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TicketPrice(Term):
+    """The price of one ticket of a type; for a stay, of one pitch and night.
+
+    With a `day_type` or an `option` it holds for those only; the most specific price counts, and
+    an option counts for more than a day type.
+    """
+
+    ticket_type: TicketType
+    fen: Fen
+    day_type: DayType | None = None
+    option: OptionCode | None = None
+
+
+class UnitOption(Term):
+    """One sort of unit: a type of pitch, or the tables of one size.
+
+    `units` is how many of them each slot has; `persons` how many people one takes.
+    """
+
+    code: OptionCode
+    name: LocalizedText
+    units: Annotated[int, Field(strict=True, ge=1, le=10_000)]
+    persons: Persons
+
+
+class TableJoin(Term):
+    """Tables that can be pushed together, by their options, and how many people sit there then."""
+
+    options: Annotated[tuple[OptionCode, ...], Field(min_length=2, max_length=4)]
+    persons: Persons
+
+
+class SeatingStep(Term):
+    """Parties of up to `up_to_persons` keep their table for `minutes`, in whole quarters."""
+
+    up_to_persons: Persons
+    minutes: Annotated[
+        int, Field(strict=True, ge=QUARTER_MINUTES, le=480, multiple_of=QUARTER_MINUTES)
+    ]
+
+
+class GroupStep(Term):
+    """Parties of `from_persons` and more pay `percent_off` less."""
+
+    from_persons: Persons
+    percent_off: Percent
+
+
+class RefundTier(Term):
+    """Who cancels at least `hours_before` the beginning gets `percent` of the price back."""
+
+    hours_before: Annotated[int, Field(strict=True, ge=0, le=8760)]
+    percent: Percent
+
+
+class RefundTerms(Term):
+    """What comes back when a visitor cancels (docs/domain.md rule 6).
+
+    The tiers of the line's first day count: `holiday` for holidays, `ordinary` for all others.
+    Earlier than the first tier everything comes back; later than the last, nothing.
+    Disasters and closures by the operator always refund whole, whatever stands here.
+    """
+
+    ordinary: tuple[RefundTier, ...] = (
+        RefundTier(hours_before=168, percent=100),
+        RefundTier(hours_before=72, percent=80),
+        RefundTier(hours_before=24, percent=50),
+    )
+    holiday: tuple[RefundTier, ...] = (
+        RefundTier(hours_before=360, percent=100),
+        RefundTier(hours_before=168, percent=80),
+        RefundTier(hours_before=72, percent=50),
+    )
+    # Needs the visitor's second confirmation when it is booked.
+    non_refundable: bool = False
+
+    @model_validator(mode="after")
+    def _earlier_gives_more(self) -> Self:
+        for tiers in (self.ordinary, self.holiday):
+            pairs = [(tier.hours_before, tier.percent) for tier in tiers]
+            falling = all(
+                early[0] > late[0] and early[1] >= late[1]
+                for early, late in pairwise(pairs)
+            )
+            if not falling:
+                raise ValueError("refund tiers go from early to late and from more to less")
+        return self
+
+
+class OfferingTerms(Term):
+    """What an operator says about booking, beyond name and prices. The defaults ask for nothing.
+
+    `nights_*` and `arrival_weekdays` are for stays, `seating` and `joins` for tables, `party_*`
+    and `group_steps` for all. `most_per_account` counts people that one account may have booked
+    in one slot. Without `options` all units of a slot are alike.
+    """
+
+    party_least: Persons = 1
+    party_most: Persons | None = None
+    child_needs_adult: bool = True
+    most_per_account: Persons | None = None
+    nights_least: Annotated[int, Field(strict=True, ge=1, le=30)] = 1
+    nights_most: Annotated[int, Field(strict=True, ge=1, le=30)] = 10
+    arrival_weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = (
+        1, 2, 3, 4, 5, 6, 7,
+    )  # fmt: skip
+    options: Annotated[tuple[UnitOption, ...], Field(max_length=10)] = ()
+    joins: Annotated[tuple[TableJoin, ...], Field(max_length=20)] = ()
+    seating: Annotated[tuple[SeatingStep, ...], Field(max_length=10)] = ()
+    group_steps: Annotated[tuple[GroupStep, ...], Field(max_length=10)] = ()
+    refunds: RefundTerms = RefundTerms()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        codes = [option.code for option in self.options]
+        if len(set(codes)) < len(codes):
+            raise ValueError("an option stands there twice")
+        if not {code for join in self.joins for code in join.options} <= set(codes):
+            raise ValueError("a join names an option that is none")
+        if self.nights_most < self.nights_least or (
+            self.party_most is not None and self.party_most < self.party_least
+        ):
+            raise ValueError("a most is below its least")
+        steps = [step.up_to_persons for step in self.seating]
+        groups = [step.from_persons for step in self.group_steps]
+        if steps != sorted(set(steps)) or groups != sorted(set(groups)):
+            raise ValueError("steps go from small to large parties")
+        return self
