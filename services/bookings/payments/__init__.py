@@ -1,0 +1,1 @@
+"""Paying at a provider: one protocol, and what speaks it."""
