@@ -22,6 +22,7 @@ from services.bookings.features import (
 )
 from services.bookings.jobs import expire_holds
 from services.bookings.reactions import (
+    on_calendar_published,
     on_offering_published,
     on_offering_withdrawn,
     on_slot_published,
@@ -67,6 +68,7 @@ REACTIONS: Final[Reactions] = {
     venues.OfferingWithdrawn: on_offering_withdrawn.on_offering_withdrawn,
     venues.SlotPublished: on_slot_published.on_slot_published,
     venues.SlotWithdrawn: on_slot_withdrawn.on_slot_withdrawn,
+    venues.CalendarPublished: on_calendar_published.on_calendar_published,
 }
 JOBS: Final = ((expire_holds.expire_holds, timedelta(seconds=5)),)
 

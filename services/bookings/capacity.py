@@ -5,6 +5,7 @@ is not known yet, its capacity is 0 and nothing is sold until it is.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
@@ -33,22 +34,25 @@ set capacity = $3, ceiling = greatest($3, taken)
 where scope = $1 and subject_id = $2 and day >= current_date and capacity <> $3
 """
 
+# $6 and $7 are the slot's own pools: options ('' where there are none) and their capacities.
 OPEN_POOLS: Final = """
-insert into pools (scope, subject_id, day, capacity, ceiling)
-select scope, subject_id, $5, capacity, capacity
+insert into pools (scope, subject_id, day, option, capacity, ceiling)
+select scope, subject_id, $5, option, capacity, capacity
 from (
+    select 'slot' as scope, $1::uuid as subject_id, option, capacity
+    from unnest($6::text[], $7::integer[]) as part (option, capacity)
+    union all
     values
-        ('slot', $1::uuid, $6::integer),
         (
-            'venue_day', $2::uuid,
+            'venue_day', $2::uuid, '',
             coalesce((select day_capacity from venues where venue_id = $2), 0)
         ),
         (
-            'village_day', $3::uuid,
+            'village_day', $3::uuid, '',
             coalesce((select day_capacity from villages where village_id = $3), 0)
         ),
         (
-            'district_day', $4::uuid,
+            'district_day', $4::uuid, '',
             coalesce(
                 (
                     select district_day_capacity
@@ -60,28 +64,47 @@ from (
                 0
             )
         )
-) as wanted (scope, subject_id, capacity)
+) as wanted
 on conflict on constraint pools_subject_key do nothing
 """
 
-SET_SLOT_CAPACITY: Final = """
+# An option that the slot no longer has sells nothing.
+SET_SLOT_CAPACITIES: Final = """
 update pools
-set capacity = $2, ceiling = greatest($2, taken)
-where scope = 'slot' and subject_id = $1 and capacity <> $2
+set capacity = wanted.capacity, ceiling = greatest(wanted.capacity, taken)
+from (
+    select own.id, coalesce(part.capacity, 0) as capacity
+    from pools as own
+    left join unnest($2::text[], $3::integer[]) as part (option, capacity) using (option)
+    where own.scope = 'slot' and own.subject_id = $1
+) as wanted
+where pools.id = wanted.id and pools.capacity <> wanted.capacity
 """
 
-FIND_POOLS: Final = """
+FIND_OWN_POOLS: Final = """
+select jsonb_object_agg(option, id)
+from pools
+where scope = 'slot' and subject_id = $1 and option = any ($2::text[])
+"""
+
+FIND_AROUND_POOLS: Final = """
 select array_agg(pools.id order by wanted.place)
 from (
-    values
-        (1, 'slot', $1::uuid), (2, 'venue_day', $2::uuid),
-        (3, 'village_day', $3::uuid), (4, 'district_day', $4::uuid)
+    values (1, 'venue_day', $1::uuid), (2, 'village_day', $2::uuid), (3, 'district_day', $3::uuid)
 ) as wanted (place, scope, subject_id)
 join pools
     on pools.scope = wanted.scope
     and pools.subject_id = wanted.subject_id
-    and pools.day = $5
+    and pools.day = $4
 """
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPools:
+    """The pools of a slot: its own by option, and those of its venue, village and district."""
+
+    own: dict[str, int]
+    around: list[int]
 
 
 async def lock_capacity(conn: Connection) -> None:
@@ -98,10 +121,14 @@ async def set_day_capacities(
         await conn.execute(SET_DAY_CAPACITY, scope, subject_id, capacity)
 
 
-async def open_pools(conn: Connection, slot: SlotPublished) -> list[int]:
-    """Return the slot's four pools, opened where they did not exist, with its own capacity set."""
-    subjects = (slot.slot_id, slot.venue_id, slot.village_id, slot.district_id)
-    await conn.execute(OPEN_POOLS, *subjects, slot.day, slot.capacity)
-    await conn.execute(SET_SLOT_CAPACITY, slot.slot_id, slot.capacity)
-    pool_ids: list[int] = await conn.fetchval(FIND_POOLS, *subjects, slot.day)
-    return pool_ids
+async def open_pools(conn: Connection, slot: SlotPublished) -> SlotPools:
+    """Return the slot's pools, opened where they did not exist, with its own capacities set."""
+    parts = {part.option: part.capacity for part in slot.parts} or {"": slot.capacity}
+    around = (slot.venue_id, slot.village_id, slot.district_id)
+    options, capacities = list(parts), list(parts.values())
+    await conn.execute(OPEN_POOLS, slot.slot_id, *around, slot.day, options, capacities)
+    await conn.execute(SET_SLOT_CAPACITIES, slot.slot_id, options, capacities)
+    return SlotPools(
+        own=await conn.fetchval(FIND_OWN_POOLS, slot.slot_id, options),
+        around=await conn.fetchval(FIND_AROUND_POOLS, *around, slot.day),
+    )

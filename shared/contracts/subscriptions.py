@@ -17,6 +17,7 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
                 venues.OfferingWithdrawn,
                 venues.SlotPublished,
                 venues.SlotWithdrawn,
+                venues.CalendarPublished,
             }
         ),
         "notifications": frozenset({bookings.OrderConfirmed, bookings.OrderCancelled}),
