@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.bookings.domain.party import Kind, TicketType
+from shared.contracts.terms import DayType, PaymentPolicy
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
 from shared.core.sealing import Sealer
@@ -20,8 +21,16 @@ CONTACT_PURPOSE: Final = "order.contact"
 SELECT_ORDERS: Final = """
 select
     order_id, code, account_id, state, accepted_payment, payment_method, total_fen, contact_sealed,
-    placed_at, hold_expires_at, confirmed_at, cancelled_at, version
+    placed_at, hold_expires_at, confirmed_at, cancelled_at, version,
+    paid.paid_fen, paid.refunded_fen
 from orders
+cross join lateral (
+    select
+        coalesce(sum(amount_fen), 0)::bigint as paid_fen,
+        coalesce(sum(refunded_fen), 0)::bigint as refunded_fen
+    from payments
+    where payments.order_id = orders.order_id and state = 'captured'
+) as paid
 where order_id = any ($1::uuid[])
 order by order_id desc
 """
@@ -29,15 +38,15 @@ order by order_id desc
 SELECT_LINES: Final = """
 select
     order_id, line_id, offering_id, venue_id, village_id, kind, offering_name as name, venue_name,
-    village_name, address, day, nights, starts_at, ends_at, tickets, persons, units, price_fen,
-    claim_state as state
+    village_name, address, day, day_type, nights, starts_at, ends_at, tickets, persons, units,
+    options, price_fen, breakdown, claim_state as state, left_as, replaces_line_id
 from order_lines
 where order_id = any ($1::uuid[])
 order by order_id, position
 """
 
 OrderState = Literal["held", "confirmed", "completed", "cancelled", "expired", "no_show"]
-PaymentMethod = Literal["free", "on_site"]
+PaymentMethod = Literal["free", "on_site", "sandbox", "wechatpay", "alipay"]
 
 
 class SealedContact(BaseModel):
@@ -46,10 +55,31 @@ class SealedContact(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
+    phone: str | None = None
+
+
+class BreakdownView(Reply):
+    """One part of a price. The amounts of a line's parts sum to its price; a discount is negative.
+
+    `quantity` times `unit_fen` is `amount_fen`, but for discounts, which are a share of the rest.
+    """
+
+    kind: Literal["tickets", "pitch_nights", "seating", "group_discount"]
+    ticket_type: TicketType | None
+    day: date | None
+    day_type: DayType | None
+    quantity: int
+    unit_fen: int
+    amount_fen: int
 
 
 class LineView(Reply):
-    """One line of an order; `units` are pitches of a stay and seats of a session."""
+    """One line of an order.
+
+    `units` are what has a ticket: pitches of a stay, seatings of a table, people of all else;
+    `options` says which pitches or tables. `left_as` tells that the line left an order that went
+    on without it; `replaces_line_id` that it came in another one's place.
+    """
 
     line_id: UUID
     offering_id: UUID
@@ -61,25 +91,37 @@ class LineView(Reply):
     village_name: LocalizedText
     address: LocalizedText
     day: date
+    day_type: DayType | None
     nights: int
     starts_at: datetime
     ends_at: datetime
     tickets: dict[TicketType, int]
     persons: int
     units: int
+    options: dict[str, int]
     price_fen: Fen
+    breakdown: list[BreakdownView]
     state: Literal["held", "kept", "released"]
+    left_as: Literal["cancelled", "changed", "lapsed"] | None
+    replaces_line_id: UUID | None
 
 
 class OrderView(Reply):
-    """One order with its lines, as its visitor sees it."""
+    """One order with its lines, as its visitor sees it.
+
+    `accepted_payment` is how it may be paid: `free`, `on_site` (at the venue or in advance) or
+    `online` (in advance). `paid_fen` is what was paid in advance, `refunded_fen` what of it goes
+    back, whether it has arrived yet or not.
+    """
 
     order_id: UUID
     code: str
     state: OrderState
     total_fen: Fen
-    accepted_payment: PaymentMethod
+    accepted_payment: PaymentPolicy
     payment_method: PaymentMethod | None
+    paid_fen: Fen
+    refunded_fen: Fen
     placed_at: datetime
     hold_expires_at: datetime | None
     confirmed_at: datetime | None
@@ -97,9 +139,11 @@ class OrderRow:
     code: str
     account_id: UUID
     state: OrderState
-    accepted_payment: PaymentMethod
+    accepted_payment: PaymentPolicy
     payment_method: PaymentMethod | None
     total_fen: int
+    paid_fen: int
+    refunded_fen: int
     contact_sealed: bytes
     placed_at: datetime
     hold_expires_at: datetime | None
@@ -135,6 +179,8 @@ def show_order(row: OrderRow, lines: Sequence[StoredLine], sealer: Sealer) -> Or
         total_fen=row.total_fen,
         accepted_payment=row.accepted_payment,
         payment_method=row.payment_method,
+        paid_fen=row.paid_fen,
+        refunded_fen=row.refunded_fen,
         placed_at=row.placed_at,
         hold_expires_at=row.hold_expires_at if row.state == "held" else None,
         confirmed_at=row.confirmed_at,
@@ -147,4 +193,14 @@ def show_order(row: OrderRow, lines: Sequence[StoredLine], sealer: Sealer) -> Or
 
 def contact_name(sealed: bytes, sealer: Sealer) -> str:
     """Return the name that the visitor gave for the gate."""
-    return SealedContact.model_validate_json(sealer.open(sealed, CONTACT_PURPOSE)).name
+    return open_contact(sealed, sealer).name
+
+
+def open_contact(sealed: bytes, sealer: Sealer) -> SealedContact:
+    """Return the contact of an order."""
+    return SealedContact.model_validate_json(sealer.open(sealed, CONTACT_PURPOSE))
+
+
+def seal_contact(contact: SealedContact, sealer: Sealer) -> bytes:
+    """Return a contact as it is stored."""
+    return sealer.seal(contact.model_dump_json(), CONTACT_PURPOSE)
