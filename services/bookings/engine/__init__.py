@@ -6,7 +6,7 @@ the database refuses to oversell whatever the callers do (see the migrations of 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from services.bookings.domain.claims import Claim
@@ -23,6 +23,12 @@ set claim_state = 'kept'
 where order_id = any ($1::uuid[]) and claim_state = 'held'
 """
 
+KEEP_LINES: Final = """
+update order_lines
+set claim_state = 'kept'
+where line_id = any ($1::uuid[]) and claim_state = 'held'
+"""
+
 RELEASE: Final = """
 with freed as (
     update order_lines
@@ -33,6 +39,19 @@ with freed as (
 select release_places(array_agg(claim.pool_id), array_agg(claim.quantity))
 from freed, unnest(freed.pool_ids, freed.quantities) as claim (pool_id, quantity)
 """
+
+RELEASE_LINES: Final = """
+with freed as (
+    update order_lines
+    set claim_state = 'released', left_as = $2, left_at = now()
+    where line_id = any ($1::uuid[]) and claim_state <> 'released'
+    returning pool_ids, quantities
+)
+select release_places(array_agg(claim.pool_id), array_agg(claim.quantity))
+from freed, unnest(freed.pool_ids, freed.quantities) as claim (pool_id, quantity)
+"""
+
+LeftAs = Literal["cancelled", "changed", "lapsed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,19 @@ async def keep(conn: Connection, order_ids: Sequence[UUID]) -> None:
     await conn.execute(KEEP, order_ids)
 
 
+async def keep_lines(conn: Connection, line_ids: Sequence[UUID]) -> None:
+    """Make the held places of some lines theirs for good. The caller holds the orders' locks."""
+    await conn.execute(KEEP_LINES, line_ids)
+
+
 async def release(conn: Connection, order_ids: Sequence[UUID]) -> None:
     """Give the places of orders back, each exactly once. The caller holds the orders' locks."""
     await conn.execute(RELEASE, order_ids)
+
+
+async def release_lines(conn: Connection, line_ids: Sequence[UUID], left_as: LeftAs) -> None:
+    """Take lines out of orders that go on, and give their places back, each exactly once.
+
+    The caller holds the orders' locks, and corrects their totals.
+    """
+    await conn.execute(RELEASE_LINES, line_ids, left_as)
