@@ -1,6 +1,6 @@
-"""What a line takes from the pools: places in its slots, people in the places around them."""
+"""What a line takes from the pools: units of its slots, people in the places around them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -12,16 +12,16 @@ class Claim:
     quantity: int
 
 
-def claims_for(slots: Iterable[Sequence[int]], units: int, persons: int) -> tuple[Claim, ...]:
-    """Return the claims of a line on the pools of all its slots.
+def claims_for(
+    own: Iterable[tuple[int, int]], around: Iterable[int], persons: int
+) -> tuple[Claim, ...]:
+    """Return the claims of a line, sorted by pool, each pool once.
 
-    Each slot gives its own pool first, which counts units (pitches or seats), and then its
-    venue-day, village-day and district-day, which count persons (domain rule 3). A pool that
-    several slots share is claimed once for each of them.
+    `own` are its slots' own pools with the units that it takes of each (pitches, tables, seats).
+    `around` are the venue-days, village-days and district-days of all its slots: they count
+    people, and nobody is at a place twice on one day (docs/domain.md rule 3).
     """
-    wanted: dict[int, int] = {}
-    for own, *around in slots:
-        wanted[own] = wanted.get(own, 0) + units
-        for pool_id in around:
-            wanted[pool_id] = wanted.get(pool_id, 0) + persons
-    return tuple(Claim(pool_id, wanted[pool_id]) for pool_id in sorted(wanted))
+    wanted = dict.fromkeys(around, persons)
+    for pool_id, units in own:
+        wanted[pool_id] = wanted.get(pool_id, 0) + units
+    return tuple(Claim(pool_id, quantity) for pool_id, quantity in sorted(wanted.items()))
