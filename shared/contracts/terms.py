@@ -7,7 +7,8 @@ that was sold under them. All percentages are whole; hours count back from a lin
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
@@ -109,7 +110,7 @@ class RefundTerms(Term):
         RefundTier(hours_before=72, percent=50),
     )
     # Needs the visitor's second confirmation when it is booked.
-    non_refundable: bool = False
+    non_refundable: StrictBool = False
 
     @model_validator(mode="after")
     def _earlier_gives_more(self) -> Self:
@@ -120,7 +121,10 @@ class RefundTerms(Term):
                 for early, late in pairwise(pairs)
             )
             if not falling:
-                raise ValueError("refund tiers go from early to late and from more to less")
+                raise PydanticCustomError(
+                    "refund_tiers_unsorted",
+                    "refund tiers go from early to late and from more to less",
+                )
         return self
 
 
@@ -134,7 +138,7 @@ class OfferingTerms(Term):
 
     party_least: Persons = 1
     party_most: Persons | None = None
-    child_needs_adult: bool = True
+    child_needs_adult: StrictBool = True
     most_per_account: Persons | None = None
     nights_least: Annotated[int, Field(strict=True, ge=1, le=30)] = 1
     nights_most: Annotated[int, Field(strict=True, ge=1, le=30)] = 10
@@ -151,15 +155,15 @@ class OfferingTerms(Term):
     def _fits_together(self) -> Self:
         codes = [option.code for option in self.options]
         if len(set(codes)) < len(codes):
-            raise ValueError("an option stands there twice")
+            raise PydanticCustomError("option_repeated", "an option stands there twice")
         if not {code for join in self.joins for code in join.options} <= set(codes):
-            raise ValueError("a join names an option that is none")
+            raise PydanticCustomError("unknown_option", "a join names an option that is none")
         if self.nights_most < self.nights_least or (
             self.party_most is not None and self.party_most < self.party_least
         ):
-            raise ValueError("a most is below its least")
+            raise PydanticCustomError("most_below_least", "a most is below its least")
         steps = [step.up_to_persons for step in self.seating]
         groups = [step.from_persons for step in self.group_steps]
         if steps != sorted(set(steps)) or groups != sorted(set(groups)):
-            raise ValueError("steps go from small to large parties")
+            raise PydanticCustomError("steps_unsorted", "steps go from small to large parties")
         return self
