@@ -172,7 +172,7 @@ def histories(draw: st.DrawFn) -> list[Delivery]:
                 draw(st.integers(0, 6)),
                 day=draw(st.sampled_from(days(2))),
                 village=draw(st.sampled_from([VILLAGE, UUID(int=9)])),
-                kind=draw(st.sampled_from(["stay", "session"])),
+                kind=draw(st.sampled_from(["stay", "table", "session", "entry"])),
             )
             for _ in range(draw(st.integers(1, 3)))
         ]
