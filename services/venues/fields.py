@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from shared.contracts.terms import TicketType
+from shared.contracts.terms import DayType, OfferingTerms, OptionCode, TicketType, UnitOption
 from shared.core.localized import LocalizedText
 from shared.http.models import Body, line, lines
 
@@ -40,7 +40,11 @@ DayCapacity = Annotated[
 ]
 SlotCapacity = Annotated[
     int,
-    Field(ge=1, le=1_000_000, description="Of each slot: pitches of a stay, persons of a session."),
+    Field(
+        ge=1,
+        le=1_000_000,
+        description="Of each slot: pitches of a stay, persons of a session or an entry.",
+    ),
 ]
 # ¥1,000,000: the largest order at this price, 20 lines of 20 pitches and 10 nights, is still
 # an amount that every API and event can carry (`Fen`).
@@ -60,13 +64,32 @@ class Location(Body):
 
 
 class Price(Body):
-    """The price of one ticket of a type; for a stay, of one pitch and night."""
+    """The price of one ticket of a type; for a stay, of one pitch and night.
+
+    With a `day_type` or an `option` it holds for those only; the most specific price counts, and
+    an option counts for more than a day type.
+    """
 
     ticket_type: TicketType
     fen: PriceFen
+    day_type: DayType | None = None
+    option: OptionCode | None = None
 
 
-Prices = Annotated[list[Price], Field(min_length=1, max_length=4)]
+# As many as a stay can have: 10 options and none, each on 4 types of days and on all.
+Prices = Annotated[list[Price], Field(min_length=1, max_length=55)]
+
+
+class Option(UnitOption):
+    """One sort of unit, with a name that people can read."""
+
+    name: Name
+
+
+class Terms(OfferingTerms):
+    """The terms of an offering as its operator says them."""
+
+    options: Annotated[tuple[Option, ...], Field(max_length=10)] = ()
 
 
 class Changes(Body):

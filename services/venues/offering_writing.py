@@ -4,24 +4,22 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from services.venues.domain.offers import Offer
 from services.venues.fields import Price
-from shared.contracts.terms import OfferingKind
+from shared.contracts.terms import OfferingKind, OfferingTerms
 from shared.core.errors import ValidationFailed
 from shared.db import Connection
 from shared.http.validation import field_error
 
-DROP_PRICES: Final = """
-delete from offering_prices
-where offering_id = $1 and ticket_type <> all($2::text[])
-"""
+DROP_PRICES: Final = "delete from offering_prices where offering_id = $1"
 
 SET_PRICES: Final = """
-insert into offering_prices (offering_id, kind, ticket_type, fen)
-select $1, $2, ticket_type, fen
-from unnest($3::text[], $4::bigint[]) as price (ticket_type, fen)
-on conflict on constraint offering_prices_pkey do update
-set fen = excluded.fen
+insert into offering_prices (offering_id, kind, ticket_type, fen, day_type, option)
+select $1, $2, ticket_type, fen, coalesce(day_type, ''), coalesce(option, '')
+from unnest($3::text[], $4::bigint[], $5::text[], $6::text[])
+    as price (ticket_type, fen, day_type, option)
 """
 
 # A venue shows its offerings, so what its readers hold is out of date when one changes.
@@ -39,10 +37,22 @@ def check_offer(offer: Offer) -> None:
 async def replace_prices(
     conn: Connection, offering_id: UUID, kind: OfferingKind, prices: Sequence[Price]
 ) -> None:
-    """Make these the prices of an offering; each ticket type is named once."""
-    types = [price.ticket_type for price in prices]
-    await conn.execute(DROP_PRICES, offering_id, types)
-    await conn.execute(SET_PRICES, offering_id, kind, types, [price.fen for price in prices])
+    """Make these the prices of an offering."""
+    await conn.execute(DROP_PRICES, offering_id)
+    await conn.execute(
+        SET_PRICES,
+        offering_id,
+        kind,
+        [price.ticket_type for price in prices],
+        [price.fen for price in prices],
+        [price.day_type for price in prices],
+        [price.option for price in prices],
+    )
+
+
+def stored_terms(terms: OfferingTerms) -> dict[str, JsonValue]:
+    """Return terms as they are stored: what differs from the defaults."""
+    return terms.model_dump(mode="json", exclude_defaults=True)
 
 
 async def renew_venue(conn: Connection, venue_id: UUID) -> None:

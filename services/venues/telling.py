@@ -69,14 +69,20 @@ returning
     (
         select
             jsonb_agg(
-                jsonb_build_object('ticket_type', ticket_type, 'fen', fen)
-                order by fen desc, ticket_type
+                jsonb_build_object(
+                    'ticket_type', ticket_type,
+                    'fen', fen,
+                    'day_type', nullif(day_type, ''),
+                    'option', nullif(option, '')
+                )
+                order by option, day_type, fen desc, ticket_type
             )
         from offering_prices
         where offering_id = o.offering_id
     ) as prices,
     o.payment,
     o.persons_per_unit,
+    o.terms,
     o.event_version as version
 """
 

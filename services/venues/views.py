@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from services.venues.domain.life import State
-from shared.contracts.terms import OfferingKind, PaymentPolicy, TicketPrice
+from shared.contracts.terms import OfferingKind, OfferingTerms, PaymentPolicy, TicketPrice
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
@@ -33,6 +33,7 @@ class OfferingView(Reply):
     payment: PaymentPolicy
     persons_per_unit: int | None
     duration_minutes: int | None
+    terms: OfferingTerms = OfferingTerms()
     on_sale: bool
     version: int
 
@@ -101,6 +102,7 @@ select
     o.payment,
     o.persons_per_unit,
     o.duration_minutes,
+    o.terms,
     o.published as on_sale,
     o.edit_version as version
 from offerings o
@@ -108,8 +110,13 @@ join venues v using (venue_id)
 cross join lateral (
     select
         jsonb_agg(
-            jsonb_build_object('ticket_type', ticket_type, 'fen', fen)
-            order by fen desc, ticket_type
+            jsonb_build_object(
+                'ticket_type', ticket_type,
+                'fen', fen,
+                'day_type', nullif(day_type, ''),
+                'option', nullif(option, '')
+            )
+            order by option, day_type, fen desc, ticket_type
         ) as prices,
         min(fen) as price_from_fen
     from offering_prices

@@ -108,13 +108,21 @@ def venue_body(organisation_id: UUID, village_id: str, **other: object) -> Json:
     }
 
 
+def price(ticket_type: str, fen: int, **other: object) -> Json:
+    return {"ticket_type": ticket_type, "fen": fen, "day_type": None, "option": None, **other}
+
+
+def option(code: str, units: int, persons: int) -> Json:
+    return {"code": code, "name": both(f"款式{code}", code), "units": units, "persons": persons}
+
+
 def session_body(**other: object) -> Json:
     return {
         "slug": "pottery",
         "kind": "session",
         "name": both("拉坯体验", "Pottery class"),
         "description": both("两小时含烧制。", "Two hours, firing included."),
-        "prices": [{"ticket_type": "adult", "fen": 12800}, {"ticket_type": "child", "fen": 6800}],
+        "prices": [price("adult", 12800), price("child", 6800)],
         "payment": "on_site",
         "duration_minutes": 120,
         **other,
@@ -127,9 +135,34 @@ def stay_body(**other: object) -> Json:
         "kind": "stay",
         "name": both("溪边营位", "Meadow pitch"),
         "description": both("可搭两顶帐篷。", "Room for two tents."),
-        "prices": [{"ticket_type": "pitch", "fen": 16000}],
+        "prices": [price("pitch", 16000)],
         "payment": "on_site",
         "persons_per_unit": 4,
+        **other,
+    }
+
+
+def table_body(**other: object) -> Json:
+    return {
+        "slug": "tables",
+        "kind": "table",
+        "name": both("咖啡桌", "Café tables"),
+        "description": both("靠窗有光。", "Light by the window."),
+        "prices": [price("table", 3000)],
+        "payment": "online",
+        "terms": {"options": [option("two", 4, 2), option("four", 3, 4)]},
+        **other,
+    }
+
+
+def entry_body(**other: object) -> Json:
+    return {
+        "slug": "market",
+        "kind": "entry",
+        "name": both("书香市集", "Book market"),
+        "description": both("四十个摊。", "Forty stalls."),
+        "prices": [price("adult", 1000), price("child", 0)],
+        "payment": "on_site",
         **other,
     }
 

@@ -92,7 +92,7 @@ async def test_pages_follow_each_other_in_the_order_of_creation(stage: Stage) ->
 
 
 WRONG_FILTERS: Final[list[str]] = [
-    "kind=table",
+    "kind=tent",
     "date=tomorrow",
     "limit=0",
     "limit=101",

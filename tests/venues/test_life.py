@@ -42,6 +42,7 @@ async def test_a_venue_lives_from_draft_to_published_and_is_told_with_all_it_off
         "prices": offering["prices"],
         "payment": "on_site",
         "persons_per_unit": None,
+        "terms": offering["terms"],
     }
     assert told[2].data["starts_at"] == "2026-09-12T06:00:00Z"
     assert told[2].data["ends_at"] == "2026-09-12T08:00:00Z"

@@ -5,9 +5,19 @@ from typing import Final
 import asyncpg
 import pytest
 
+from shared.contracts.terms import OfferingTerms
 from shared.core.ids import new_id
 from shared.db import transaction
-from tests.venues.stage import Json, Stage, assert_gapless, session_body, stay_body
+from tests.venues.stage import (
+    Json,
+    Stage,
+    assert_gapless,
+    entry_body,
+    price,
+    session_body,
+    stay_body,
+    table_body,
+)
 
 
 async def test_an_offering_shows_what_it_costs(stage: Stage) -> None:
@@ -21,6 +31,7 @@ async def test_an_offering_shows_what_it_costs(stage: Stage) -> None:
         "organisation_id": str(stage.organisation),
         "price_from_fen": 6800,
         "persons_per_unit": None,
+        "terms": OfferingTerms().model_dump(mode="json"),
         "on_sale": False,
         "version": 1,
     }
@@ -30,8 +41,8 @@ async def test_an_offering_shows_what_it_costs(stage: Stage) -> None:
     assert shown["kinds"] == ["session", "stay"]
 
 
-FREE = [{"ticket_type": "adult", "fen": 0}]
-PITCH = [{"ticket_type": "pitch", "fen": 100}]
+FREE = [price("adult", 0)]
+PITCH = [price("pitch", 100)]
 
 
 UNFIT: Final[list[tuple[Json, dict[str, str]]]] = [
@@ -58,10 +69,40 @@ UNFIT: Final[list[tuple[Json, dict[str, str]]]] = [
         {"/prices/0/fen": "too_large"},
     ),
     (session_body(prices=[{"ticket_type": "adult", "fen": 1.5}]), {"/prices/0/fen": "integer"}),
-    (session_body(kind="table"), {"/kind": "not_one_of"}),
+    (session_body(kind="tent"), {"/kind": "not_one_of"}),
+    (session_body(prices=[price("table", 100)]), {"/prices": "ticket_type_unfit"}),
+    (entry_body(prices=PITCH), {"/prices": "ticket_type_unfit"}),
+    (entry_body(persons_per_unit=4), {"/persons_per_unit": "only_for_stays"}),
+    (table_body(persons_per_unit=4), {"/persons_per_unit": "only_for_stays"}),
+    (table_body(duration_minutes=60), {"/duration_minutes": "only_for_sessions"}),
+    (
+        table_body(prices=[price("table", 100), price("adult", 0)]),
+        {"/prices": "table_or_persons"},
+    ),
+    (table_body(prices=[price("table", 0)]), {"/payment": "free_or_not"}),
     (session_body(duration_minutes=0), {"/duration_minutes": "too_small"}),
     (session_body(on_sale=True), {"/on_sale": "unknown"}),
 ]
+
+
+async def test_a_price_that_names_neither_days_nor_an_option_holds_for_all(stage: Stage) -> None:
+    body = session_body(prices=[{"ticket_type": "adult", "fen": 12800}])
+    offering = await stage.offering(await stage.venue(), body)
+    assert offering["prices"] == [price("adult", 12800)]
+
+
+async def test_all_four_kinds_are_offered_and_published(stage: Stage) -> None:
+    venue, _ = await stage.published_venue()
+    await stage.forget_events()
+    bodies = [table_body(), entry_body(), stay_body()]
+    for body in bodies:
+        await stage.offering(venue, body)
+    told = [event.data for event in await stage.told()]
+    assert [(one["kind"], one["prices"], one["payment"]) for one in told] == [
+        (body["kind"], body["prices"], body["payment"]) for body in bodies
+    ]
+    shown = await stage.good("GET", f"/v1/venues/{venue['venue_id']}")
+    assert shown["kinds"] == ["entry", "session", "stay", "table"]
 
 
 async def test_an_offering_that_does_not_fit_is_refused_by_field(stage: Stage) -> None:
@@ -85,7 +126,7 @@ async def test_an_offering_added_to_a_published_venue_is_on_sale_at_once(stage: 
 async def test_changed_prices_are_told_and_replace_the_old_ones(stage: Stage) -> None:
     venue, offering = await stage.published_venue()
     path = f"/v1/venues/{venue['venue_id']}/offerings/{offering['offering_id']}"
-    prices = [{"ticket_type": "senior", "fen": 9000}]
+    prices = [price("senior", 9000)]
     changed = await stage.good("PATCH", path, stage.operator, {"prices": prices})
     assert changed["prices"] == prices
     assert changed["price_from_fen"] == 9000
@@ -193,6 +234,19 @@ REFUSED_BY_DATABASE: Final[list[tuple[str, str]]] = [
     (
         "update offering_prices set ticket_type = 'pitch' where ticket_type = 'adult'",
         "offering_prices_ticket_type_fits_kind",
+    ),
+    (
+        "update offering_prices set ticket_type = 'table' where ticket_type = 'adult'",
+        "offering_prices_ticket_type_fits_kind",
+    ),
+    ("update offering_prices set day_type = 'friday'", "offering_prices_day_type_is_known"),
+    ("update offering_prices set option = 'lake'", "offering_prices_option_is_of_a_stay"),
+    ("update offering_prices set day_type = 'holiday'", "offerings_have_a_price_every_day"),
+    ("update offerings set payment = 'later'", "offerings_payment_is_known"),
+    ("update offerings set terms = '[]'", "offerings_terms_are_an_object"),
+    (
+        'update offerings set terms = \'{"options": [{"code": "two"}]}\'',
+        "offerings_options_fit_kind",
     ),
     ("update offerings set persons_per_unit = 2", "offerings_stay_has_persons_per_unit"),
     ("update offerings set duration_minutes = null", "offerings_session_has_duration"),

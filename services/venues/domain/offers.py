@@ -1,32 +1,11 @@
 """What makes an offering whole: fields that fit its kind, prices that fit it, and "free"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final, Protocol
 
-from shared.contracts.terms import OfferingKind, PaymentPolicy, TicketType
-
-TICKET_TYPES: Final[Mapping[OfferingKind, frozenset[TicketType]]] = MappingProxyType(
-    {
-        "stay": frozenset({"pitch"}),
-        "session": frozenset({"adult", "child", "senior"}),
-    }
-)
-
-
-class Priced(Protocol):
-    """A ticket type and what it costs."""
-
-    @property
-    def ticket_type(self) -> TicketType:
-        """The kind of ticket."""
-        ...
-
-    @property
-    def fen(self) -> int:
-        """Its price."""
-        ...
+from services.venues.domain.offer_terms import terms_faults
+from services.venues.domain.prices import Priced, price_faults
+from shared.contracts.terms import OfferingKind, OfferingTerms, PaymentPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +17,34 @@ class Offer:
     prices: Sequence[Priced]
     persons_per_unit: int | None
     duration_minutes: int | None
+    terms: OfferingTerms
 
     def faults(self) -> list[tuple[str, str]]:
         """Return what is wrong, as pairs of a field and a code.
 
-        A stay is sold by the pitch and says how many persons one holds; a session is sold by the
-        person and says how long it takes. Free means that all prices are zero, and nothing else
-        does: "pay on site" with nothing to pay would be as wrong as the reverse.
+        Free means that all prices are zero, and nothing else does: "pay on site" with nothing to
+        pay would be as wrong as the reverse.
         """
-        found: list[tuple[str, str]] = []
-        if (self.kind == "stay") != (self.persons_per_unit is not None):
-            found.append(("persons_per_unit", "only_for_stays"))
-        if (self.kind == "session") != (self.duration_minutes is not None):
-            found.append(("duration_minutes", "only_for_sessions"))
-        types = [price.ticket_type for price in self.prices]
-        if len(set(types)) != len(types):
-            found.append(("prices", "ticket_type_repeated"))
-        elif not TICKET_TYPES[self.kind].issuperset(types):
-            found.append(("prices", "ticket_type_unfit"))
+        options = frozenset(option.code for option in self.terms.options)
+        found = [*self._unfit_fields(), *terms_faults(self.kind, self.terms)]
+        if faults := price_faults(self.kind, self.prices, options):
+            found += faults
         elif (self.payment == "free") != all(price.fen == 0 for price in self.prices):
             found.append(("payment", "free_or_not"))
+        return found
+
+    def _unfit_fields(self) -> list[tuple[str, str]]:
+        """Return what is wrong with persons and minutes.
+
+        A stay says how many persons a pitch holds, once or for each type of pitch. A session says
+        how long it takes; so may an entry, which needs it for entries at fixed times.
+        """
+        found: list[tuple[str, str]] = []
+        persons_missing = self.persons_per_unit is None and not self.terms.options
+        if persons_missing if self.kind == "stay" else self.persons_per_unit is not None:
+            found.append(("persons_per_unit", "only_for_stays"))
+        if self.kind == "session" and self.duration_minutes is None:
+            found.append(("duration_minutes", "only_for_sessions"))
+        if self.kind in {"stay", "table"} and self.duration_minutes is not None:
+            found.append(("duration_minutes", "only_for_sessions"))
         return found

@@ -1,4 +1,4 @@
-"""Change an offering: its texts, its prices, how it is paid, how long it takes."""
+"""Change an offering: its texts, prices and terms, how it is paid, how long it takes."""
 
 from typing import Final
 
@@ -14,8 +14,14 @@ from services.venues.fields import (
     PersonsPerUnit,
     Prices,
     Slug,
+    Terms,
 )
-from services.venues.offering_writing import check_offer, renew_venue, replace_prices
+from services.venues.offering_writing import (
+    check_offer,
+    renew_venue,
+    replace_prices,
+    stored_terms,
+)
 from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenueOfferingPath
 from services.venues.slots import fit_slots
@@ -31,7 +37,7 @@ from shared.http.route import route
 
 
 class ChangeOffering(Changes):
-    """What to change of an offering; its kind stays. `prices` replaces all of them."""
+    """What to change of an offering; its kind stays. `prices` replaces all of them, `terms` too."""
 
     slug: Slug | None = None
     name: Name | None = None
@@ -40,6 +46,7 @@ class ChangeOffering(Changes):
     payment: PaymentPolicy | None = None
     persons_per_unit: PersonsPerUnit | None = None
     duration_minutes: DurationMinutes | None = None
+    terms: Terms | None = None
 
     def applied_to(self, before: OfferingView) -> Offer:
         """Return the fields that depend on each other, as they are after the change."""
@@ -49,6 +56,7 @@ class ChangeOffering(Changes):
             self.prices or before.prices,
             self.persons_per_unit or before.persons_per_unit,
             self.duration_minutes or before.duration_minutes,
+            self.terms or before.terms,
         )
 
 
@@ -61,6 +69,7 @@ set
     payment = coalesce($5, payment),
     persons_per_unit = coalesce($6, persons_per_unit),
     duration_minutes = coalesce($7, duration_minutes),
+    terms = coalesce($8, terms),
     edit_version = edit_version + 1
 where offering_id = $1
 """
@@ -114,6 +123,7 @@ async def _update(conn: Connection, before: OfferingView, body: ChangeOffering) 
             body.payment,
             body.persons_per_unit,
             body.duration_minutes,
+            body.terms and stored_terms(body.terms),
         )
     if body.prices is not None:
         await replace_prices(conn, before.offering_id, before.kind, body.prices)

@@ -7,8 +7,21 @@ from aiohttp import web
 
 from services.venues.domain.offers import Offer
 from services.venues.errors import SlugTaken, TooManyOfferings
-from services.venues.fields import DurationMinutes, LongText, Name, PersonsPerUnit, Prices, Slug
-from services.venues.offering_writing import check_offer, renew_venue, replace_prices
+from services.venues.fields import (
+    DurationMinutes,
+    LongText,
+    Name,
+    PersonsPerUnit,
+    Prices,
+    Slug,
+    Terms,
+)
+from services.venues.offering_writing import (
+    check_offer,
+    renew_venue,
+    replace_prices,
+    stored_terms,
+)
 from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenuePath
 from services.venues.telling import publish_offering
@@ -36,11 +49,17 @@ class CreateOffering(Body):
     payment: PaymentPolicy
     persons_per_unit: PersonsPerUnit | None = None
     duration_minutes: DurationMinutes | None = None
+    terms: Terms = Terms()
 
     def offer(self) -> Offer:
         """Return the fields that depend on each other."""
         return Offer(
-            self.kind, self.payment, self.prices, self.persons_per_unit, self.duration_minutes
+            self.kind,
+            self.payment,
+            self.prices,
+            self.persons_per_unit,
+            self.duration_minutes,
+            self.terms,
         )
 
 
@@ -49,9 +68,9 @@ COUNT: Final = "select count(*) from offerings where venue_id = $1"
 INSERT: Final = """
 insert into offerings (
     offering_id, venue_id, slug, kind, name, description, payment,
-    persons_per_unit, duration_minutes
+    persons_per_unit, duration_minutes, terms
 )
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 
@@ -101,5 +120,6 @@ async def _insert(
             body.payment,
             body.persons_per_unit,
             body.duration_minutes,
+            stored_terms(body.terms),
         )
     await replace_prices(conn, offering_id, body.kind, body.prices)
