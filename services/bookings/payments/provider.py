@@ -118,38 +118,39 @@ class PaymentStatus:
 
 @dataclass(frozen=True, slots=True)
 class RefundCharge:
-    """Money that goes back: `parts` says from whom, as a share of the bill's parts.
+    """Money that goes back from one operator, who was paid a part of the bill.
 
     `number` comes from `number_of(refund_id)` and is the same on every retry, by which the provider
-    knows the second request for the first.
+    knows the second request for the first. `reason` is read by the visitor.
     """
 
     number: str
     bill: Bill
+    organisation_id: UUID
     amount_fen: int
-    parts: tuple[Part, ...]
     reason: str
+    notify_url: str
 
     def __post_init__(self) -> None:
-        paid = {part.organisation_id: part for part in self.bill.parts}
-        if len({part.organisation_id for part in self.parts}) != len(self.parts) or not self.parts:
-            raise ValueError("a refund has one part per organisation")
-        for part in self.parts:
-            whole = paid.get(part.organisation_id)
-            if whole is None or whole.merchant != part.merchant:
-                raise ValueError("a refund comes from those who were paid")
-            if not 0 < part.amount_fen <= whole.amount_fen:
-                raise ValueError("a refund is above zero and never above what was paid")
-        if sum(part.amount_fen for part in self.parts) != self.amount_fen:
-            raise ValueError("the parts of a refund add up to its amount")
+        if not 0 < self.amount_fen <= self.part.amount_fen:
+            raise ValueError("a refund is above zero and never above what was paid")
+
+    @property
+    def part(self) -> Part:
+        """What the operator was paid, or `ValueError` where it was paid nothing."""
+        for part in self.bill.parts:
+            if part.organisation_id == self.organisation_id:
+                return part
+        raise ValueError("a refund comes from those who were paid")
 
 
 @dataclass(frozen=True, slots=True)
 class RefundStatus:
     """How a refund stands at the provider; accepted is not done (domain.md rule 6).
 
-    `unknown` means that the provider has no such refund, or settled only one part of several: ask
-    by `query_refund`, then send it again under the same number. `failed` needs a person.
+    `unknown` means that the provider has no such refund, or that a report says too little: ask by
+    `query_refund`; if it stays unknown, send it again under the same number. `failed` needs a
+    person.
     """
 
     number: str
