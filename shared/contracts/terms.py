@@ -95,8 +95,9 @@ class RefundTerms(Term):
     """What comes back when a visitor cancels (docs/domain.md rule 6).
 
     The tiers of the line's first day count: `holiday` for holidays, `ordinary` for all others.
-    Earlier than the first tier everything comes back; later than the last, nothing.
-    Disasters and closures by the operator always refund whole, whatever stands here.
+    The first tier whose hours are met counts; where none is met, nothing comes back. Without any
+    tier everything does, until the line begins; afterwards, nothing. Disasters and closures by
+    the operator always refund whole, whatever stands here.
     """
 
     ordinary: tuple[RefundTier, ...] = (
@@ -117,8 +118,7 @@ class RefundTerms(Term):
         for tiers in (self.ordinary, self.holiday):
             pairs = [(tier.hours_before, tier.percent) for tier in tiers]
             falling = all(
-                early[0] > late[0] and early[1] >= late[1]
-                for early, late in pairwise(pairs)
+                early[0] > late[0] and early[1] >= late[1] for early, late in pairwise(pairs)
             )
             if not falling:
                 raise PydanticCustomError(
