@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import starmap
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +25,4 @@ def claims_for(
     wanted = dict.fromkeys(around, persons)
     for pool_id, units in own:
         wanted[pool_id] = wanted.get(pool_id, 0) + units
-    return tuple(Claim(pool_id, quantity) for pool_id, quantity in sorted(wanted.items()))
+    return tuple(starmap(Claim, sorted(wanted.items())))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
@@ -128,6 +129,8 @@ class OfferedSlot:
     own_pools: Mapping[str, int]
     around_pools: tuple[int, ...]
     day_type: DayType
+    # Of the calendar that says what type its day is.
+    calendar_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +280,13 @@ def _choices(
     around = {pool_id for slot in slots for pool_id in slot.around_pools}
     choices = []
     for options in unit_sets:
-        wanted = options or {NO_OPTION: units}
-        if all(option in slot.own_pools for slot in slots for option in wanted):
-            own = [(slot.own_pools[code], n) for slot in slots for code, n in wanted.items()]
-            choices.append(Choice(claims_for(own, around, persons), options))
+        wanted = (options or {NO_OPTION: units}).items()
+        try:
+            own = [(slot.own_pools[option], count) for slot in slots for option, count in wanted]
+        except KeyError:
+            # Such a unit is not there at that time, so it can't be given to anybody.
+            continue
+        choices.append(Choice(claims_for(own, around, persons), options))
     if not choices:
-        raise UnitsNotOffered(tuple({code for options in unit_sets for code in options}))
+        raise UnitsNotOffered(tuple(dict.fromkeys(chain.from_iterable(unit_sets))))
     return tuple(choices)
