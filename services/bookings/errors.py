@@ -127,3 +127,80 @@ class VisitInTheFuture(ApiError):
 
     status = 422
     code = "visit_in_the_future"
+
+
+class PartySizeUnfit(ApiError):
+    """The offering takes parties from `least` to `most` people."""
+
+    status = 422
+    code = "party_size_unfit"
+
+
+class AdultNeeded(ApiError):
+    """Children come with an adult or a senior."""
+
+    status = 422
+    code = "adult_needed"
+
+
+class NightsUnfit(ApiError):
+    """The stay is sold from `least` to `most` nights."""
+
+    status = 422
+    code = "nights_unfit"
+
+
+class ArrivalDayUnfit(ApiError):
+    """Stays begin on some `weekdays` only (ISO: 1 is Monday)."""
+
+    status = 422
+    code = "arrival_day_unfit"
+
+
+class OptionUnknown(ApiError):
+    """The line has to name one of the offering's `options`, or none where there are none."""
+
+    status = 422
+    code = "option_unknown"
+
+
+class TableTooSmall(ApiError):
+    """No table, and no tables pushed together, take more than `most` people."""
+
+    status = 422
+    code = "table_too_small"
+
+
+class CalendarYearUnknown(ApiError):
+    """The holidays of `year` were not decreed yet, so nothing in it can be sold."""
+
+    status = 409
+    code = "calendar_year_unknown"
+
+
+class TooManyForAccount(ApiError):
+    """The account would have more people in the slot than the offering allows."""
+
+    status = 409
+    code = "too_many_for_account"
+
+
+class QuoteNotValid(ApiError):
+    """The quote was not made by us, was changed, or was made for somebody else."""
+
+    status = 422
+    code = "quote_not_valid"
+
+
+class QuoteExpired(ApiError):
+    """The quote's time is over; a new one costs nothing."""
+
+    status = 409
+    code = "quote_expired"
+
+
+class NoRefundNotAccepted(ApiError):
+    """Some of it can't be refunded, and the visitor has not said yes to that."""
+
+    status = 409
+    code = "no_refund_not_accepted"
