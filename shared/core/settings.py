@@ -32,6 +32,13 @@ class ServiceSettings(BaseSettings):
         validation_alias="REUSE_PORT",
         description="Let several processes of one service share its port (SO_REUSEPORT).",
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        validation_alias="WORKERS",
+        description="How many processes of a service share its port; `--workers` overrides it.",
+    )
     kafka_bootstrap_servers: str = Field(
         "127.0.0.1:19092",
         validation_alias="KAFKA_BOOTSTRAP_SERVERS",

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar, get_args
+from typing import Final, NamedTuple, TypeVar, cast, get_args
 
 import structlog
 import uvloop
@@ -18,6 +18,8 @@ from shared.core.errors import ApiError
 from shared.core.logging import configure_logging
 from shared.core.settings import ServiceSettings
 from shared.http.keys import STOPPING, Role
+from shared.http.metrics import WORKER
+from shared.http.workers import Worker, fork_workers
 
 BACKLOG: Final = 1024
 KEEPALIVE_SECONDS: Final = 75.0
@@ -28,6 +30,8 @@ LONGEST_LINE: Final = 8190
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 BuildApp = Callable[[Settings, Role], web.Application]
+
+MOST_WORKERS: Final = 64
 
 _log = structlog.get_logger()
 
@@ -43,7 +47,7 @@ def run_service(
     `load_settings` is the settings class. Exits with 1 and one clear sentence where a setting is
     wrong, the port is taken, or a resource is away.
     """
-    role = _read_role(description, arguments)
+    options = _read_options(description, arguments)
     try:
         settings = load_settings()
     except ValidationError as error:
@@ -53,10 +57,35 @@ def run_service(
     configure_logging(service, settings)
     if known := settings.development_secrets():
         _log.warning("settings.development_secrets", settings=known, hint="fit for trying only")
-    app = build_app(settings, role)
+    worker = None
+    if (count := options.workers or settings.workers) > 1:
+        settings, worker = _fork(service, settings, count)
+    _run(service, build_app(settings, options.role), settings, worker)
+
+
+def _fork(service: str, settings: Settings, count: int) -> tuple[Settings, Worker]:
+    """Return, in each of `count` workers, the settings by which they share a port.
+
+    The parent keeps the port for them all the while, without listening on it.
+    """
+    if settings.port and not settings.reuse_port:
+        # Others that share their port would let us join in unnoticed.
+        _bind(service, settings).close()
+    settings = settings.model_copy(update={"reuse_port": True})
+    with _bind(service, settings) as kept:
+        port = kept.getsockname()[1]
+        worker = fork_workers(count)
+    return settings.model_copy(update={"port": port}), worker
+
+
+def _run(
+    service: str, app: web.Application, settings: ServiceSettings, worker: Worker | None
+) -> None:
+    if worker is not None:
+        app[WORKER] = worker.number
     listening = _bind(service, settings)
     try:
-        uvloop.run(serve(app, settings, listening))
+        uvloop.run(serve(app, settings, listening, started=worker and worker.started))
     except ApiError as error:
         raise SystemExit(
             f"{service} can't start: something that it needs is away ({error.code})."
@@ -67,12 +96,18 @@ def run_service(
         raise SystemExit(_taken(service, settings)) from None
 
 
-async def serve(app: web.Application, settings: ServiceSettings, listening: socket.socket) -> None:
+async def serve(
+    app: web.Application,
+    settings: ServiceSettings,
+    listening: socket.socket,
+    *,
+    started: Callable[[], object] | None = None,
+) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT, then end in order.
 
-    First readiness turns to 503 and nothing new is accepted; requests in flight get
-    `settings.shutdown_timeout` seconds; tracked tasks are finished; resources are closed in the
-    reverse order of their opening.
+    `started` is called as soon as requests are taken. At the end readiness first turns to 503 and
+    nothing new is accepted; requests in flight get `settings.shutdown_timeout` seconds; tracked
+    tasks are finished; resources are closed in the reverse order of their opening.
     """
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -91,7 +126,9 @@ async def serve(app: web.Application, settings: ServiceSettings, listening: sock
         await runner.setup()
         await web.SockSite(runner, listening, backlog=BACKLOG).start()
         host, port = listening.getsockname()[:2]
-        _log.info("service.started", host=host, port=port)
+        _log.info("service.started", host=host, port=port, **_worker(app))
+        if started is not None:
+            started()
         await told.wait()
         app[STOPPING].append(True)
         _log.info("service.stopping")
@@ -101,7 +138,16 @@ async def serve(app: web.Application, settings: ServiceSettings, listening: sock
     _log.info("service.stopped")
 
 
-def _read_role(description: str, arguments: Sequence[str] | None) -> Role:
+def _worker(app: web.Application) -> dict[str, int]:
+    return {"worker": app[WORKER]} if WORKER in app else {}
+
+
+class _Options(NamedTuple):
+    role: Role
+    workers: int | None
+
+
+def _read_options(description: str, arguments: Sequence[str] | None) -> _Options:
     parser = argparse.ArgumentParser(
         prog=_program(),
         description=description,
@@ -114,8 +160,21 @@ def _read_role(description: str, arguments: Sequence[str] | None) -> Role:
         help="what this process does: answer requests (api), consume events and run jobs "
         "(worker), or both (all, the default)",
     )
-    role: Role = parser.parse_args(arguments).role
-    return role
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="how many processes share the port; one for each processor core is a good number "
+        "(default: the setting WORKERS)",
+    )
+    options = parser.parse_args(arguments)
+    return _Options(cast("Role", options.role), options.workers)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {MOST_WORKERS}")
+    return int(text)
 
 
 def _program() -> str:
