@@ -26,7 +26,7 @@ select
 from orders
 cross join lateral (
     select
-        coalesce(sum(amount_fen), 0)::bigint as paid_fen,
+        coalesce(sum(captured_fen), 0)::bigint as paid_fen,
         coalesce(sum(refunded_fen), 0)::bigint as refunded_fen
     from payments
     where payments.order_id = orders.order_id and state = 'captured'
