@@ -20,6 +20,8 @@ ClockTime = Annotated[
 class ScheduleView(Reply):
     """When an offering takes place, in the villages' days and hours (Asia/Shanghai).
 
+    `times` are fixed times; `opens_at` and `closes_at` the opening hours of what has none.
+    `capacity` is that of each slot, where the offering has options the sum of their units.
     `slots` counts the slots that lie ahead; they exist up to 90 days ahead, the rest of the
     schedule follows day by day.
     """
@@ -27,6 +29,8 @@ class ScheduleView(Reply):
     offering_id: UUID
     weekdays: tuple[int, ...]
     times: tuple[ClockTime, ...]
+    opens_at: ClockTime | None
+    closes_at: ClockTime | None
     first_day: Annotated[date, Field(alias="from")]
     last_day: Annotated[date, Field(alias="until")]
     capacity: int
@@ -38,6 +42,8 @@ select
     s.offering_id,
     s.weekdays,
     s.times,
+    s.opens_at,
+    s.closes_at,
     s.first_day,
     s.last_day,
     s.capacity,

@@ -4,7 +4,7 @@ Columns are named as the event's fields; `version` is the aggregate's version af
 The caller holds the lock on the venue's (or the village's) row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -94,20 +94,25 @@ returning offering_id, event_version as version
 """
 
 # Slots that have begun are history: nobody can book them, so nobody is told of them. $3 are some
-# of the venue's offerings, as in the statement that follows.
+# of the venue's offerings, as in the statement that follows; of their slots each statement takes
+# the first $4, so that it ends well before the statement timeout, that of a slow machine too.
 PUBLISH_SLOTS: Final = """
+with untold as (
+    select slot_id
+    from slots
+    where offering_id = any($3::uuid[]) and offered and not published and starts_at > $2
+    order by starts_at
+    limit $4
+)
 update slots s
 set published = true, event_version = s.event_version + 1
-from offerings o, venues v, villages g
+from untold, offerings o, venues v, villages g
 where
-    o.venue_id = $1
-    and o.offering_id = any($3::uuid[])
-    and s.offering_id = o.offering_id
+    s.slot_id = untold.slot_id
+    and o.offering_id = s.offering_id
+    and o.venue_id = $1
     and v.venue_id = $1
     and g.village_id = v.village_id
-    and s.offered
-    and not s.published
-    and s.starts_at > $2
 returning
     s.slot_id,
     s.offering_id,
@@ -119,19 +124,27 @@ returning
     s.starts_at,
     s.ends_at,
     s.capacity,
+    s.parts,
     s.event_version as version
 """
 
 WITHDRAW_SLOTS: Final = """
 update slots
 set published = false, event_version = event_version + 1
-where offering_id = any($1::uuid[]) and published and starts_at > $2
+where slot_id = any(
+    array(
+        select slot_id
+        from slots
+        where offering_id = any($2::uuid[]) and published and starts_at > $1
+        order by starts_at
+        limit $3
+    )
+)
 returning slot_id, event_version as version
 """
 
-# A session every hour makes 2,184 slots in 90 days. So many offerings are dealt with by one
-# statement, which must end well before the statement timeout, that of a slow machine too.
-OFFERINGS_AT_ONCE: Final = 4
+# Slots that one statement tells of. A café's quarter hours of 90 days are some thousands.
+SLOTS_AT_ONCE: Final = 2000
 
 # Events that are built between two looks at the event loop.
 BATCH: Final = 500
@@ -155,10 +168,16 @@ async def publish_offering(conn: Connection, venue_id: UUID, offering_id: UUID) 
 async def publish_slots(
     conn: Connection, venue_id: UUID, offering_ids: Sequence[UUID], now: datetime
 ) -> None:
-    """Put future slots of a published venue on sale that are new, changed or withdrawn."""
-    for some in batches(offering_ids):
-        rows = await conn.fetch(PUBLISH_SLOTS, venue_id, now, some)
+    """Put future slots of a published venue on sale that are new, changed or withdrawn.
+
+    Also those of a year whose calendar is not known yet: bookings sells none of them until the
+    year's calendar is published, because it can't know what kind of day they lie on.
+    """
+    told = SLOTS_AT_ONCE
+    while told == SLOTS_AT_ONCE:
+        rows = await conn.fetch(PUBLISH_SLOTS, venue_id, now, offering_ids, SLOTS_AT_ONCE)
         await tell(conn, SlotPublished, "slot_id", rows)
+        told = len(rows)
 
 
 async def publish_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
@@ -173,15 +192,12 @@ async def withdraw_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
     await tell(conn, VenueWithdrawn, "venue_id", await conn.fetch(WITHDRAW_VENUE, venue_id))
     offerings = await conn.fetch(WITHDRAW_OFFERINGS, venue_id)
     await tell(conn, OfferingWithdrawn, "offering_id", offerings)
-    for some in batches([row["offering_id"] for row in offerings]):
-        rows = await conn.fetch(WITHDRAW_SLOTS, some, now)
+    offering_ids = [row["offering_id"] for row in offerings]
+    told = SLOTS_AT_ONCE
+    while told == SLOTS_AT_ONCE:
+        rows = await conn.fetch(WITHDRAW_SLOTS, now, offering_ids, SLOTS_AT_ONCE)
         await tell(conn, SlotWithdrawn, "slot_id", rows)
-
-
-def batches(offering_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    """Yield as many offerings at a time as one statement deals with."""
-    for start in range(0, len(offering_ids), OFFERINGS_AT_ONCE):
-        yield offering_ids[start : start + OFFERINGS_AT_ONCE]
+        told = len(rows)
 
 
 async def _publish_offerings(

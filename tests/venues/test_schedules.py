@@ -37,6 +37,8 @@ async def test_a_session_has_a_slot_at_each_time_of_each_listed_day(stage: Stage
     assert schedule == {
         "offering_id": offering["offering_id"],
         **schedule_body(times=["09:00", "16:30"], until="2026-09-13"),
+        "opens_at": None,
+        "closes_at": None,
         "slots": 4,
     }
     path = f"/v1/offerings/{offering['offering_id']}/schedule"

@@ -59,6 +59,12 @@ class ChangeOffering(Changes):
             self.terms or before.terms,
         )
 
+    def resizes_slots(self, before: OfferingView) -> bool:
+        """Tell whether slots that lie ahead end at other times or have other units."""
+        units = self.terms and [(option.code, option.units) for option in self.terms.options]
+        had = [(option.code, option.units) for option in before.terms.options]
+        return self.duration_minutes is not None or (units is not None and units != had)
+
 
 UPDATE: Final = """
 update offerings
@@ -105,7 +111,7 @@ async def change_offering(
             await renew_venue(conn, venue.venue_id)
             if venue.state == "published":
                 await publish_offering(conn, venue.venue_id, view.offering_id)
-            if body.duration_minutes is not None:
+            if body.resizes_slots(view):
                 now = request.app[CLOCK].now()
                 await fit_slots(conn, venue, [view.offering_id], now)
             view = await offering_view(conn, path.offering_id)

@@ -12,6 +12,7 @@ from services.venues.caching import readable
 from services.venues.domain.life import State
 from services.venues.ownership import sees
 from services.venues.paths import OfferingPath
+from shared.contracts.venues import SlotPart
 from shared.core.clock import local_day
 from shared.core.errors import NotFound
 from shared.db import acquire, fetch_all
@@ -39,7 +40,10 @@ class SlotsQuery(Query):
 
 
 class SlotView(Reply):
-    """One unit of bookable time; how many places are left, the bookings service tells."""
+    """One unit of bookable time; how many places are left, the bookings service tells.
+
+    Where the offering has options, `parts` say how many of each there are.
+    """
 
     slot_id: UUID
     offering_id: UUID
@@ -47,6 +51,7 @@ class SlotView(Reply):
     starts_at: datetime
     ends_at: datetime
     capacity: int
+    parts: tuple[SlotPart, ...]
 
 
 FIND_VENUE: Final = """
@@ -63,7 +68,8 @@ select
     day,
     starts_at,
     ends_at,
-    capacity
+    capacity,
+    parts
 from slots
 where offering_id = $1 and day between $2 and $3 and offered
 order by starts_at

@@ -1,5 +1,6 @@
 """Set when an offering takes place; its slots follow."""
 
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Annotated, Final, Self
 from uuid import UUID
@@ -8,41 +9,50 @@ from aiohttp import web
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.venues.domain.slot_times import last_schedulable
+from services.venues.domain.offer_terms import units_in
+from services.venues.domain.slot_times import Hours, last_schedulable
 from services.venues.fields import SlotCapacity
 from services.venues.ownership import lock_venue_of_own_offering
 from services.venues.paths import OfferingPath
 from services.venues.schedule_views import ScheduleView, schedule_view
 from services.venues.slots import fit_slots
-from shared.contracts.terms import OfferingKind
+from shared.contracts.terms import OfferingKind, OfferingTerms
 from shared.core.clock import local_day
-from shared.core.errors import NotFound
-from shared.db import Connection, transaction
+from shared.core.errors import NotFound, ValidationFailed
+from shared.db import Connection, fetch_one, transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Body, Day
 from shared.http.route import route
-from shared.http.validation import invalid
+from shared.http.validation import field_error, invalid
 
 MOST_TIMES: Final = 24
 
 Weekday = Annotated[int, Field(ge=1, le=7, description="ISO: 1 is Monday, 7 is Sunday.")]
-StartTime = Annotated[
+LocalTime = Annotated[
     str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time, HH:MM.")
 ]
 
 
 class SetSchedule(Body):
-    """On which weekdays, from which day until which (both included), and when on the day."""
+    """On which weekdays, from which day until which (both included), and when on the day.
+
+    Sessions have `times`, tables and entries for the whole day have opening hours (those of
+    tables on the quarter), timed entries have `times`, a stay has neither.
+    """
 
     weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
     times: Annotated[
-        list[StartTime],
-        Field(max_length=MOST_TIMES, description="When sessions begin; a stay has none."),
+        list[LocalTime],
+        Field(max_length=MOST_TIMES, description="When sessions and timed entries begin."),
     ] = Field(default_factory=list)
+    opens_at: LocalTime | None = None
+    closes_at: LocalTime | None = None
     first_day: Day = Field(alias="from")
     last_day: Day = Field(alias="until")
-    capacity: SlotCapacity
+    capacity: SlotCapacity | None = Field(
+        None, description="Leave it out where the offering has options: their units say it."
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -52,18 +62,43 @@ class SetSchedule(Body):
             raise PydanticCustomError(
                 "weekdays_or_times_repeated", "a weekday or a time stands there twice"
             )
+        if (self.opens_at is None) != (self.closes_at is None) or (
+            self.opens_at and self.closes_at and self.closes_at <= self.opens_at
+        ):
+            raise PydanticCustomError("closes_before_it_opens", "it closes after it opens")
         return self
 
+    def hours(self) -> Hours:
+        """Return when on its days the offering takes place."""
+        return Hours(
+            sorted(time.fromisoformat(start) for start in self.times),
+            time.fromisoformat(self.opens_at) if self.opens_at else None,
+            time.fromisoformat(self.closes_at) if self.closes_at else None,
+        )
 
-FIND_KIND: Final = "select kind from offerings where offering_id = $1"
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What an offering's schedule has to fit."""
+
+    kind: OfferingKind
+    duration_minutes: int | None
+    terms: OfferingTerms
+
+
+FIND: Final = "select kind, duration_minutes, terms from offerings where offering_id = $1"
 
 SET: Final = """
-insert into schedules (offering_id, kind, weekdays, times, first_day, last_day, capacity)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into schedules (
+    offering_id, kind, weekdays, times, opens_at, closes_at, first_day, last_day, capacity
+)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict on constraint schedules_pkey do update
 set
     weekdays = excluded.weekdays,
     times = excluded.times,
+    opens_at = excluded.opens_at,
+    closes_at = excluded.closes_at,
     first_day = excluded.first_day,
     last_day = excluded.last_day,
     capacity = excluded.capacity
@@ -96,16 +131,31 @@ def _check_reach(last_day: date, today: date) -> None:
 
 
 async def _set(conn: Connection, offering_id: UUID, body: SetSchedule) -> None:
-    kind: OfferingKind = await conn.fetchval(FIND_KIND, offering_id)
-    if (kind == "session") != bool(body.times):
-        raise invalid("body", "/times", "times_unfit")
+    offering = await fetch_one(conn, Scheduled, FIND, offering_id)
+    hours = body.hours()
+    if faults := hours.faults(offering.kind, offering.duration_minutes):
+        raise ValidationFailed(
+            errors=[field_error("body", f"/{field}", code) for field, code in faults]
+        )
     await conn.execute(
         SET,
         offering_id,
-        kind,
+        offering.kind,
         sorted(body.weekdays),
-        sorted(time.fromisoformat(start) for start in body.times),
+        hours.times,
+        hours.opens_at,
+        hours.closes_at,
         body.first_day,
         body.last_day,
-        body.capacity,
+        _capacity(body, units_in(offering.terms)),
     )
+
+
+def _capacity(body: SetSchedule, units: int | None) -> int:
+    """Return the capacity of each slot; with options it is theirs, whether it is said or not."""
+    if units is not None and body.capacity not in {None, units}:
+        raise invalid("body", "/capacity", "capacity_is_of_options", units=units)
+    capacity = body.capacity if units is None else units
+    if capacity is None:
+        raise invalid("body", "/capacity", "missing")
+    return capacity
