@@ -14,9 +14,6 @@ from services.bookings.domain.party import Kind, TicketType
 from services.bookings.domain.refusals import TicketTypeUnpriced
 from shared.contracts.terms import DayType, GroupStep
 
-# The earlier name of the refusal.
-NotPricedError = TicketTypeUnpriced
-
 # The day types whose prices count on a day, the nearest first; None is any day's price.
 _PRICED_AS: Final[Mapping[DayType, tuple[DayType | None, ...]]] = {
     "workday": ("workday", None),

@@ -12,6 +12,8 @@ from uuid import UUID
 # Within this time one gate shows a code twice by mistake; later, somebody tries it again.
 SHOWN_TWICE: Final = timedelta(seconds=60)
 
+Outcome = Literal["admitted", "repeated", "conflict"]
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -30,7 +32,7 @@ class Merged:
     `conflict`: somebody else came with the same ticket, or tried to; that is to be flagged.
     """
 
-    outcome: Literal["admitted", "repeated", "conflict"]
+    outcome: Outcome
     counts: Scan
 
 
