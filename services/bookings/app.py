@@ -1,5 +1,6 @@
 """The wiring of bookings, on one screen."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +14,7 @@ from services.bookings.features import (
     list_orders,
     pay_order,
     place_order,
+    quote_order,
     record_past_visits,
     show_availability,
     show_calendar,
@@ -21,6 +23,8 @@ from services.bookings.features import (
     show_tickets,
 )
 from services.bookings.jobs import expire_holds
+from services.bookings.placing import Desk
+from services.bookings.planning import Catalogue
 from services.bookings.reactions import (
     on_calendar_published,
     on_offering_published,
@@ -39,7 +43,7 @@ from shared.core.sealing import Sealer
 from shared.core.secret_keys import keys_by_id
 from shared.http.app import create_app
 from shared.http.jobs import periodic, sweep_idempotency_keys
-from shared.http.keys import Role
+from shared.http.keys import DATABASE, Role
 from shared.http.resources import database_context
 from shared.http.route import Route
 from shared.http.tokens import TokenVerifier
@@ -48,6 +52,7 @@ from shared.messaging.run import messaging_context
 
 ROUTES: Final[tuple[Route, ...]] = (
     show_availability.show_availability,
+    quote_order.quote_order,
     place_order.place_order,
     list_orders.list_orders,
     show_order.show_order,
@@ -73,6 +78,13 @@ REACTIONS: Final[Reactions] = {
 JOBS: Final = ((expire_holds.expire_holds, timedelta(seconds=5)),)
 
 
+async def desk_context(app: web.Application) -> AsyncIterator[None]:
+    """Open the desk where orders are placed; at the end, place what is queued."""
+    app[keys.DESK] = Desk(app[DATABASE], app[keys.HOLD_MINUTES])
+    yield
+    await app[keys.DESK].close()
+
+
 def build_app(
     settings: BookingsSettings,
     role: Role = "all",
@@ -85,9 +97,11 @@ def build_app(
     app[keys.TICKET_KEYS] = TicketKeys(keys_by_id(settings.ticket_keys), settings.ticket_key_id)
     app[keys.CONTACT_SEALER] = Sealer(keys_by_id(settings.sealing_keys), settings.sealing_key_id)
     app[keys.HOLD_MINUTES] = settings.hold_minutes
+    app[keys.CATALOGUE_ON_SALE] = Catalogue()
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
+    app.cleanup_ctx.append(desk_context)
     app.cleanup_ctx.append(
         # One by one: reactions lock pools, as orders do.
         messaging_context(

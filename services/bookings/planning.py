@@ -1,80 +1,237 @@
-"""From wanted lines to planned ones: which slots they mean, and what those cost."""
+"""From wanted lines to planned ones: which slots they mean, and what those cost.
 
-from collections.abc import Sequence
-from itertools import groupby
-from operator import attrgetter
+`plan_lines` reads what is on sale; `Catalogue` remembers it for the next lines. What a process
+remembers may be out of date: placing an order compares versions, and the database has the last
+word. So a plan from memory is worth a try, and a refusal is always read anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
-from services.bookings.domain.lines import OfferedSlot, PlannedLine, WantedLine, plan_line
-from services.bookings.domain.price import NotPricedError
+from services.bookings.domain.lines import (
+    Offered,
+    OfferedSlot,
+    PlannedLine,
+    WantedLine,
+    plan_line,
+    wanted_times,
+)
+from services.bookings.domain.refusals import LineRefused
 from services.bookings.errors import (
+    AdultNeeded,
+    ArrivalDayUnfit,
+    CalendarYearUnknown,
     LineTimeMismatch,
+    NightsUnfit,
     OfferingNotOnSale,
+    OptionUnknown,
+    PartySizeUnfit,
     SlotNotAvailable,
+    TableTooSmall,
     TicketTypeUnknown,
 )
-from shared.db import Connection, fetch_all
+from services.bookings.refusing import refusal_of
+from shared.contracts.terms import DayType
+from shared.core.clock import local_day
+from shared.core.errors import ApiError
+from shared.db import Connection, Database, acquire, fetch_all
 
+FIND_OFFERED: Final = """
+select
+    offerings.offering_id, offerings.edition as version, venues.venue_id,
+    venues.version as venue_version, villages.village_id, venues.organisation_id, offerings.kind,
+    offerings.name as offering_name, venues.name as venue_name, villages.name as village_name,
+    venues.address, offering_editions.payment, offering_editions.prices,
+    offering_editions.persons_per_unit, offering_editions.terms
+from offerings
+join offering_editions
+    on offering_editions.offering_id = offerings.offering_id
+    and offering_editions.version = offerings.edition
+join venues on venues.venue_id = offerings.venue_id and venues.on_sale
+join villages on villages.village_id = venues.village_id
+where offerings.offering_id = any ($1::uuid[]) and offerings.on_sale
+"""
+
+# A slot is wanted by its beginning, or by its day alone.
 FIND_SLOTS: Final = """
 select
-    wanted.line, slots.offering_id, slots.venue_id, slots.village_id, venues.organisation_id,
-    offerings.kind, offerings.name as offering_name, venues.name as venue_name,
-    villages.name as village_name, venues.address, offerings.payment, offerings.prices,
-    offerings.persons_per_unit, slots.day, slots.starts_at, slots.ends_at, slots.pool_ids
-from unnest($1::integer[], $2::uuid[], $3::timestamptz[], $4::date[], $5::integer[])
-    as wanted (line, offering_id, starts_at, first_day, nights)
-join offerings on offerings.offering_id = wanted.offering_id and offerings.on_sale
-join venues on venues.venue_id = offerings.venue_id and venues.on_sale
-join villages on villages.village_id = venues.village_id
-join slots on slots.offering_id = wanted.offering_id and slots.on_sale
-    and case offerings.kind
-        when 'session' then slots.starts_at = wanted.starts_at and slots.starts_at > now()
-        else slots.day >= greatest(wanted.first_day, current_date)
-            and slots.day < wanted.first_day + wanted.nights
-    end
-order by wanted.line, slots.day
+    wanted.line, slots.slot_id, slots.version, slots.day, slots.starts_at, slots.ends_at,
+    slots.own_pools, slots.around_pools, day_type_of(slots.day) as day_type,
+    coalesce(calendar_years.version, 0) as calendar_version
+from unnest($1::integer[], $2::uuid[], $3::timestamptz[], $4::date[])
+    as wanted (line, offering_id, starts_at, day)
+join slots on slots.offering_id = wanted.offering_id
+    and slots.day = wanted.day
+    and slots.starts_at = coalesce(wanted.starts_at, slots.starts_at)
+    and slots.on_sale
+    and slots.sold_until > now()
+left join calendar_years on calendar_years.year = extract(year from slots.day)
+order by wanted.line, slots.starts_at
 """
 
-FIND_KIND_ON_SALE: Final = """
-select offerings.kind
-from offerings
-join venues on venues.venue_id = offerings.venue_id and venues.on_sale
-join villages on villages.village_id = venues.village_id
-where offerings.offering_id = $1 and offerings.on_sale
-"""
+# As many as a district has in three months; what is more is read again.
+MOST_REMEMBERED: Final = 100_000
+
+# What planning refuses, for the routes that plan.
+PLANNING_ERRORS: Final[tuple[type[ApiError], ...]] = (
+    AdultNeeded,
+    ArrivalDayUnfit,
+    CalendarYearUnknown,
+    LineTimeMismatch,
+    NightsUnfit,
+    OfferingNotOnSale,
+    OptionUnknown,
+    PartySizeUnfit,
+    SlotNotAvailable,
+    TableTooSmall,
+    TicketTypeUnknown,
+)
+
+Times = tuple[datetime, ...] | tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSlot:
+    """A slot that a line wants; its day type is None where its year is not known."""
+
+    line: int
+    slot_id: UUID
+    version: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    own_pools: dict[str, int]
+    around_pools: list[int]
+    day_type: DayType | None
+    calendar_version: int
 
 
 async def plan_lines(conn: Connection, wanted: Sequence[WantedLine]) -> list[PlannedLine]:
-    """Return the lines with their times, prices and claims; nothing is taken yet.
+    """Return the lines with their times, prices and claims, as of now; nothing is taken yet.
 
-    Raises OfferingNotOnSale, LineTimeMismatch, SlotNotAvailable and TicketTypeUnknown.
+    Raises OfferingNotOnSale, LineTimeMismatch, SlotNotAvailable, CalendarYearUnknown, and what
+    `refusal_of` makes of the rules of the offerings, each with the line's place in the order.
     """
-    found = await fetch_all(
-        conn,
-        OfferedSlot,
-        FIND_SLOTS,
-        list(range(len(wanted))),
-        [line.offering_id for line in wanted],
-        [line.starts_at for line in wanted],
-        [line.first_day for line in wanted],
-        [line.nights for line in wanted],
-    )
-    slots = {number: list(group) for number, group in groupby(found, key=attrgetter("line"))}
+    offered = await find_offered(conn, [line.offering_id for line in wanted])
+    times = [_times(offered, number, line) for number, line in enumerate(wanted)]
+    found = await _find_slots(conn, wanted, times)
+    planned = []
     for number, line in enumerate(wanted):
-        if len(slots.get(number, ())) != (line.nights or 1):
-            await _refuse(conn, number, line)
+        slots = _checked(number, line, found.get(number, []), times[number])
+        try:
+            planned.append(plan_line(offered[line.offering_id], line, slots))
+        except LineRefused as refused:
+            raise refusal_of(refused, number, line.offering_id) from refused
+    return planned
+
+
+async def find_offered(conn: Connection, offering_ids: Sequence[UUID]) -> dict[UUID, Offered]:
+    """Return those of the offerings that are on sale, in their latest editions."""
+    rows = await fetch_all(conn, Offered, FIND_OFFERED, offering_ids)
+    return {row.offering_id: row for row in rows}
+
+
+class Catalogue:
+    """What this process remembers of offerings and slots on sale."""
+
+    def __init__(self) -> None:
+        self._offered: dict[UUID, Offered] = {}
+        self._slots: dict[tuple[UUID, date | datetime], OfferedSlot] = {}
+
+    async def plan(
+        self, database: Database, wanted: Sequence[WantedLine], *, fresh: bool
+    ) -> list[PlannedLine]:
+        """Return the planned lines, from memory unless `fresh` or something is not remembered.
+
+        Raises what `plan_lines` raises.
+        """
+        if not fresh and (remembered := self._plan_from_memory(wanted)) is not None:
+            return remembered
+        async with acquire(database) as conn:
+            planned = await plan_lines(conn, wanted)
+        self._remember(wanted, planned)
+        return planned
+
+    def _plan_from_memory(self, wanted: Sequence[WantedLine]) -> list[PlannedLine] | None:
+        try:
+            return [self._plan_line(line) for line in wanted]
+        except (KeyError, LineRefused):
+            return None
+
+    def _plan_line(self, line: WantedLine) -> PlannedLine:
+        offered = self._offered[line.offering_id]
+        slots = [self._slots[line.offering_id, time] for time in wanted_times(offered, line)]
+        return plan_line(offered, line, slots)
+
+    def _remember(self, wanted: Sequence[WantedLine], planned: Sequence[PlannedLine]) -> None:
+        if len(self._slots) > MOST_REMEMBERED:
+            self._slots.clear()
+            self._offered.clear()
+        for line, plan in zip(wanted, planned, strict=True):
+            self._offered[line.offering_id] = plan.offered
+            for time, slot in zip(wanted_times(plan.offered, line), plan.slots, strict=True):
+                self._slots[line.offering_id, time] = slot
+
+
+def _times(offered: Mapping[UUID, Offered], number: int, line: WantedLine) -> Times:
+    if line.offering_id not in offered:
+        raise OfferingNotOnSale(line=number, offering_id=str(line.offering_id))
     try:
-        return [plan_line(slots[number], line.tickets) for number, line in enumerate(wanted)]
-    except NotPricedError as error:
-        raise TicketTypeUnknown(ticket_type=error.ticket_type) from error
+        return wanted_times(offered[line.offering_id], line)
+    except LineRefused as refused:
+        raise refusal_of(refused, number, line.offering_id) from refused
 
 
-async def _refuse(conn: Connection, number: int, line: WantedLine) -> None:
-    """Raise the error that says best why there is no slot for a line."""
+async def _find_slots(
+    conn: Connection, wanted: Sequence[WantedLine], times: Sequence[Times]
+) -> dict[int, list[FoundSlot]]:
+    asked = [(number, time) for number, line_times in enumerate(times) for time in line_times]
+    rows = await fetch_all(
+        conn,
+        FoundSlot,
+        FIND_SLOTS,
+        [number for number, _ in asked],
+        [wanted[number].offering_id for number, _ in asked],
+        [time if isinstance(time, datetime) else None for _, time in asked],
+        [local_day(time) if isinstance(time, datetime) else time for _, time in asked],
+    )
+    found: dict[int, list[FoundSlot]] = {}
+    for row in rows:
+        found.setdefault(row.line, []).append(row)
+    return found
+
+
+def _checked(
+    number: int, line: WantedLine, found: Sequence[FoundSlot], times: Times
+) -> list[OfferedSlot]:
+    """Return the slots of a line, if they are the ones that it needs."""
     offering_id = str(line.offering_id)
-    kind = await conn.fetchval(FIND_KIND_ON_SALE, line.offering_id)
-    if kind is None:
-        raise OfferingNotOnSale(line=number, offering_id=offering_id)
-    if (kind == "session") != (line.starts_at is not None):
+    if len(found) > len(times):
+        # An entry by the day, where the day has several beginnings.
         raise LineTimeMismatch(line=number, offering_id=offering_id)
-    raise SlotNotAvailable(line=number, offering_id=offering_id)
+    if len(found) < len(times):
+        raise SlotNotAvailable(line=number, offering_id=offering_id)
+    for slot in found:
+        if slot.day_type is None:
+            raise CalendarYearUnknown(line=number, year=slot.day.year)
+    return [offered_slot(slot) for slot in found]
+
+
+def offered_slot(found: FoundSlot) -> OfferedSlot:
+    """Return a slot whose day type is known as the rules want it."""
+    if found.day_type is None:
+        raise ValueError("the slot is in a year that is not known")
+    return OfferedSlot(
+        slot_id=found.slot_id,
+        version=found.version,
+        day=found.day,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        own_pools=found.own_pools,
+        around_pools=tuple(found.around_pools),
+        day_type=found.day_type,
+        calendar_version=found.calendar_version,
+    )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeAlias
 
+import asyncpg
 import structlog
 from asyncpg.transaction import Transaction
 
@@ -13,6 +14,7 @@ from shared.db.errors import (
     CONNECTION_LOST,
     RETRY_AFTER,
     CommitUnknown,
+    is_away,
     is_rolled_back,
     raise_if_away,
     unavailable,
@@ -63,6 +65,29 @@ async def transaction(database: Database) -> AsyncIterator[Connection]:
         await _commit(conn, work)
     finally:
         del _waiting[conn]
+        await database.give_back(conn)
+
+
+async def fetch_committed(database: Database, sql: str, *args: object) -> list[asyncpg.Record]:
+    """Run one statement that is a transaction of its own, and return its rows once it committed.
+
+    It saves the round trips of BEGIN and COMMIT. Raises Unavailable when nothing was done,
+    CommitUnknown when that can't be known.
+    """
+    conn = await database.take()
+    try:
+        rows: list[asyncpg.Record] = await conn.fetch(sql, *args)
+    except Exception as error:
+        closed = is_closed(conn)
+        if is_away(error, closed=closed) and not is_rolled_back(error):
+            _log.warning("database.commit_unknown", reason=type(error).__name__)
+            drop(conn)
+            raise CommitUnknown(headers=RETRY_AFTER) from error
+        raise_if_away(error, closed=closed)
+        raise
+    else:
+        return rows
+    finally:
         await database.give_back(conn)
 
 

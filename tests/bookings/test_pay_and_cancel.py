@@ -192,7 +192,7 @@ async def test_an_order_is_paid_as_it_was_offered_whatever_the_offering_costs_to
     bookings: Bookings,
 ) -> None:
     order_id = await held(bookings)
-    await bookings.execute("update offerings set payment = 'free'")
+    await bookings.execute("update offering_editions set payment = 'free'")
     path = f"/v1/orders/{order_id}/payments"
     free = await bookings.call("POST", path, {"method": "free"}, token=bookings.visitor)
     assert (free.status, free.code) == (409, "payment_method_not_accepted")

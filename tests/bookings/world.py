@@ -16,6 +16,7 @@ from services.bookings.settings import BookingsSettings
 from shared.contracts.event import Envelope, Event, source_of
 from shared.contracts.terms import TicketPrice
 from shared.contracts.venues import (
+    CalendarPublished,
     OfferingPublished,
     SlotPublished,
     VenuePublished,
@@ -37,6 +38,8 @@ OPERATOR: Final = uuid4()
 POTTERY: Final = uuid4()
 CAMPING: Final = uuid4()
 WALK: Final = uuid4()
+
+CALENDARS: Final[dict[int, UUID]] = {}
 
 ROOMY: Final = 1000
 
@@ -121,6 +124,13 @@ class Bookings:
         )
         async with transaction(self.database) as conn:
             await REACTIONS[type(event)](conn, event, envelope)
+
+    async def publish_calendar(self, *years: int) -> None:
+        """Publish years without any holidays: this one and the next, unless others are named."""
+        for year in years or (NEXT_WEEK.year, NEXT_WEEK.year + 1):
+            calendar_id = CALENDARS.setdefault(year, uuid4())
+            event = CalendarPublished(calendar_id=calendar_id, year=year, source="test", days=())
+            await self.hear(event, calendar_id)
 
     async def publish_village(self, day_capacity: int = ROOMY, district: int = ROOMY) -> None:
         event = VillagePublished(
@@ -262,6 +272,7 @@ async def serve_bookings(database_url: str) -> AsyncIterator[Bookings]:
     app = build_app(settings, "api", verifier=tokens.verifier())
     async with TestClient(TestServer(app)) as client:
         bookings = Bookings(client, tokens)
+        await bookings.publish_calendar()
         await bookings.publish_village()
         await bookings.publish_venue()
         await bookings.publish_offerings()

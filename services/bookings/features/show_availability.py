@@ -1,5 +1,7 @@
 """Show what is left of offerings, day by day."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
@@ -9,7 +11,10 @@ from annotated_types import Len
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.bookings.domain.party import MOST_PERSONS
+from services.bookings.domain.lines import NO_OPTION, Offered
+from services.bookings.domain.party import MOST_PERSONS_EVER
+from services.bookings.domain.room import Room, has_room, units_left
+from services.bookings.planning import find_offered
 from shared.db import acquire, fetch_all
 from shared.http.access import PUBLIC
 from shared.http.keys import DATABASE
@@ -28,7 +33,7 @@ class AvailabilityQuery(Query):
     offering: Annotated[list[UUID], Len(1, MOST_OFFERINGS)]
     from_day: Day = Field(alias="from")
     to: Day
-    party: Annotated[int, Field(ge=1, le=MOST_PERSONS)] = 1
+    party: Annotated[int, Field(ge=1, le=MOST_PERSONS_EVER)] = 1
 
     @model_validator(mode="after")
     def _in_order(self) -> "AvailabilityQuery":
@@ -40,10 +45,11 @@ class AvailabilityQuery(Query):
 
 
 class SlotAvailability(Reply):
-    """One slot: `left` counts pitches of a stay and seats of a session.
+    """One slot: `left` counts pitches of a stay, tables, and people of all else.
 
-    `left` is what the tightest of the slot's pools allows; `fits` tells whether the whole party
-    has room in all of them.
+    `left` is what the tightest of the slot's pools allows, `options` what is left of each type of
+    pitch or size of table; `fits` tells whether the whole party has room in all pools, at a table
+    for its whole seating.
     """
 
     offering_id: UUID
@@ -52,6 +58,7 @@ class SlotAvailability(Reply):
     starts_at: datetime
     ends_at: datetime
     left: int
+    options: dict[str, int]
     fits: bool
 
 
@@ -61,43 +68,41 @@ class Availability(Reply):
     items: list[SlotAvailability]
 
 
-FIND_LEFT: Final = """
-with room as (
-    select
-        slots.offering_id, slots.slot_id, slots.day, slots.starts_at, slots.ends_at,
-        greatest(own.capacity - own.taken, 0) as units,
-        greatest(
-            least(
-                venue_day.capacity - venue_day.taken,
-                village_day.capacity - village_day.taken,
-                district_day.capacity - district_day.taken
-            ),
-            0
-        ) as persons,
-        coalesce(offerings.persons_per_unit, 1) as persons_per_unit
-    from slots
-    join offerings on offerings.offering_id = slots.offering_id and offerings.on_sale
-    join venues on venues.venue_id = offerings.venue_id and venues.on_sale
-    join villages on villages.village_id = venues.village_id
-    join pools as own on own.id = slots.pool_ids[1]
-    join pools as venue_day on venue_day.id = slots.pool_ids[2]
-    join pools as village_day on village_day.id = slots.pool_ids[3]
-    join pools as district_day on district_day.id = slots.pool_ids[4]
-    where slots.offering_id = any ($1::uuid[])
-        and slots.on_sale
-        and slots.day between $2 and $3
-        and case offerings.kind
-            when 'session' then slots.starts_at > now()
-            else slots.day >= current_date
-        end
-)
+# Days of a year that is not known can't be sold, and are not shown.
+FIND_ROOM: Final = """
 select
-    offering_id, slot_id, day, starts_at, ends_at,
-    least(units, ceil(persons::numeric / persons_per_unit)::integer) as left,
-    units >= ceil($4::numeric / persons_per_unit) and persons >= $4 as fits
-from room
-order by starts_at, offering_id
+    slots.offering_id, slots.slot_id, slots.day, slots.starts_at, slots.ends_at,
+    (
+        select jsonb_object_agg(own.option, places_left(own))
+        from pools as own
+        where own.id in (select value::bigint from jsonb_each_text(slots.own_pools))
+    ) as units,
+    (
+        select min(places_left(around))
+        from pools as around
+        where around.id = any (slots.around_pools)
+    ) as persons
+from slots
+join calendar_years on calendar_years.year = extract(year from slots.day)
+where slots.offering_id = any ($1::uuid[])
+    and slots.on_sale
+    and slots.day between $2 and $3
+    and slots.sold_until > now()
+order by slots.starts_at, slots.offering_id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRoom:
+    """A slot, and what is left of its pools."""
+
+    offering_id: UUID
+    slot_id: UUID
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    units: dict[str, int]
+    persons: int
 
 
 @route("GET", "/v1/availability", access=PUBLIC)
@@ -107,13 +112,30 @@ async def show_availability(request: web.Request, query: AvailabilityQuery) -> A
     The figures are the database's own of this moment, not a forecast; only an order takes places.
     """
     async with acquire(request.app[DATABASE]) as conn:
-        items = await fetch_all(
-            conn,
-            SlotAvailability,
-            FIND_LEFT,
-            query.offering,
-            query.from_day,
-            query.to,
-            query.party,
-        )
-    return Availability(items=items)
+        offered = await find_offered(conn, query.offering)
+        found = await fetch_all(conn, SlotRoom, FIND_ROOM, list(offered), query.from_day, query.to)
+    rooms: dict[UUID, dict[datetime, Room]] = {}
+    for slot in found:
+        room = Room(slot.starts_at, slot.units, slot.persons)
+        rooms.setdefault(slot.offering_id, {})[slot.starts_at] = room
+    return Availability(
+        items=[
+            _availability(slot, offered[slot.offering_id], rooms[slot.offering_id], query.party)
+            for slot in found
+        ]
+    )
+
+
+def _availability(
+    slot: SlotRoom, offered: Offered, rooms: Mapping[datetime, Room], party: int
+) -> SlotAvailability:
+    return SlotAvailability(
+        offering_id=slot.offering_id,
+        slot_id=slot.slot_id,
+        day=slot.day,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        left=units_left(offered, rooms[slot.starts_at]),
+        options={code: units for code, units in slot.units.items() if code != NO_OPTION},
+        fits=has_room(offered, rooms, slot.starts_at, party),
+    )

@@ -192,7 +192,9 @@ create type wanted_line as (
 create type wanted_slot as (
     number integer,
     slot_id uuid,
-    version integer
+    version integer,
+    -- Of the calendar that says what the slot's day is.
+    calendar_version integer
 );
 
 -- Which orders don't come first with their Idempotency-Key: one request with a key at a time, here
@@ -289,7 +291,10 @@ as $$
             and slot.version = wanted.version
             and slot.on_sale
             and slot.sold_until > now()
-        where slot.slot_id is null
+        left join calendar_years as calendar
+            on calendar.year = extract(year from slot.day)
+            and calendar.version = wanted.calendar_version
+        where calendar.year is null
     ) as changed
 $$;
 
