@@ -1,4 +1,7 @@
-"""The life of an order and of a line's claims; the database refuses every other edge."""
+"""The life of an order and of a line's claims; the database refuses every other edge.
+
+What expired comes back only by money that arrived late, where its places are still there.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,7 +16,7 @@ ORDER_EDGES: Final[Mapping[OrderState, frozenset[OrderState]]] = MappingProxyTyp
         "confirmed": frozenset({"cancelled", "completed", "no_show"}),
         "completed": frozenset(),
         "cancelled": frozenset(),
-        "expired": frozenset(),
+        "expired": frozenset({"confirmed"}),
         "no_show": frozenset(),
     }
 )
@@ -22,6 +25,6 @@ CLAIM_EDGES: Final[Mapping[ClaimState, frozenset[ClaimState]]] = MappingProxyTyp
     {
         "held": frozenset({"kept", "released"}),
         "kept": frozenset({"released"}),
-        "released": frozenset(),
+        "released": frozenset({"kept"}),
     }
 )
