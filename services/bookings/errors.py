@@ -204,3 +204,38 @@ class NoRefundNotAccepted(ApiError):
 
     status = 409
     code = "no_refund_not_accepted"
+
+
+class RefundExceedsPayment(ApiError):
+    """More was asked back than is left of what was paid."""
+
+    status = 409
+    code = "refund_exceeds_payment"
+
+
+class PaymentRefused(ApiError):
+    """The payment provider does not want this payment."""
+
+    status = 409
+    code = "payment_refused"
+
+
+class CallbackRefused(ApiError):
+    """The report was not signed by the provider, is too old, or is about somebody else's money."""
+
+    status = 403
+    code = "callback_refused"
+
+
+class ReturnAddressForeign(ApiError):
+    """Visitors are sent back to our own pages only."""
+
+    status = 422
+    code = "return_address_foreign"
+
+
+class NothingOwed(ApiError):
+    """The line owes less than was received; `owed_fen` is what is open."""
+
+    status = 409
+    code = "nothing_owed"
