@@ -19,6 +19,8 @@ RefundCause = Literal[
     "visitor", "operator", "disaster", "changed", "too_late", "paid_twice", "wrong_amount"
 ]
 
+Shares = Sequence[tuple[PaidShare, int]]
+
 # The latest payment first: providers send money back for a limited time.
 FIND_LEFT: Final = """
 select payment_id, part.organisation_id, part.captured_fen - part.refunded_fen as left_fen
@@ -65,7 +67,7 @@ async def request_refunds(
     what they were paid. Raises RefundExceedsPayment where less is left of what paid for the order.
     """
     left = await fetch_all(conn, PaidShare, FIND_LEFT, order_id, line_id)
-    return await _add(conn, order_id, line_id, amount_fen, cause, left)
+    return await _add(conn, order_id, line_id, cause, _shares(amount_fen, left))
 
 
 async def refund_whole(
@@ -73,24 +75,21 @@ async def refund_whole(
 ) -> list[UUID]:
     """Ask for all of a payment back that paid for nothing, and return the refunds."""
     left = await fetch_all(conn, PaidShare, FIND_LEFT_OF_PAYMENT, payment_id)
-    whole = sum(share.left_fen for share in left)
-    return await _add(conn, order_id, None, whole, cause, left)
+    return await _add(conn, order_id, None, cause, [(share, share.left_fen) for share in left])
 
 
-async def _add(
-    conn: Connection,
-    order_id: UUID,
-    line_id: UUID | None,
-    amount_fen: int,
-    cause: RefundCause,
-    left: Sequence[PaidShare],
-) -> list[UUID]:
+def _shares(amount_fen: int, left: Sequence[PaidShare]) -> Shares:
     if amount_fen == 0:
         return []
     try:
-        shares = share_refund(amount_fen, left)
+        return share_refund(amount_fen, left)
     except MoreThanWasPaid as error:
         raise RefundExceedsPayment(left_fen=error.left_fen) from error
+
+
+async def _add(
+    conn: Connection, order_id: UUID, line_id: UUID | None, cause: RefundCause, shares: Shares
+) -> list[UUID]:
     refund_ids = [new_id() for _ in shares]
     with constraint_errors(TOO_MUCH):
         await conn.execute(

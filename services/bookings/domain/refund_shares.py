@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.bookings.domain.price import share
 
-class MoreThanWasPaid(Exception):  # noqa: N818 - named by what happened
+
+class MoreThanWasPaid(Exception):
     """More is asked back than is left of what was paid; `left_fen` is what is left."""
 
     def __init__(self, left_fen: int) -> None:
@@ -25,29 +27,27 @@ class PaidShare:
 def share_refund(amount_fen: int, paid: Sequence[PaidShare]) -> list[tuple[PaidShare, int]]:
     """Return how much of a refund comes from each share; the amounts sum to the whole.
 
-    Operators give back in proportion to what they still have, rounded so that nothing is lost
-    (each running sum is rounded down); an operator's own shares are used up in their order.
-    Raises MoreThanWasPaid.
+    Operators give back in proportion to what they still have; an operator's own shares are used
+    up in their order. Raises MoreThanWasPaid.
     """
     left_fen = sum(share.left_fen for share in paid)
     if amount_fen > left_fen:
         raise MoreThanWasPaid(left_fen)
+    operators = _by_operator(paid)
+    owing = share(amount_fen, [sum(one.left_fen for one in own) for own in operators])
     shared: list[tuple[PaidShare, int]] = []
-    passed = given = 0
-    for own in _by_operator(paid):
-        passed += sum(share.left_fen for share in own)
-        due = amount_fen * passed // left_fen - given
-        given += due
-        for share in own:
-            part = min(due, share.left_fen)
-            due -= part
+    for own, due in zip(operators, owing, strict=True):
+        open_fen = due
+        for one in own:
+            part = min(open_fen, one.left_fen)
+            open_fen -= part
             if part:
-                shared.append((share, part))
+                shared.append((one, part))
     return shared
 
 
 def _by_operator(paid: Sequence[PaidShare]) -> list[list[PaidShare]]:
     operators: dict[UUID, list[PaidShare]] = {}
-    for share in paid:
-        operators.setdefault(share.organisation_id, []).append(share)
+    for one in paid:
+        operators.setdefault(one.organisation_id, []).append(one)
     return list(operators.values())
