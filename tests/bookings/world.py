@@ -1,6 +1,6 @@
 """The real bookings service in this process, and a small village whose places it sells."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -14,10 +14,17 @@ from pydantic import SecretStr
 from services.bookings.app import REACTIONS, build_app
 from services.bookings.settings import BookingsSettings
 from shared.contracts.event import Envelope, Event, source_of
-from shared.contracts.terms import TicketPrice
+from shared.contracts.terms import (
+    OfferingKind,
+    OfferingTerms,
+    PaymentPolicy,
+    TicketPrice,
+    TicketType,
+)
 from shared.contracts.venues import (
     CalendarPublished,
     OfferingPublished,
+    SlotPart,
     SlotPublished,
     VenuePublished,
     VillagePublished,
@@ -38,6 +45,15 @@ OPERATOR: Final = uuid4()
 POTTERY: Final = uuid4()
 CAMPING: Final = uuid4()
 WALK: Final = uuid4()
+CAFE: Final = uuid4()
+MARKET: Final = uuid4()
+KINDS: Final[dict[UUID, OfferingKind]] = {
+    POTTERY: "session",
+    CAMPING: "stay",
+    WALK: "session",
+    CAFE: "table",
+    MARKET: "entry",
+}
 
 CALENDARS: Final[dict[int, UUID]] = {}
 
@@ -46,6 +62,15 @@ ROOMY: Final = 1000
 
 def text(zh: str, en: str) -> LocalizedText:
     return LocalizedText(zh=zh, en=en)
+
+
+NAMES: Final = {
+    POTTERY: text("陶艺体验", "Pottery"),
+    CAMPING: text("溪边露营", "Camping"),
+    WALK: text("古道徒步", "Old road walk"),
+    CAFE: text("供销社咖啡", "Supply shop café"),
+    MARKET: text("书香市集", "Book market"),
+}
 
 
 def today_here() -> date:
@@ -154,35 +179,46 @@ class Bookings:
         await self.hear(event, VENUE)
 
     async def publish_offerings(self) -> None:
-        await self._publish_offering(
-            POTTERY, "session", text("陶艺体验", "Pottery"), {"adult": 12800, "child": 6800}
-        )
-        await self._publish_offering(CAMPING, "stay", text("溪边露营", "Camping"), {"pitch": 19900})
-        await self._publish_offering(
-            WALK, "session", text("古道徒步", "Old road walk"), {"adult": 0}
-        )
+        await self.publish_offering(POTTERY, "session", {"adult": 12800, "child": 6800})
+        await self.publish_offering(CAMPING, "stay", {"pitch": 19900})
+        await self.publish_offering(WALK, "session", {"adult": 0})
 
-    async def _publish_offering(
-        self, offering_id: UUID, kind: Any, name: LocalizedText, prices: dict[Any, int]
+    async def publish_offering(
+        self,
+        offering_id: UUID,
+        kind: OfferingKind,
+        prices: Mapping[TicketType, int] | Sequence[TicketPrice],
+        terms: OfferingTerms | None = None,
+        *,
+        payment: PaymentPolicy | None = None,
     ) -> None:
+        """Publish an offering; paid on site where it costs something, unless told otherwise."""
+        if isinstance(prices, Mapping):
+            prices = [TicketPrice(ticket_type=ticket, fen=fen) for ticket, fen in prices.items()]
+        usual: PaymentPolicy = "on_site" if any(price.fen for price in prices) else "free"
         event = OfferingPublished(
             offering_id=offering_id,
             venue_id=VENUE,
             village_id=VILLAGE,
             organisation_id=OPERATOR,
             kind=kind,
-            name=name,
-            prices=tuple(
-                TicketPrice(ticket_type=ticket, fen=fen) for ticket, fen in prices.items()
-            ),
-            payment="on_site" if any(prices.values()) else "free",
+            name=NAMES[offering_id],
+            prices=tuple(prices),
+            payment=payment or usual,
             persons_per_unit=4 if kind == "stay" else None,
+            terms=terms or OfferingTerms(),
         )
         await self.hear(event, offering_id)
 
     async def publish_slot(
-        self, offering_id: UUID, starts_at: datetime, capacity: int, hours: int = 2
+        self,
+        offering_id: UUID,
+        starts_at: datetime,
+        capacity: int,
+        hours: float = 2,
+        parts: Mapping[str, int] | None = None,
     ) -> UUID:
+        """Publish a slot; `parts` are its units by option, where its offering has options."""
         slot_id = self.slots.setdefault((offering_id, starts_at), uuid4())
         event = SlotPublished(
             slot_id=slot_id,
@@ -190,14 +226,24 @@ class Bookings:
             venue_id=VENUE,
             village_id=VILLAGE,
             district_id=DISTRICT,
-            kind="stay" if offering_id == CAMPING else "session",
+            kind=KINDS[offering_id],
             day=starts_at.date(),
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=hours),
             capacity=capacity,
+            parts=tuple(
+                SlotPart(option=option, capacity=units) for option, units in (parts or {}).items()
+            ),
         )
         await self.hear(event, slot_id)
         return slot_id
+
+    async def publish_cafe(self, sizes: Mapping[str, int], terms: OfferingTerms) -> None:
+        """Publish a café's tables next week, from 10:00 to 14:00."""
+        await self.publish_offering(CAFE, "table", {"table": 0}, terms)
+        for quarter in range(16):
+            start = at(NEXT_WEEK, 10) + timedelta(minutes=15 * quarter)
+            await self.publish_slot(CAFE, start, sum(sizes.values()), 0.25, sizes)
 
     async def order(
         self, *lines: Json, token: str | None = None, key: str | None = None, **fields: Any
@@ -222,6 +268,14 @@ class Bookings:
         async with acquire(self.database) as conn:
             rows = await conn.fetch("select type, subject, version from outbox order by position")
             return [(row["type"], row["subject"], row["version"]) for row in rows]
+
+    async def fetch(self, sql: str, *arguments: object) -> Any:
+        async with acquire(self.database) as conn:
+            return await conn.fetchval(sql, *arguments)
+
+    async def fetch_rows(self, sql: str, *arguments: object) -> list[Any]:
+        async with acquire(self.database) as conn:
+            return list(await conn.fetch(sql, *arguments))
 
     async def execute(self, sql: str, *arguments: object) -> None:
         async with transaction(self.database) as conn:
