@@ -21,14 +21,16 @@ from services.venues.features import (
     pause_venue,
     reject_venue,
     resume_venue,
+    set_calendar,
     set_schedule,
+    show_calendar,
     show_offering,
     show_schedule,
     show_venue,
     show_village,
     submit_venue,
 )
-from services.venues.jobs import make_coming_slots
+from services.venues.jobs import import_bundled_calendars, make_coming_slots
 from services.venues.settings import VenuesSettings
 from shared.core.clock import Clock
 from shared.http.app import create_app
@@ -61,8 +63,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     set_schedule.set_schedule,
     show_schedule.show_schedule,
     list_slots.list_slots,
+    set_calendar.set_calendar,
+    show_calendar.show_calendar,
 )
-JOBS: Final = ((make_coming_slots.make_coming_slots, timedelta(minutes=15)),)
+JOBS: Final = (
+    # Once would do; but whoever starts while the database is away must not wait for long.
+    (import_bundled_calendars.import_bundled_calendars, timedelta(hours=1)),
+    (make_coming_slots.make_coming_slots, timedelta(minutes=15)),
+)
 
 
 def build_app(

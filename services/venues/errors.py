@@ -29,3 +29,10 @@ class TooManyOfferings(ApiError):
 
     status = 409
     code = "too_many_offerings"
+
+
+class CalendarYearUnknown(ApiError):
+    """Nobody has entered which days of the `year` are off."""
+
+    status = 404
+    code = "calendar_year_unknown"

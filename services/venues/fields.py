@@ -46,7 +46,7 @@ SlotCapacity = Annotated[
         description="Of each slot: pitches of a stay, persons of a session or an entry.",
     ),
 ]
-# ¥1,000,000: the largest order at this price, 20 lines of 20 pitches and 10 nights, is still
+# ¥1,000,000: the largest order at this price, 20 lines of 1000 pitches and 30 nights, is still
 # an amount that every API and event can carry (`Fen`).
 DEAREST_FEN: Final = 10**8
 PriceFen = Annotated[int, Field(ge=0, le=DEAREST_FEN, description="Whole fen (CNY 0.01).")]

@@ -1,7 +1,11 @@
 """The variable parts of paths that several routes share."""
 
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
+from services.venues.domain.calendar import FIRST_YEAR, LAST_YEAR
 from services.venues.fields import SlugOrId
 from shared.http.models import Path
 
@@ -29,3 +33,9 @@ class VenueOfferingPath(Path):
 
     venue_id: UUID
     offering_id: UUID
+
+
+class CalendarPath(Path):
+    """Names a year."""
+
+    year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
