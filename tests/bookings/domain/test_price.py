@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bookings.domain.party import TicketType
+from services.bookings.domain.party import (
+    MOST_LINES,
+    MOST_NIGHTS,
+    MOST_PERSONS_EVER,
+    TicketType,
+)
 from services.bookings.domain.price import (
     BreakdownItem,
     PriceList,
@@ -17,7 +22,9 @@ from services.bookings.domain.price import (
     total_of,
 )
 from services.bookings.domain.refusals import TicketTypeUnpriced
+from services.venues.fields import DEAREST_FEN
 from shared.contracts.terms import DayType, GroupStep, TicketPrice
+from shared.core.money import MOST_FEN
 from tests.bookings.domain.examples import DAY_TYPES, PROPERTY, SATURDAY, at, nights, price, slot
 
 FEN = st.integers(0, 10**12)
@@ -204,3 +211,7 @@ def test_a_stay_costs_the_sum_of_its_nights(
     items = price_line("stay", prices, nights(*days), {"adult": 1}, units=units, option=None)
     assert total_of(items) == sum(units * fen[day_type] for day_type in days)
     assert all(item.amount_fen == item.quantity * item.unit_fen for item in items)
+
+
+def test_the_dearest_order_is_an_amount_that_every_answer_and_event_can_carry() -> None:
+    assert MOST_LINES * MOST_NIGHTS * MOST_PERSONS_EVER * DEAREST_FEN <= MOST_FEN
