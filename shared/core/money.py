@@ -8,7 +8,7 @@ from pydantic import Field
 FEN_PER_YUAN: Final = 100
 # The largest order at the highest price that venues takes stays below it, and
 # every JSON reader keeps it exactly.
-MOST_FEN: Final = 10**12
+MOST_FEN: Final = 10**14
 
 Fen = Annotated[int, Field(strict=True, ge=0, le=MOST_FEN, description="Whole fen (CNY 0.01).")]
 
