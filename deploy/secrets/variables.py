@@ -10,7 +10,13 @@ SERVICES: Final = ("accounts", "venues", "bookings", "notifications", "statistic
 # These prove their name to accounts, which knows itself.
 PROVING: Final = ("venues", "bookings", "notifications", "statistics", "web")
 # A mail server may take mail without asking who hands it over.
-OPTIONAL: Final = ("NOTIFICATIONS_SMTP_USERNAME", "NOTIFICATIONS_SMTP_PASSWORD")
+# Without a gateway visitors pay at the venues.
+OPTIONAL: Final = (
+    "NOTIFICATIONS_SMTP_USERNAME",
+    "NOTIFICATIONS_SMTP_PASSWORD",
+    "BOOKINGS_WECHATPAY",
+    "BOOKINGS_ALIPAY",
+)
 
 
 def production(host: str) -> dict[str, str]:
@@ -25,6 +31,8 @@ def production(host: str) -> dict[str, str]:
         "NOTIFICATIONS_SMTP_PASSWORD": "",
         "NOTIFICATIONS_SENDER_ADDRESS": f"no-reply@{host}",
         "NOTIFICATIONS_SMS_DOMAIN": "",
+        "BOOKINGS_WECHATPAY": "",
+        "BOOKINGS_ALIPAY": "",
     }
 
 

@@ -1,12 +1,15 @@
 """What the application of this service carries besides what every service does."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 
+from services.bookings.payments.provider import PaymentProvider
 from services.bookings.placing import Desk
 from services.bookings.planning import Catalogue
 from services.bookings.ticket_keys import TicketKeys
+from shared.contracts.bookings import OnlineMethod
 from shared.core.sealing import Sealer
 
 TICKET_KEYS: Final = web.AppKey("ticket_keys", TicketKeys)
@@ -14,3 +17,7 @@ CONTACT_SEALER: Final = web.AppKey("contact_sealer", Sealer)
 HOLD_MINUTES: Final = web.AppKey("hold_minutes", int)
 CATALOGUE_ON_SALE: Final = web.AppKey("catalogue_on_sale", Catalogue)
 DESK: Final = web.AppKey("desk", Desk)
+PROVIDERS: Final[web.AppKey[Mapping[OnlineMethod, PaymentProvider]]] = web.AppKey("providers")
+# Our own address, and that of our pages, as the world sees them.
+PUBLIC_URL: Final = web.AppKey("public_url", str)
+SITE_URL: Final = web.AppKey("site_url", str)

@@ -2,9 +2,10 @@
 
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.bookings.payments.gateway_settings import AlipaySettings, WechatPaySettings
 from shared.core.secret_keys import Key, KeyId, development_key
 from shared.core.settings import ServiceSettings
 
@@ -41,6 +42,43 @@ class BookingsSettings(ServiceSettings):
         description="AES-256 keys by key id, as JSON. Keep old ones while data is sealed by them.",
     )
     sealing_key_id: KeyId = Field("development", description="Key id that seals new contacts.")
+
+    public_url: str = Field(
+        "http://127.0.0.1:8103",
+        pattern=r"^https?://[^?#]+[^/?#]$",
+        description="This service's address as payment providers see it; they report there.",
+    )
+    site_url: str = Field(
+        "http://127.0.0.1:8080",
+        pattern=r"^https?://[^/?#]+$",
+        description="Where our pages are; after a payment visitors are sent back there only.",
+    )
+    sandbox_url: str = Field(
+        "http://127.0.0.1:8108",
+        pattern=r"^(https?://[^?#]+)?$",
+        description="The cashier of the payment method sandbox; empty, as in production: none.",
+    )
+    sandbox_key: Key = Field(
+        development_key("signs at the sandbox cashier"),
+        description="What the cashier and we sign with: 32 random bytes in base64.",
+    )
+    wechatpay: WechatPaySettings | None = Field(
+        None, description="WeChat Pay, as JSON; docs/operations.md lists its parts. Empty: none."
+    )
+    alipay: AlipaySettings | None = Field(
+        None, description="Alipay, as JSON; docs/operations.md lists its parts. Empty: none."
+    )
+
+    @field_validator("wechatpay", "alipay", mode="before")
+    @classmethod
+    def _empty_is_none(cls, given: object) -> object:
+        return None if given == "" else given
+
+    @model_validator(mode="after")
+    def _refuse_sandbox_in_production(self) -> Self:
+        if self.environment == "production" and self.sandbox_url:
+            raise ValueError("BOOKINGS_SANDBOX_URL takes no money: leave it empty")
+        return self
 
     @model_validator(mode="after")
     def _check_current_keys(self) -> Self:
