@@ -15,3 +15,15 @@ class VenuePath(Path):
     """A venue."""
 
     venue_id: UUID
+
+
+class LinePath(Path):
+    """A line of an order."""
+
+    line_id: UUID
+
+
+class OrganisationPath(Path):
+    """An organisation that runs venues."""
+
+    organisation_id: UUID
