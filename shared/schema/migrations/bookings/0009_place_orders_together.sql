@@ -321,6 +321,7 @@ as $$
 declare
     -- Orders that something speaks against.
     ruled_out integer[];
+    stale integer[];
     refusal record;
 begin
     ruled_out := orders_in_flight(wanted);
@@ -367,10 +368,9 @@ begin
         wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
     end if;
 
+    stale := orders_gone_stale(lines, slots);
     ruled_out := array(
-        select asked.number
-        from unnest(wanted) as asked
-        where asked.number = any (orders_gone_stale(lines, slots))
+        select asked.number from unnest(wanted) as asked where asked.number = any (stale)
     );
     if ruled_out <> '{}' then
         return query select refused, 'stale', now(), null::bigint, null::integer
