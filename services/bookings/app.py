@@ -8,12 +8,15 @@ from aiohttp import web
 
 from services.bookings import keys
 from services.bookings.features import (
+    cancel_line_as_operator,
     cancel_order,
     check_in_ticket,
     list_arrivals,
+    list_cancellations,
     list_orders,
     pay_order,
     place_order,
+    preview_cancellation,
     quote_order,
     record_past_visits,
     show_availability,
@@ -57,7 +60,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     list_orders.list_orders,
     show_order.show_order,
     pay_order.pay_order,
+    preview_cancellation.preview_cancellation,
     cancel_order.cancel_order,
+    list_cancellations.list_cancellations,
+    cancel_line_as_operator.cancel_line_as_operator,
     show_tickets.show_tickets,
     show_calendar.show_calendar,
     show_ticket_keys.show_ticket_keys,

@@ -18,11 +18,16 @@ async def find_order(conn: Connection, sealer: Sealer, order_id: UUID, caller: C
 
     Raises NotFound, also where the order is somebody else's.
     """
+    await check_seen_by(conn, order_id, caller)
+    [view] = await load_orders(conn, sealer, [order_id])
+    return view
+
+
+async def check_seen_by(conn: Connection, order_id: UUID, caller: Caller) -> None:
+    """Raise NotFound unless the order is the caller's, or the caller is a service."""
     owner = await conn.fetchval(FIND_OWNER, order_id)
     if owner is None or (caller.service is None and owner != caller.account_id):
         raise NotFound
-    [view] = await load_orders(conn, sealer, [order_id])
-    return view
 
 
 async def lock_own_order(conn: Connection, order_id: UUID, account_id: UUID) -> None:

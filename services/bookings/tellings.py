@@ -1,11 +1,19 @@
 """How bookings tells the others of an order: the events, built from what is stored."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
+from services.bookings.domain.refund_tiers import Cause
 from services.bookings.views import LineView, OrderView
-from shared.contracts.bookings import BookedLine, OrderCancelled, OrderConfirmed
+from shared.contracts.bookings import BookedLine, LineCancelled, OrderCancelled, OrderConfirmed
 from shared.db import Connection
 from shared.messaging import outbox
+from shared.messaging.outbox import Telling
+
+CancelledBy = Literal["visitor", "operator", "office"]
 
 
 def booked_line(line: LineView) -> BookedLine:
@@ -26,7 +34,10 @@ def booked_line(line: LineView) -> BookedLine:
 
 
 async def tell_confirmed(conn: Connection, order: OrderView, account_id: UUID) -> None:
-    """Add order.confirmed to the outbox. Raises ValueError for an order that is not."""
+    """Add order.confirmed to the outbox, with the lines that stand.
+
+    Raises ValueError for an order that is not confirmed.
+    """
     if order.confirmed_at is None:
         raise ValueError("only a confirmed order can be told of as one")
     event = OrderConfirmed(
@@ -34,22 +45,60 @@ async def tell_confirmed(conn: Connection, order: OrderView, account_id: UUID) -
         account_id=account_id,
         total_fen=order.total_fen,
         confirmed_at=order.confirmed_at,
-        lines=tuple(booked_line(line) for line in order.lines),
+        lines=tuple(booked_line(line) for line in order.lines if line.left_as is None),
     )
     await outbox.add(conn, event, subject=order.order_id, version=order.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An order of which something was cancelled, its version after that, and on whose behalf."""
+
+    order_id: UUID
+    account_id: UUID
+    version: int
+    cancelled_at: datetime
+    cause: Cause
+
+    @property
+    def cancelled_by(self) -> CancelledBy:
+        """Who cancelled it, as events say it."""
+        return "office" if self.cause == "disaster" else self.cause
 
 
 async def tell_cancelled(
-    conn: Connection, order: OrderView, account_id: UUID, *, was_held: bool
+    conn: Connection, ended: Ended, *, was_confirmed: bool, refund_fen: int = 0
 ) -> None:
-    """Add order.cancelled to the outbox. Raises ValueError for an order that is not."""
-    if order.cancelled_at is None:
-        raise ValueError("only a cancelled order can be told of as one")
+    """Add order.cancelled to the outbox."""
     event = OrderCancelled(
-        order_id=order.order_id,
-        account_id=account_id,
-        cancelled_at=order.cancelled_at,
-        was_confirmed=not was_held,
-        cancelled_by="visitor",
+        order_id=ended.order_id,
+        account_id=ended.account_id,
+        cancelled_at=ended.cancelled_at,
+        was_confirmed=was_confirmed,
+        cancelled_by=ended.cancelled_by,
+        refund_fen=refund_fen,
     )
-    await outbox.add(conn, event, subject=order.order_id, version=order.version)
+    await outbox.add(conn, event, subject=ended.order_id, version=ended.version)
+
+
+async def tell_lines_cancelled(conn: Connection, ended: Ended, refunds: Mapping[UUID, int]) -> None:
+    """Add order.line_cancelled to the outbox for each line; the last has the order's version."""
+    first = ended.version - len(refunds) + 1
+    await outbox.add_many(
+        conn,
+        (
+            Telling(
+                LineCancelled(
+                    order_id=ended.order_id,
+                    account_id=ended.account_id,
+                    line_id=line_id,
+                    cancelled_at=ended.cancelled_at,
+                    cancelled_by=ended.cancelled_by,
+                    refund_fen=refund_fen,
+                ),
+                ended.order_id,
+                version,
+            )
+            for version, (line_id, refund_fen) in enumerate(refunds.items(), first)
+        ),
+    )

@@ -1,54 +1,39 @@
-"""Cancel an order whole; its places are free again at once."""
+"""Cancel an order, whole or line by line; its places are free again at once."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+from uuid import UUID
 
 from aiohttp import web
+from annotated_types import Len
+from pydantic import AfterValidator, Field
 
-from services.bookings import engine
-from services.bookings.errors import OrderNotCancellable
+from services.bookings.cancelling import Cancellation, Decision, carry_out, decide, read_standing
+from services.bookings.errors import OrderNotCancellable, RefundChanged
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.orders import lock_own_order
 from services.bookings.paths import OrderPath
-from services.bookings.tellings import tell_cancelled
-from services.bookings.views import OrderState, OrderView, load_orders
+from services.bookings.views import OrderView, load_orders
 from shared.core.errors import NotFound
-from shared.db import fetch_one, retry, transaction
+from shared.core.money import MOST_FEN
+from shared.db import retry, transaction
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.keys import DATABASE
-from shared.http.models import Body
+from shared.http.models import Body, lines
 from shared.http.route import route
+
+LONGEST_REASON: Final = 200
+MOST_LINES_AT_ONCE: Final = 100
 
 
 class CancelOrder(Body):
-    """Nothing needs to be said: an order is cancelled whole."""
+    """Which lines are cancelled; without `line_ids` all that stand.
 
+    `expected_refund_fen` is what the visitor saw to come back; another amount is refused.
+    """
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What decides whether the order can still be cancelled."""
-
-    state: OrderState
-    has_begun: bool
-    has_check_in: bool
-
-
-READ_STANDING: Final = """
-select
-    state,
-    exists (select 1 from order_lines where order_id = $1 and starts_at <= now()) as has_begun,
-    exists (
-        select 1 from check_ins join order_lines using (line_id) where order_id = $1
-    ) as has_check_in
-from orders
-where order_id = $1
-"""
-
-CANCEL: Final = """
-update orders
-set state = 'cancelled', cancelled_at = now(), version = version + 1
-where order_id = $1
-"""
+    line_ids: Annotated[list[UUID], Len(1, MOST_LINES_AT_ONCE)] | None = None
+    reason: Annotated[str, AfterValidator(lines(LONGEST_REASON))] | None = None
+    expected_refund_fen: Annotated[int, Field(ge=0, le=MOST_FEN)] | None = None
 
 
 @route(
@@ -56,38 +41,35 @@ where order_id = $1
     "/v1/orders/{order_id}/cancellations",
     access=SIGNED_IN,
     status=201,
-    errors=(NotFound, OrderNotCancellable),
+    errors=(NotFound, OrderNotCancellable, RefundChanged),
 )
 async def cancel_order(
-    request: web.Request, caller: Caller, path: OrderPath, _body: CancelOrder | None
+    request: web.Request, caller: Caller, path: OrderPath, body: CancelOrder | None
 ) -> OrderView:
-    """Cancel an order whole. Cancelling again gives the same answer and changes nothing.
+    """Cancel an order, whole or some of its lines; with its last line an order is cancelled whole.
 
-    A held or confirmed order can be cancelled until its first line begins or somebody of it is
-    checked in.
+    A line can be cancelled until it begins or somebody of it is checked in; the others still can.
+    What was paid in advance comes back as the line's refund rules say at that moment, by the
+    database's clock (docs/domain.md rule 6); the answer says what was asked back, which arrives
+    later. Cancelling again gives the same answer and changes nothing.
     """
-    sealer = request.app[CONTACT_SEALER]
+    body = body or CancelOrder()
 
     async def unit() -> OrderView:
         async with transaction(request.app[DATABASE]) as conn:
             await lock_own_order(conn, path.order_id, caller.person)
-            before = await fetch_one(conn, Standing, READ_STANDING, path.order_id)
-            if before.state != "cancelled":
-                _check(before)
-                await conn.execute(CANCEL, path.order_id)
-                await engine.release(conn, [path.order_id])
-            [view] = await load_orders(conn, sealer, [path.order_id])
-            if before.state != "cancelled":
-                await tell_cancelled(conn, view, caller.person, was_held=before.state == "held")
+            standing = await read_standing(conn, path.order_id)
+            decision = decide(standing, body.line_ids, "visitor")
+            _check_refund(decision, body.expected_refund_fen)
+            cancellation = Cancellation(caller.person, "visitor", body.reason)
+            await carry_out(conn, standing.order, decision, cancellation)
+            [view] = await load_orders(conn, request.app[CONTACT_SEALER], [path.order_id])
             return view
 
     return await retry(unit)
 
 
-def _check(before: Standing) -> None:
-    if before.state not in ("held", "confirmed"):
-        raise OrderNotCancellable(reason=before.state)
-    if before.has_check_in:
-        raise OrderNotCancellable(reason="checked_in")
-    if before.has_begun:
-        raise OrderNotCancellable(reason="begun")
+def _check_refund(decision: Decision, expected_fen: int | None) -> None:
+    """Refuse where less or more would come back than was shown; a repeat is shown nothing new."""
+    if decision.leaving and expected_fen not in (None, decision.refund_fen):
+        raise RefundChanged(refund_fen=decision.refund_fen)
