@@ -145,16 +145,16 @@ def draft_line(ids: IdSource, plan: PlannedLine) -> DraftLine:
 
 def _arguments(drafts: Sequence[Draft], most_holds: int, hold_minutes: int) -> Row:
     lines = [
-        (number, place, line)
+        (number, place, draft, line)
         for number, draft in enumerate(drafts, 1)
         for place, line in enumerate(draft.lines)
     ]
     return (
         [_order_row(number, draft) for number, draft in enumerate(drafts, 1)],
-        [_line_row(number, place, line) for number, place, line in lines],
+        [_line_row(number, place, draft, line) for number, place, draft, line in lines],
         [
             (number, slot.slot_id, slot.version, slot.calendar_version)
-            for number, _, line in lines
+            for number, _, _, line in lines
             for slot in line.plan.slots
         ],
         most_holds,
@@ -206,10 +206,12 @@ def _booked_line(line: DraftLine) -> BookedLine:
     )
 
 
-def _line_row(number: int, place: int, line: DraftLine) -> Row:
+def _line_row(number: int, place: int, draft: Draft, line: DraftLine) -> Row:
     plan, offered = line.plan, line.plan.offered
     return (
         number,
+        draft.order_id,
+        "held" if draft.method is None else "kept",
         line.line_id,
         place,
         offered.offering_id,

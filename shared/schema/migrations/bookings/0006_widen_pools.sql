@@ -40,7 +40,7 @@ language plpgsql
 as $$
 begin
     new.level := capacity_level(new.taken, new.capacity);
-    if tg_op = 'UPDATE' and new.level <> old.level then
+    if tg_op = 'UPDATE' then
         new.level_version := old.level_version + 1;
         insert into outbox (id, topic, subject, version, type, payload)
         values (
@@ -63,9 +63,16 @@ begin
 end
 $$;
 
-create trigger pools_level_follows
-before insert or update of taken, capacity on pools
+create trigger pools_begin_at_a_level
+before insert on pools
 for each row
+execute function note_capacity_level();
+
+-- The condition keeps the function out of nearly all orders.
+create trigger pools_level_follows
+before update of taken, capacity on pools
+for each row
+when (old.level <> capacity_level(new.taken, new.capacity))
 execute function note_capacity_level();
 
 -- `own_pools`: the slot's own pools by option. `around_pools`: its venue-day, village-day and

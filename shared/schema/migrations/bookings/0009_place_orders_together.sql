@@ -163,9 +163,11 @@ create type wanted_order as (
 );
 
 -- `offering_version` and `venue_version` must be on sale; `edition` is what the line is sold
--- under: an earlier one where a quote still holds.
+-- under: an earlier one where a quote still holds. What a line says of its order saves a join.
 create type wanted_line as (
     number integer,
+    order_id uuid,
+    claim_state text,
     line_id uuid,
     place smallint,
     offering_id uuid,
@@ -274,27 +276,32 @@ as $$
     from (
         select line.number
         from unnest(lines) as line
-        left join offerings as offering
-            on offering.offering_id = line.offering_id
-            and offering.edition = line.offering_version
-            and offering.on_sale
-        left join venues as venue
-            on venue.venue_id = line.venue_id
-            and venue.version = line.venue_version
-            and venue.on_sale
-        where offering.offering_id is null or venue.venue_id is null
+        where (
+            select true
+            from offerings
+            where offerings.offering_id = line.offering_id
+                and offerings.edition = line.offering_version
+                and offerings.on_sale
+        ) is null or (
+            select true
+            from venues
+            where venues.venue_id = line.venue_id
+                and venues.version = line.venue_version
+                and venues.on_sale
+        ) is null
         union all
         select wanted.number
         from unnest(slots) as wanted
-        left join slots as slot
-            on slot.slot_id = wanted.slot_id
-            and slot.version = wanted.version
-            and slot.on_sale
-            and slot.sold_until > now()
-        left join calendar_years as calendar
-            on calendar.year = extract(year from slot.day)
-            and calendar.version = wanted.calendar_version
-        where calendar.year is null
+        where (
+            select true
+            from slots
+            join calendar_years on calendar_years.year = extract(year from slots.day)
+            where slots.slot_id = wanted.slot_id
+                and slots.version = wanted.version
+                and slots.on_sale
+                and slots.sold_until > now()
+                and calendar_years.version = wanted.calendar_version
+        ) is null
     ) as changed
 $$;
 
@@ -316,11 +323,19 @@ returns table (
     number integer, outcome text, moment timestamptz, short_pool_id bigint, places_left integer
 )
 language plpgsql
+-- Planning each statement anew would take longer than running it. The plans that are kept must not
+-- depend on how small the tables were when they were made.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
     -- Orders that something speaks against.
     ruled_out integer[];
+    -- The numbers of the others.
+    standing integer[];
     stale integer[];
     refusal record;
 begin
@@ -335,7 +350,11 @@ begin
     ruled_out := array(
         select asked.number
         from unnest(wanted) as asked
-        join idempotency_keys as kept on kept.caller = asked.caller and kept.key = asked.key
+        where (
+            select true
+            from idempotency_keys as kept
+            where kept.caller = asked.caller and kept.key = asked.key
+        )
     );
     if ruled_out <> '{}' then
         return query select refused, 'repeated', now(), null::bigint, null::integer
@@ -383,6 +402,7 @@ begin
     end if;
 
     -- The places. From here on locks are held that everybody wants.
+    standing := array(select asked.number from unnest(wanted) as asked);
     ruled_out := '{}';
     for refusal in
         select refused.*
@@ -392,8 +412,8 @@ begin
                 array_agg(claim.pool_id) as pools,
                 array_agg(claim.quantity) as quantities
             from unnest(lines) as line
-            join unnest(wanted) as asked on asked.number = line.number
             cross join unnest(line.pool_ids, line.quantities) as claim (pool_id, quantity)
+            where line.number = any (standing)
         ) as all_claims,
         take_places(all_claims.numbers, all_claims.pools, all_claims.quantities) as refused
     loop
@@ -410,6 +430,7 @@ begin
         if wanted = '{}' then
             return;
         end if;
+        standing := array(select asked.number from unnest(wanted) as asked);
     end if;
 
     insert into orders (
@@ -430,28 +451,26 @@ begin
         quantities, claim_state
     )
     select
-        line.line_id, asked.order_id, line.place, line.offering_id, line.edition, venue.venue_id,
+        line.line_id, line.order_id, line.place, line.offering_id, line.edition, venue.venue_id,
         venue.organisation_id, venue.village_id, offering.kind, offering.name, venue.name,
         village.name, venue.address, line.day, line.day_type, line.nights, line.starts_at,
         line.ends_at, line.tickets, line.persons, line.units, line.options, line.price_fen,
-        line.breakdown, line.pool_ids, line.quantities,
-        case asked.state when 'held' then 'held' else 'kept' end
-    from unnest(wanted) as asked
-    join unnest(lines) as line on line.number = asked.number
+        line.breakdown, line.pool_ids, line.quantities, line.claim_state
+    from unnest(lines) as line
     join offerings as offering on offering.offering_id = line.offering_id
     join venues as venue on venue.venue_id = line.venue_id
-    join villages as village on village.village_id = venue.village_id;
+    join villages as village on village.village_id = venue.village_id
+    where line.number = any (standing);
 
     insert into ledger_movements (
         organisation_id, order_id, line_id, kind, debit, credit, amount_fen
     )
     select
-        venue.organisation_id, asked.order_id, line.line_id, 'sale', 'receivable', 'sales',
+        venue.organisation_id, line.order_id, line.line_id, 'sale', 'receivable', 'sales',
         line.price_fen
-    from unnest(wanted) as asked
-    join unnest(lines) as line on line.number = asked.number
+    from unnest(lines) as line
     join venues as venue on venue.venue_id = line.venue_id
-    where asked.state = 'confirmed' and line.price_fen > 0;
+    where line.number = any (standing) and line.claim_state = 'kept' and line.price_fen > 0;
 
     insert into idempotency_keys (caller, key, fingerprint, status, response)
     select caller, key, fingerprint, status, json_build_object('order_id', order_id)
