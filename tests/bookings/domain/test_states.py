@@ -9,16 +9,16 @@ import pytest
 from services.bookings.domain.states import CLAIM_EDGES, ORDER_EDGES
 from tests.support.databases import Clone
 
-# The guards of the real tables, on tables where nothing else could refuse.
+# The guards of the real tables, on copies where nothing else could refuse.
 GUARD_ORDERS = """
 set search_path to bookings;
-create temporary table lives (state text);
+create temporary table lives as table orders with no data;
 create trigger guard before update on lives
 for each row execute function refuse_illegal_order_state();
 """
 GUARD_CLAIMS = """
 set search_path to bookings;
-create temporary table lives (claim_state text, pool_ids bigint[], quantities integer[]);
+create temporary table lives as table order_lines with no data;
 create trigger guard before update on lives
 for each row execute function refuse_illegal_claim_state();
 """
