@@ -267,3 +267,31 @@ class NothingToChange(ApiError):
 
     status = 422
     code = "nothing_to_change"
+
+
+class TicketNotInside(ApiError):
+    """The ticket was scanned on the way out, but nobody came in with it."""
+
+    status = 409
+    code = "ticket_not_inside"
+
+
+class CheckInUndone(ApiError):
+    """This very scan was a check-in that was taken back; a new scan needs an id of its own."""
+
+    status = 409
+    code = "check_in_undone"
+
+
+class UndoTooLate(ApiError):
+    """A check-in can be taken back for ten minutes, while its order is not over."""
+
+    status = 409
+    code = "undo_too_late"
+
+
+class ScanIdReused(ApiError):
+    """The id of the scan belongs to a scan of another ticket."""
+
+    status = 422
+    code = "scan_id_reused"
