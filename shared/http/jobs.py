@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -24,12 +25,20 @@ _RUNS: Final[web.AppKey[Counter]] = web.AppKey("job_runs", Counter)
 _log = structlog.get_logger()
 
 
-def periodic(app: web.Application, name: str, every: timedelta, run: Run) -> None:
+def periodic(
+    app: web.Application,
+    name: str,
+    every: timedelta,
+    run: Run,
+    *,
+    new_alarm: Callable[[], asyncio.Event] = asyncio.Event,
+) -> None:
     """Run a job when the application starts and then again after each pause of `every`.
 
-    Only processes with the worker's role run it; several of them run it each, so a job must be
-    harmless twice. A run that fails is logged and counted, and the next one comes as planned. A
-    stopping process lets the present run finish.
+    A pause ends early when the alarm is set that `new_alarm` returned. Only processes with the
+    worker's role run a job; several of them run it each, so it must be harmless twice. A run that
+    fails is logged and counted, and the next one comes as planned. A stopping process lets the
+    present run finish.
     """
     if app[ROLE] == "api":
         return
@@ -39,10 +48,12 @@ def periodic(app: web.Application, name: str, every: timedelta, run: Run) -> Non
         )
 
     async def context(app: web.Application) -> AsyncIterator[None]:
-        stop = asyncio.Event()
-        task = asyncio.create_task(_repeat(app, name, every, run, stop), name=f"job {name}")
+        stop, alarm = asyncio.Event(), new_alarm()
+        repeated = _repeat(partial(_run_once, app, name, run), every, stop, alarm)
+        task = asyncio.create_task(repeated, name=f"job {name}")
         yield
         stop.set()
+        alarm.set()
         _done, late = await asyncio.wait([task], timeout=app[SETTINGS].shutdown_timeout)
         if late:
             _log.warning("job.cancelled", job=name)
@@ -53,13 +64,18 @@ def periodic(app: web.Application, name: str, every: timedelta, run: Run) -> Non
 
 
 async def _repeat(
-    app: web.Application, name: str, every: timedelta, run: Run, stop: asyncio.Event
+    run_once: Callable[[], Awaitable[None]],
+    every: timedelta,
+    stop: asyncio.Event,
+    alarm: asyncio.Event,
 ) -> None:
     while not stop.is_set():
-        await _run_once(app, name, run)
+        # Before the run: what sets it while that is under way has the job run once more.
+        alarm.clear()
+        await run_once()
         try:
             async with asyncio.timeout(every.total_seconds()):
-                await stop.wait()
+                await alarm.wait()
         except TimeoutError:
             continue
 

@@ -99,3 +99,18 @@ async def test_jobs_are_the_workers(role: Role, runs: int) -> None:
     async with TestClient(TestServer(app)):
         await asyncio.sleep(0.01)
     assert len(ran) == runs
+
+
+async def test_a_job_that_is_woken_runs_before_its_pause_is_over() -> None:
+    app = example_app()
+    alarm = asyncio.Event()
+    runs = asyncio.Semaphore(0)
+
+    async def job(_app: web.Application) -> None:
+        runs.release()
+
+    periodic(app, "job", timedelta(hours=1), job, new_alarm=lambda: alarm)
+    async with TestClient(TestServer(app)), asyncio.timeout(5):
+        for _ in range(3):
+            await runs.acquire()
+            alarm.set()
