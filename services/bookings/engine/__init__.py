@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
+from services.bookings import released
 from services.bookings.domain.claims import Claim
-from shared.db import Connection, fetch_all
+from shared.db import Connection, after_commit, fetch_all
 
 TAKE: Final = """
 select request, short_pool_id, places_left
@@ -90,6 +91,7 @@ async def keep_lines(conn: Connection, line_ids: Sequence[UUID]) -> None:
 async def release(conn: Connection, order_ids: Sequence[UUID]) -> None:
     """Give the places of orders back, each exactly once. The caller holds the orders' locks."""
     await conn.execute(RELEASE, order_ids)
+    after_commit(conn, released.wake)
 
 
 async def release_lines(conn: Connection, line_ids: Sequence[UUID], left_as: LeftAs) -> None:
@@ -98,3 +100,4 @@ async def release_lines(conn: Connection, line_ids: Sequence[UUID], left_as: Lef
     The caller holds the orders' locks, and corrects their totals.
     """
     await conn.execute(RELEASE_LINES, line_ids, left_as)
+    after_commit(conn, released.wake)
