@@ -19,6 +19,7 @@ from aiokafka import AIOKafkaProducer
 from shared.db import Database
 from shared.messaging import metrics
 from shared.messaging.broker import Broker
+from shared.messaging.doorbell import answer
 from shared.messaging.epoch import EpochWatcher
 from shared.messaging.pauses import Backoff, pause
 from shared.messaging.sending import OutboxRow, Outcome, send
@@ -79,13 +80,17 @@ class OutdatedEpoch(Exception):
 
 
 class Relay:
-    """One process's candidate for sending a service's events."""
+    """One process's candidate for sending a service's events; `leads` while it sends them."""
 
-    def __init__(self, database: Database, broker: Broker, epochs: EpochWatcher) -> None:
+    def __init__(
+        self, database: Database, broker: Broker, epochs: EpochWatcher, *, poll: float = _POLL
+    ) -> None:
         self._database = database
+        self._poll = poll
         self._broker = broker
         self._epochs = epochs
         self._alarm = new_alarm()
+        self.leads = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Lead, or stand by, until `stopping`. Whatever fails is tried again."""
@@ -118,11 +123,14 @@ class Relay:
             if not leads:
                 yield None
                 return
+            await answer(conn, self._alarm)
+            self.leads = True
             metrics.LEADING.set(1)
             _log.info("relay.leads")
             try:
                 yield conn
             finally:
+                self.leads = False
                 metrics.LEADING.set(0)
 
     async def _lead(
@@ -144,7 +152,7 @@ class Relay:
             if await _send_some(conn, producer, epoch):
                 backoff.reset()
                 continue
-            await pause(_POLL, stopping, self._alarm)
+            await pause(self._poll, stopping, self._alarm)
 
 
 async def _send_some(conn: asyncpg.Connection, producer: AIOKafkaProducer, epoch: UUID) -> int:

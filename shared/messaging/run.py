@@ -15,6 +15,7 @@ from shared.http.metrics import REGISTRY
 from shared.messaging import metrics
 from shared.messaging.broker import Broker, BrokerSettings
 from shared.messaging.consumer import Consumer
+from shared.messaging.doorbell import Doorbell, ringing
 from shared.messaging.epoch import EpochWatcher
 from shared.messaging.failures import is_passing
 from shared.messaging.pauses import pause
@@ -35,7 +36,7 @@ _log: Final = structlog.get_logger()
 
 
 class Messaging:
-    """A service's relay and consumer, and what they share, as tasks of this process."""
+    """A service's relay, doorbell and consumer, and what they share, as tasks of this process."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Messaging:
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._relay = Relay(database, broker, self.epochs)
+        self._doorbell = Doorbell(database, lambda: self._relay.leads)
         self._consumer = (
             Consumer(
                 service,
@@ -68,6 +70,7 @@ class Messaging:
         """Start in the background; neither broker nor database need to be there yet."""
         self._spawn("epochs", self.epochs.run(self._stopping))
         self._spawn("relay", self._relay.run(self._stopping))
+        self._spawn("doorbell", self._doorbell.run(self._stopping))
         self._spawn("backlog", _measure(self._database, self._stopping))
         if self._consumer is not None:
             self._spawn("consumer", self._consumer.run(self._stopping))
@@ -99,10 +102,10 @@ def messaging_context(
     """Return the cleanup context that sends this service's events and hears the others'.
 
     It needs `app[DATABASE]`, so it stands after the database's context. A process with the role
-    `api` writes events but leaves sending and hearing to its `worker`. The broker may be away:
-    the service works, and its events wait. `together` lets a batch of events share a transaction;
-    see `inbox.py` for who must not. Raises ValueError when `reactions` differ from what
-    `shared/contracts/subscriptions.py` says that the service hears.
+    `api` writes events and rings for the relay, but leaves sending and hearing to its `worker`.
+    The broker may be away: the service works, and its events wait. `together` lets a batch of
+    events share a transaction; see `inbox.py` for who must not. Raises ValueError when
+    `reactions` differ from what `shared/contracts/subscriptions.py` says that the service hears.
     """
     heard = dict(reactions or {})
     if frozenset(heard) != SUBSCRIPTIONS.get(service, frozenset()):
@@ -112,7 +115,8 @@ def messaging_context(
 
     async def context(app: web.Application) -> AsyncIterator[None]:
         if app[ROLE] == "api":
-            yield
+            async with ringing(app[DATABASE]):
+                yield
             return
         # Its own log lines tell of every retry; ours tell what matters.
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -1,6 +1,6 @@
-"""Wakes the relay of this process right after a commit, so that events leave within milliseconds.
+"""Wakes the relay right after a commit, so that events leave within milliseconds.
 
-A process that writes events but runs no relay wakes nobody; the relay elsewhere polls.
+Whoever sleeps here is in this process: the relay itself, or the doorbell that wakes it elsewhere.
 """
 
 import asyncio
@@ -18,6 +18,6 @@ def new_alarm() -> asyncio.Event:
 
 
 def wake() -> None:
-    """Wake every relay of this process. Called after a commit, from the event loop."""
+    """Wake every relay and doorbell of this process. Called after a commit, from the loop."""
     for alarm in tuple(_SLEEPERS):
         alarm.set()

@@ -1,6 +1,7 @@
 """A service's messaging in a process of its own, for tests that kill it.
 
-`relay`: tells of whatever is in the venues' outbox. `consumer`: notifications hears of expired
+`relay`: tells of whatever is in the venues' outbox. `patient`: the same, but it hardly ever looks
+by itself. `consumer`: notifications hears of expired
 orders, and the process kills itself after the database's commit, before the offsets' commit.
 """
 
@@ -16,6 +17,8 @@ from shared.contracts.bookings import OrderExpired
 from shared.contracts.event import Envelope
 from shared.db import Connection, Database
 from shared.messaging.broker import Broker
+from shared.messaging.epoch import EpochWatcher
+from shared.messaging.relay import Relay
 from shared.messaging.run import Messaging
 
 ADD_EFFECT = "insert into effects (subject, version) values ($1, $2)"
@@ -40,11 +43,20 @@ def die_after(order_id: UUID) -> None:
     AIOKafkaConsumer.commit = die
 
 
+async def lead_patiently(database: Database, broker: Broker) -> None:
+    epochs = EpochWatcher(broker, database)
+    watching = asyncio.create_task(epochs.run(asyncio.Event()))
+    await Relay(database, broker, epochs, poll=8.0).run(asyncio.Event())
+    await watching
+
+
 async def main(part: str, url: str, bootstrap_servers: str, last: str) -> None:
     if part == "consumer":
         die_after(UUID(last))
-    service = "venues" if part == "relay" else "notifications"
+    service = "notifications" if part == "consumer" else "venues"
     database = await Database.connect(url, service=service)
+    if part == "patient":
+        await lead_patiently(database, Broker(bootstrap_servers))
     messaging = Messaging(
         service,
         database=database,
