@@ -5,7 +5,6 @@ from uuid import UUID
 
 from services.bookings.placing import Draft, DraftLine
 from services.bookings.views import LineView, OrderView
-from shared.core.localized import LocalizedText
 from shared.http.models import Reply
 
 
@@ -45,10 +44,10 @@ def _line_view(line: DraftLine, *, held: bool) -> LineView:
         venue_id=offered.venue_id,
         village_id=offered.village_id,
         kind=offered.kind,
-        name=LocalizedText(**offered.offering_name),
-        venue_name=LocalizedText(**offered.venue_name),
-        village_name=LocalizedText(**offered.village_name),
-        address=LocalizedText(**offered.address),
+        name=offered.offering_name,
+        venue_name=offered.venue_name,
+        village_name=offered.village_name,
+        address=offered.address,
         day=plan.day,
         day_type=plan.slots[0].day_type,
         nights=plan.nights,

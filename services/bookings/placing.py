@@ -5,7 +5,7 @@ answers is a `Placement`; only the one that is placed exists.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from services.bookings.domain.lines import Choice, PlannedLine, accepted_payment
-from services.bookings.views import BreakdownView
+from services.bookings.domain.price import BreakdownItem
 from shared.contracts.bookings import BookedLine, OrderConfirmed, OrderHeld
 from shared.contracts.terms import PaymentPolicy
 from shared.core.ids import IdSource
@@ -52,7 +52,7 @@ class DraftLine:
     choice: Choice
     edition: int
     price_fen: int
-    breakdown: Sequence[BreakdownView]
+    breakdown: Sequence[BreakdownItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def draft_line(ids: IdSource, plan: PlannedLine) -> DraftLine:
         choice=plan.choices[0],
         edition=plan.offered.version,
         price_fen=plan.price_fen,
-        breakdown=[BreakdownView(**asdict(item)) for item in plan.breakdown],
+        breakdown=plan.breakdown,
     )
 
 
@@ -229,7 +229,7 @@ def _line_row(number: int, place: int, draft: Draft, line: DraftLine) -> Row:
         plan.units,
         line.choice.options,
         line.price_fen,
-        [item.model_dump() for item in line.breakdown],
+        line.breakdown,
         [claim.pool_id for claim in line.choice.claims],
         [claim.quantity for claim in line.choice.claims],
         offered.terms.most_per_account,

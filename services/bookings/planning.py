@@ -5,7 +5,7 @@ remembers may be out of date: placing an order compares versions, and the databa
 word. So a plan from memory is worth a try, and a refusal is always read anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -140,6 +140,8 @@ class Catalogue:
     def __init__(self) -> None:
         self._offered: dict[UUID, Offered] = {}
         self._slots: dict[tuple[UUID, date | datetime], OfferedSlot] = {}
+        # What the last lines came to: in a rush they are all alike.
+        self._planned: dict[Hashable, PlannedLine] = {}
 
     async def plan(
         self, database: Database, wanted: Sequence[WantedLine], *, fresh: bool
@@ -162,18 +164,37 @@ class Catalogue:
             return None
 
     def _plan_line(self, line: WantedLine) -> PlannedLine:
+        same = _identity(line)
+        planned = self._planned.get(same)
+        if planned is None:
+            planned = self._planned[same] = self._plan_anew(line)
+        return planned
+
+    def _plan_anew(self, line: WantedLine) -> PlannedLine:
         offered = self._offered[line.offering_id]
         slots = [self._slots[line.offering_id, time] for time in wanted_times(offered, line)]
         return plan_line(offered, line, slots)
 
     def _remember(self, wanted: Sequence[WantedLine], planned: Sequence[PlannedLine]) -> None:
-        if len(self._slots) > MOST_REMEMBERED:
+        if len(self._slots) + len(self._planned) > MOST_REMEMBERED:
             self._slots.clear()
             self._offered.clear()
+            self._planned.clear()
         for line, plan in zip(wanted, planned, strict=True):
             self._offered[line.offering_id] = plan.offered
             for time, slot in zip(wanted_times(plan.offered, line), plan.slots, strict=True):
                 self._slots[line.offering_id, time] = slot
+            self._planned[_identity(line)] = plan
+
+
+def _identity(line: WantedLine) -> Hashable:
+    return (
+        line.offering_id,
+        line.starts_at or line.first_day,
+        line.nights,
+        line.option,
+        tuple(line.tickets.items()),
+    )
 
 
 def _times(offered: Mapping[UUID, Offered], number: int, line: WantedLine) -> Times:

@@ -6,7 +6,7 @@ A quote is kept by whoever asked for it, sealed by us: it can't be read, changed
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.bookings.domain.lines import PlannedLine, WantedLine
 from services.bookings.domain.party import TicketType
+from services.bookings.domain.price import BreakdownItem
 from services.bookings.errors import QuoteExpired, QuoteNotValid
 from services.bookings.placing import DraftLine
-from services.bookings.views import BreakdownView
 from shared.core.sealing import SealBrokenError, Sealer
 
 PURPOSE: Final = "order.quote"
@@ -39,7 +39,7 @@ class QuotedLine(BaseModel):
     tickets: dict[TicketType, int]
     edition: int
     price_fen: int
-    breakdown: list[BreakdownView]
+    breakdown: list[BreakdownItem]
 
     def wanted(self) -> WantedLine:
         """Return the line as the rules want it."""
@@ -114,5 +114,5 @@ def _quoted(wanted: WantedLine, plan: PlannedLine) -> QuotedLine:
         tickets=dict(wanted.tickets),
         edition=plan.offered.version,
         price_fen=plan.price_fen,
-        breakdown=[BreakdownView(**asdict(item)) for item in plan.breakdown],
+        breakdown=list(plan.breakdown),
     )

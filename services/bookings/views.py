@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.bookings.domain.party import Kind, TicketType
+from services.bookings.domain.price import BreakdownItem
 from shared.contracts.terms import DayType, PaymentPolicy
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
@@ -58,21 +59,6 @@ class SealedContact(BaseModel):
     phone: str | None = None
 
 
-class BreakdownView(Reply):
-    """One part of a price. The amounts of a line's parts sum to its price; a discount is negative.
-
-    `quantity` times `unit_fen` is `amount_fen`, but for discounts, which are a share of the rest.
-    """
-
-    kind: Literal["tickets", "pitch_nights", "seating", "group_discount"]
-    ticket_type: TicketType | None
-    day: date | None
-    day_type: DayType | None
-    quantity: int
-    unit_fen: int
-    amount_fen: int
-
-
 class LineView(Reply):
     """One line of an order.
 
@@ -100,7 +86,7 @@ class LineView(Reply):
     units: int
     options: dict[str, int]
     price_fen: Fen
-    breakdown: list[BreakdownView]
+    breakdown: list[BreakdownItem]
     state: Literal["held", "kept", "released"]
     left_as: Literal["cancelled", "changed", "lapsed"] | None
     replaces_line_id: UUID | None

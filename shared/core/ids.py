@@ -10,6 +10,9 @@ from uuid import UUID
 # Crockford's base 32: no I, L, O, U, so that a code read out on the phone is heard right.
 CODE_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH: Final = 8
+_PRIME: Final = 31
+_BODIES: Final = _PRIME ** (CODE_LENGTH - 1)
+_VALUES: Final = {char: value for value, char in enumerate(CODE_ALPHABET, 1)}
 _LOOK_ALIKES: Final = str.maketrans("ILOU", "110V", "- ")
 
 
@@ -59,13 +62,16 @@ def _check_character(body: str) -> str:
     With a prime modulus every single wrong character and every swap of two neighbours
     changes the sum; the 32nd character of the alphabet is therefore never a check character.
     """
-    total = sum((CODE_ALPHABET.index(char) + 1) * (place + 2) for place, char in enumerate(body))
-    return CODE_ALPHABET[total % 31]
+    total = sum(_VALUES[char] * weight for weight, char in enumerate(body, 2))
+    return CODE_ALPHABET[total % _PRIME]
 
 
 def order_code() -> str:
-    """Return a code that people can read out, such as `7K4Q-M2XP`: 35 random bits and a check."""
-    body = "".join(secrets.choice(CODE_ALPHABET[:31]) for _ in range(CODE_LENGTH - 1))
+    """Return a code that people can read out, such as `7K4Q-M2XP`: 34 random bits and a check."""
+    number, body = secrets.randbelow(_BODIES), ""
+    for _ in range(CODE_LENGTH - 1):
+        number, digit = divmod(number, _PRIME)
+        body += CODE_ALPHABET[digit]
     code = body + _check_character(body)
     return f"{code[:4]}-{code[4:]}"
 

@@ -44,6 +44,7 @@ from shared.contracts.terms import (
     PaymentPolicy,
     UnitOption,
 )
+from shared.core.localized import LocalizedText
 
 # The key of a slot's own pool where its offering has no options.
 NO_OPTION: Final = ""
@@ -81,10 +82,10 @@ class Offered:
     village_id: UUID
     organisation_id: UUID
     kind: Kind
-    offering_name: dict[str, str]
-    venue_name: dict[str, str]
-    village_name: dict[str, str]
-    address: dict[str, str]
+    offering_name: LocalizedText
+    venue_name: LocalizedText
+    village_name: LocalizedText
+    address: LocalizedText
     payment: PaymentPolicy
     prices: list[dict[str, Any]]
     persons_per_unit: int | None

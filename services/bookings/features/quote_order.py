@@ -1,17 +1,16 @@
 """Quote an order: what it costs and why, and what would come back, for some minutes."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 
 from aiohttp import web
 
 from services.bookings.domain.lines import PlannedLine, accepted_payment
 from services.bookings.domain.party import TicketType
+from services.bookings.domain.price import BreakdownItem
 from services.bookings.keys import CATALOGUE_ON_SALE, CONTACT_SEALER
 from services.bookings.line_requests import LineRequest, Lines
 from services.bookings.planning import PLANNING_ERRORS
 from services.bookings.quotes import quote_of, seal_quote
-from services.bookings.views import BreakdownView
 from shared.contracts.terms import DayType, PaymentPolicy, RefundTerms
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
@@ -40,7 +39,7 @@ class QuotedLineView(Reply):
     units: int
     tickets: dict[TicketType, int]
     price_fen: Fen
-    breakdown: list[BreakdownView]
+    breakdown: list[BreakdownItem]
     payment: PaymentPolicy
     refunds: RefundTerms
 
@@ -81,7 +80,7 @@ async def quote_order(request: web.Request, caller: Caller | None, body: QuoteOr
 def _view(line: LineRequest, plan: PlannedLine) -> QuotedLineView:
     return QuotedLineView(
         line=line,
-        name=LocalizedText(**plan.offered.offering_name),
+        name=plan.offered.offering_name,
         day=plan.day,
         day_type=plan.slots[0].day_type,
         starts_at=plan.starts_at,
@@ -90,7 +89,7 @@ def _view(line: LineRequest, plan: PlannedLine) -> QuotedLineView:
         units=plan.units,
         tickets=dict(plan.tickets),
         price_fen=plan.price_fen,
-        breakdown=[BreakdownView(**asdict(item)) for item in plan.breakdown],
+        breakdown=list(plan.breakdown),
         payment=plan.offered.payment,
         refunds=plan.offered.terms.refunds,
     )

@@ -11,11 +11,12 @@ from services.bookings.domain.lines import NO_OPTION, Offered, OfferedSlot, Want
 from services.bookings.domain.party import Kind, TicketType
 from shared.contracts.terms import DayType, OfferingTerms, PaymentPolicy, TicketPrice
 from shared.core.clock import SHANGHAI
+from shared.core.localized import LocalizedText
 
 # The same examples in every run: a red test is about the change at hand.
 PROPERTY: Final = settings(derandomize=True, max_examples=100, deadline=None)
 
-NAME: Final = {"zh": "溪边", "en": "By the stream"}
+NAME: Final = LocalizedText(zh="溪边", en="By the stream")
 SATURDAY: Final = date(2026, 9, 12)
 DAY_TYPES: Final[tuple[DayType, ...]] = ("workday", "weekend", "holiday", "make_up_workday")
 # The pools of one day around all slots: the venue's, the village's, the district's.
