@@ -1,6 +1,7 @@
 """The life of an order and of a line's claims; the database refuses every other edge.
 
-What expired comes back only by money that arrived late, where its places are still there.
+What expired comes back only by money that arrived late, where its places are still there. That
+somebody came is sometimes known only after the order was closed as one to which nobody did.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ ORDER_EDGES: Final[Mapping[OrderState, frozenset[OrderState]]] = MappingProxyTyp
         "completed": frozenset(),
         "cancelled": frozenset(),
         "expired": frozenset({"confirmed"}),
-        "no_show": frozenset(),
+        "no_show": frozenset({"completed"}),
     }
 )
 
