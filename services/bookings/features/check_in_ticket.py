@@ -1,62 +1,57 @@
-"""Check a ticket in at the gate, once."""
+"""Check tickets in at the gate: one that is shown now, or what a gate saw without a network."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Final, Literal
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import RootModel
 
-from services.bookings.domain.party import Kind, admitted_by
+from services.bookings.domain.party import admitted_by
+from services.bookings.domain.passages import LET_THROUGH
 from services.bookings.domain.ticket_code import NotGenuineError
 from services.bookings.errors import (
+    CheckInUndone,
+    ScanIdReused,
     TicketAlreadyUsed,
     TicketCancelled,
     TicketForAnotherDay,
     TicketNotGenuine,
+    TicketNotInside,
 )
 from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
-from services.bookings.tickets import last_day
+from services.bookings.scan_batches import take_batch
+from services.bookings.scan_requests import CheckInTicket
+from services.bookings.scanning import (
+    Verdict,
+    VerdictOutcome,
+    log_scan,
+    retry_scans,
+    take_scans,
+)
+from services.bookings.ticket_books import Shown
 from services.bookings.views import contact_name
-from shared.contracts.bookings import TicketCheckedIn
-from shared.core.clock import instant_text, today
-from shared.core.errors import NotFound
+from shared.core.clock import instant_text
+from shared.core.errors import ApiError, NotFound
 from shared.core.localized import LocalizedText
 from shared.core.sealing import Sealer
-from shared.db import Connection, fetch_first, fetch_one, retry, transaction
+from shared.db import transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.idempotency import Idempotency
-from shared.http.keys import CLOCK, DATABASE
-from shared.http.models import Body, Reply
+from shared.http.keys import DATABASE, IDS
+from shared.http.models import Reply
 from shared.http.route import route
-from shared.messaging import outbox
-
-
-class CheckInTicket(Body):
-    """A ticket: `code` as its QR says, or `line_id` and `ordinal` from the list of arrivals.
-
-    `admit_on_another_day` lets somebody in whose ticket is not for today.
-    """
-
-    code: Annotated[str, StringConstraints(max_length=200)] | None = None
-    line_id: UUID | None = None
-    ordinal: Annotated[int, Field(ge=1, le=1000)] | None = None
-    admit_on_another_day: bool = False
-
-    @model_validator(mode="after")
-    def _one_way_to_name_it(self) -> "CheckInTicket":
-        listed = self.line_id is not None and self.ordinal is not None
-        half = (self.line_id is None) != (self.ordinal is None)
-        if half or listed == (self.code is not None):
-            raise PydanticCustomError("ticket_named", "Give code, or line_id and ordinal")
-        return self
 
 
 class CheckInView(Reply):
-    """Who came in: `persons` is how many this ticket admits."""
+    """Who came in, or left: `persons` is how many this ticket admits.
 
+    `admitted` came for the first time, `reentered` had left before.
+    """
+
+    scan_id: UUID
+    outcome: Literal["admitted", "reentered", "left"]
     line_id: UUID
     ordinal: int
     order_code: str
@@ -66,66 +61,55 @@ class CheckInView(Reply):
     day: date
     persons: int
     checked_in_at: datetime
+    left_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class TicketLine:
-    """The order line of a ticket, with its locked order."""
+class ScanView(Reply):
+    """What one scan of a batch was, and what to show for it.
 
-    line_id: UUID
-    order_id: UUID
-    code: str
-    state: str
-    contact_sealed: bytes
-    organisation_id: UUID
-    kind: Kind
-    name: LocalizedText
-    venue_name: LocalizedText
-    day: date
-    nights: int
-    persons: int
-    units: int
-    claim_state: str
+    A `conflict` came in beside people who had come in by the same ticket before, at `gate`; it is
+    in the list of conflicts. Of a ticket that is not found, or not genuine, nothing is said. What
+    is `in_the_future`, `too_old`, has a `scan_id_reused` or was `not_taken_in` is not kept: it may
+    be told of again, put right.
+    """
 
-
-class CheckedIn(Reply):
-    """What the check-in left behind; also what is kept of its answer for repeats."""
-
-    checked_in_at: datetime
-    version: int
+    scan_id: UUID
+    outcome: VerdictOutcome
+    line_id: UUID | None = None
+    ordinal: int | None = None
+    order_code: str | None = None
+    contact_name: str | None = None
+    name: LocalizedText | None = None
+    venue_name: LocalizedText | None = None
+    day: date | None = None
+    persons: int | None = None
+    checked_in_at: datetime | None = None
+    gate: str | None = None
+    left_at: datetime | None = None
 
 
-# The order's lock first; what is read after it is what the lock's last holder committed.
-LOCK_ORDER: Final = """
-select 1
-from orders
-where order_id = (select order_id from order_lines where line_id = $1)
-for update
-"""
+class CheckInBatchView(Reply):
+    """What the scans of a batch were, in its order."""
 
-FIND_LINE: Final = """
-select
-    line_id, order_id, orders.code, orders.state, orders.contact_sealed, organisation_id, kind,
-    offering_name as name, venue_name, day, nights, persons, units, claim_state
-from order_lines
-join orders using (order_id)
-where line_id = $1
-"""
+    items: list[ScanView]
 
-FIND_EARLIER: Final = "select checked_in_at from check_ins where line_id = $1 and ordinal = $2"
 
-CHECK_IN: Final = """
-with admitted as (
-    insert into check_ins (line_id, ordinal, persons, checked_in_by)
-    values ($1, $2, $3, $4)
-    returning checked_in_at
-)
-update orders
-set version = version + 1
-from admitted
-where order_id = $5
-returning admitted.checked_in_at, orders.version
-"""
+class CheckInAnswer(RootModel[CheckInView | CheckInBatchView]):
+    """Of one ticket, or of a batch."""
+
+
+class Kept(Reply):
+    """What is kept of an answer for repeats: which scan it is about."""
+
+    scan_id: UUID
+
+
+REFUSALS: Final[dict[VerdictOutcome, type[ApiError]]] = {
+    "not_found": NotFound,
+    "not_inside": TicketNotInside,
+    "cancelled": TicketCancelled,
+    "scan_id_reused": ScanIdReused,
+}
 
 
 @route(
@@ -134,79 +118,105 @@ returning admitted.checked_in_at, orders.version
     access=OPERATOR,
     status=201,
     idempotent=True,
-    errors=(NotFound, TicketNotGenuine, TicketCancelled, TicketForAnotherDay, TicketAlreadyUsed),
+    errors=(
+        NotFound,
+        TicketNotGenuine,
+        TicketCancelled,
+        TicketForAnotherDay,
+        TicketAlreadyUsed,
+        TicketNotInside,
+        CheckInUndone,
+        ScanIdReused,
+    ),
 )
 async def check_in_ticket(
     request: web.Request, caller: Caller, body: CheckInTicket, idempotency: Idempotency | None
-) -> CheckInView:
-    """Check a ticket in, once, at the venue that it is for.
+) -> CheckInAnswer:
+    """Check a ticket in, once, at the venue that it is for; or let somebody out.
 
-    A gate that sends an Idempotency-Key may repeat its request when the answer was lost.
-    Two gates that show the same ticket at once admit one. A ticket of another operator is not
-    found. A ticket for another day is refused until the operator says to admit it all the same.
+    A gate may repeat its request when the answer was lost: with its Idempotency-Key, or with the
+    `scan_id`. Two gates that show the same ticket at once admit one, and the other is kept as a
+    conflict. Who left may come in again on that day. A ticket of another operator is not found. A
+    ticket for another day is refused until the operator says to admit it all the same.
+
+    A gate that had no network sends a `batch` of up to 500 scans with its own times, at most 30
+    days old. Of several scans of one ticket the earliest counts, whenever it is told of; a later
+    one at another gate is a conflict. Each scan has an answer of its own and is known by its
+    `scan_id`, so that a batch can be sent again.
     """
-    line_id, ordinal = _named(request.app, body)
-    day = None if body.admit_on_another_day else today(request.app[CLOCK])
-
-    async def unit() -> CheckInView:
-        async with transaction(request.app[DATABASE]) as conn:
-            await conn.execute(LOCK_ORDER, line_id)
-            line = await fetch_first(conn, TicketLine, FIND_LINE, line_id)
-            if line is None or not caller.is_of(line.organisation_id) or ordinal > line.units:
-                raise NotFound
-            done = await idempotency.earlier(conn, CheckedIn) if idempotency else None
-            if done is None:
-                await _check(conn, line, ordinal, day)
-                done = await _admit(conn, line, ordinal, caller.person)
-                if idempotency:
-                    await idempotency.keep(conn, done)
-            return _view(line, ordinal, done, request.app[CONTACT_SEALER])
-
-    return await retry(unit)
+    if body.batch is not None:
+        verdicts = await take_batch(request.app, caller, body.batch)
+        sealer = request.app[CONTACT_SEALER]
+        return CheckInAnswer(CheckInBatchView(items=[_scan_view(one, sealer) for one in verdicts]))
+    shown = _shown(request.app, caller, body)
+    verdict = await _take_one(request.app, caller, shown, idempotency)
+    log_scan(verdict)
+    return CheckInAnswer(_view(verdict, request.app[CONTACT_SEALER]))
 
 
-def _named(app: web.Application, body: CheckInTicket) -> tuple[UUID, int]:
-    """Return the line and ordinal of the ticket that is shown. Raises TicketNotGenuine."""
-    if body.line_id is not None and body.ordinal is not None:
-        return body.line_id, body.ordinal
-    try:
-        ticket = app[TICKET_KEYS].verify(body.code or "")
-    except NotGenuineError as error:
-        raise TicketNotGenuine from error
-    return ticket.line_id, ticket.ordinal
-
-
-async def _check(conn: Connection, line: TicketLine, ordinal: int, day: date | None) -> None:
-    """Refuse a ticket that lets nobody in: cancelled, used, or not for `day`, if one is given."""
-    if line.state not in ("confirmed", "completed") or line.claim_state != "kept":
-        raise TicketCancelled
-    earlier = await conn.fetchval(FIND_EARLIER, line.line_id, ordinal)
-    if earlier is not None:
-        raise TicketAlreadyUsed(checked_in_at=instant_text(earlier))
-    if day and not line.day <= day <= last_day(line.kind, line.day, line.nights):
-        raise TicketForAnotherDay(day=line.day.isoformat())
-
-
-async def _admit(
-    conn: Connection, line: TicketLine, ordinal: int, checked_in_by: UUID
-) -> CheckedIn:
-    persons = admitted_by(line.kind, line.persons, line.units, ordinal)
-    done = await fetch_one(
-        conn, CheckedIn, CHECK_IN, line.line_id, ordinal, persons, checked_in_by, line.order_id
-    )
-    event = TicketCheckedIn(
-        order_id=line.order_id,
-        line_id=line.line_id,
+def _shown(app: web.Application, caller: Caller, body: CheckInTicket) -> Shown:
+    """Return the ticket that is shown. Raises TicketNotGenuine."""
+    line_id, ordinal = body.line_id, body.ordinal
+    scan_id = body.scan_id or app[IDS].new()
+    if line_id is None or ordinal is None:
+        try:
+            ticket = app[TICKET_KEYS].verify(body.code or "")
+        except NotGenuineError as error:
+            log_scan(Verdict(scan_id, "not_genuine"))
+            raise TicketNotGenuine from error
+        line_id, ordinal = ticket.line_id, ticket.ordinal
+    return Shown(
+        scan_id=scan_id,
+        line_id=line_id,
         ordinal=ordinal,
-        persons=persons,
-        checked_in_at=done.checked_in_at,
+        gate=body.gate or "",
+        direction=body.direction,
+        at=None,
+        on_any_day=body.admit_on_another_day,
+        by=caller.person,
     )
-    await outbox.add(conn, event, subject=line.order_id, version=done.version)
-    return done
 
 
-def _view(line: TicketLine, ordinal: int, done: CheckedIn, sealer: Sealer) -> CheckInView:
-    return CheckInView(
+async def _take_one(
+    app: web.Application, caller: Caller, shown: Shown, idempotency: Idempotency | None
+) -> Verdict:
+    """Take one scan in. What is refused is kept as well, so this commits before it is raised."""
+
+    async def unit() -> Verdict:
+        async with transaction(app[DATABASE]) as conn:
+            scan = shown
+            earlier = await idempotency.earlier(conn, Kept) if idempotency else None
+            if earlier:
+                scan = replace(shown, scan_id=earlier.scan_id)
+            [verdict] = await take_scans(conn, caller.organisations, [scan])
+            if idempotency and not earlier and verdict.outcome in LET_THROUGH:
+                await idempotency.keep(conn, Kept(scan_id=shown.scan_id))
+            return verdict
+
+    return await retry_scans(unit)
+
+
+def _view(verdict: Verdict, sealer: Sealer) -> CheckInView:
+    """Return who came or left. Raises what stands against it."""
+    line, presence = verdict.line, verdict.presence
+    if line is not None and presence is not None and verdict.outcome in LET_THROUGH:
+        return CheckInView.model_validate(_scan_view(verdict, sealer).model_dump())
+    if line is not None and verdict.outcome == "another_day":
+        raise TicketForAnotherDay(day=line.day.isoformat())
+    if presence is not None and verdict.outcome in ("conflict", "repeated"):
+        used_at = instant_text(presence.checked_in_at)
+        raise TicketAlreadyUsed(checked_in_at=used_at, gate=verdict.gate)
+    # What was in its way is gone: what remains is a check-in that was taken back.
+    raise REFUSALS.get(verdict.outcome, CheckInUndone)
+
+
+def _scan_view(verdict: Verdict, sealer: Sealer) -> ScanView:
+    line, ordinal, presence = verdict.line, verdict.ordinal, verdict.presence
+    if line is None or ordinal is None:
+        return ScanView(scan_id=verdict.scan_id, outcome=verdict.outcome)
+    return ScanView(
+        scan_id=verdict.scan_id,
+        outcome=verdict.outcome,
         line_id=line.line_id,
         ordinal=ordinal,
         order_code=line.code,
@@ -215,5 +225,7 @@ def _view(line: TicketLine, ordinal: int, done: CheckedIn, sealer: Sealer) -> Ch
         venue_name=line.venue_name,
         day=line.day,
         persons=admitted_by(line.kind, line.persons, line.units, ordinal),
-        checked_in_at=done.checked_in_at,
+        checked_in_at=presence.checked_in_at if presence else None,
+        gate=verdict.gate if presence else None,
+        left_at=presence.left_at if presence else None,
     )
