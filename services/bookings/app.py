@@ -103,6 +103,7 @@ def build_app(
     app[keys.TICKET_KEYS] = TicketKeys(keys_by_id(settings.ticket_keys), settings.ticket_key_id)
     app[keys.CONTACT_SEALER] = Sealer(keys_by_id(settings.sealing_keys), settings.sealing_key_id)
     app[keys.HOLD_MINUTES] = settings.hold_minutes
+    app[keys.OFFER_MINUTES] = settings.offer_minutes
     app[keys.CATALOGUE_ON_SALE] = Catalogue()
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)

@@ -15,6 +15,7 @@ from shared.core.sealing import Sealer
 TICKET_KEYS: Final = web.AppKey("ticket_keys", TicketKeys)
 CONTACT_SEALER: Final = web.AppKey("contact_sealer", Sealer)
 HOLD_MINUTES: Final = web.AppKey("hold_minutes", int)
+OFFER_MINUTES: Final = web.AppKey("offer_minutes", int)
 CATALOGUE_ON_SALE: Final = web.AppKey("catalogue_on_sale", Catalogue)
 DESK: Final = web.AppKey("desk", Desk)
 PROVIDERS: Final[web.AppKey[Mapping[OnlineMethod, PaymentProvider]]] = web.AppKey("providers")

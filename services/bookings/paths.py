@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from shared.contracts.bookings import OnlineMethod
 from shared.http.models import Path
 
 
@@ -27,3 +28,15 @@ class OrganisationPath(Path):
     """An organisation that runs venues."""
 
     organisation_id: UUID
+
+
+class WaitlistEntryPath(Path):
+    """An entry of the waiting list."""
+
+    entry_id: UUID
+
+
+class ProviderPath(Path):
+    """A payment provider, by the method that orders name."""
+
+    provider: OnlineMethod

@@ -30,6 +30,9 @@ class BookingsSettings(ServiceSettings):
     hold_minutes: int = Field(
         15, ge=1, le=120, description="Minutes that an unpaid order keeps its places."
     )
+    offer_minutes: int = Field(
+        30, ge=1, le=1440, description="Minutes that the waiting list's offers keep their places."
+    )
     ticket_keys: dict[TicketKeyId, Key] = Field(
         {"A": development_key("signs tickets")},
         min_length=1,
