@@ -226,14 +226,18 @@ class WaitlistOffered(Event):
 
 
 class WaitlistEnded(Event):
-    """A party waits no longer."""
+    """A party waits no longer.
+
+    It has `taken` an offer, `refused` one or let one go by (`lapsed`) and did not want to wait on,
+    has `withdrawn`, or all that it waited for is over (`too_late`).
+    """
 
     event_type: ClassVar[str] = "waitlist.ended.v1"
     topic: ClassVar[str] = "bookings.waitlist"
 
     entry_id: UUID
     account_id: UUID
-    outcome: Literal["taken", "withdrawn", "too_late"]
+    outcome: Literal["taken", "withdrawn", "refused", "lapsed", "too_late"]
 
 
 class PastVisitRecorded(Event):
