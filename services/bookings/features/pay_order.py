@@ -1,29 +1,69 @@
-"""Settle how a held order is paid, which confirms it: free, or in cash at the venue."""
+"""Pay: free and at the venue at once, in advance at a payment provider; an order or a change."""
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
-from services.bookings import engine
-from services.bookings.errors import HoldExpired, OrderNotPayable, PaymentMethodNotAccepted
-from services.bookings.keys import CONTACT_SEALER
+from services.bookings.changing import find_due_change
+from services.bookings.confirming import confirm
+from services.bookings.errors import (
+    HoldExpired,
+    OrderNotPayable,
+    PaymentMethodNotAccepted,
+    PaymentRefused,
+    ReturnAddressForeign,
+)
+from services.bookings.keys import CONTACT_SEALER, PROVIDERS, SITE_URL
 from services.bookings.orders import lock_own_order
 from services.bookings.paths import OrderPath
-from services.bookings.tellings import tell_confirmed
+from services.bookings.payments.starting import (
+    Device,
+    Due,
+    Visitor,
+    begin,
+    find_payee,
+    find_payees,
+    start,
+)
+from services.bookings.payments.views import PaymentView, load_payments
 from services.bookings.views import OrderState, OrderView, PaymentMethod, load_orders
-from shared.core.errors import NotFound
-from shared.db import fetch_one, retry, transaction
+from shared.contracts.terms import PaymentPolicy
+from shared.core.errors import NotFound, Unavailable
+from shared.db import Connection, acquire, fetch_one, retry, transaction
 from shared.http.access import SIGNED_IN, Caller
+from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE
-from shared.http.models import Body
+from shared.http.models import Body, Reply
 from shared.http.route import route
 
 
 class PayOrder(Body):
-    """How the visitor pays."""
+    """How the visitor pays, and what: the order, or with `line_id` what a changed line costs more.
+
+    `return_url` is a page of ours that the provider sends them to afterwards; `device` is what
+    they look at: a screen may get a code to scan with a phone.
+    """
 
     method: PaymentMethod
+    line_id: UUID | None = None
+    return_url: Annotated[str, Field(pattern=r"^https?://[!-~]{1,2000}$")] | None = None
+    device: Device = "phone"
+
+
+class PaidOrder(OrderView):
+    """An order, and the payment that was begun or made for it; null where none is needed."""
+
+    payment: PaymentView | None
+
+
+class BegunPayment(Reply):
+    """What is kept of an answer for its repeats."""
+
+    payment_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +73,16 @@ class Standing:
     state: OrderState
     payment_method: PaymentMethod | None
     hold_expired: bool
-    accepted_payment: PaymentMethod
+    hold_expires_at: datetime | None
+    accepted_payment: PaymentPolicy
+    total_fen: int
 
 
 READ_STANDING: Final = """
 select
     state, payment_method, coalesce(hold_expires_at <= now(), false) as hold_expired,
-    accepted_payment
+    hold_expires_at, accepted_payment, total_fen
 from orders
-where order_id = $1
-"""
-
-CONFIRM: Final = """
-update orders
-set state = 'confirmed', payment_method = $2, confirmed_at = now(), version = version + 1
 where order_id = $1
 """
 
@@ -56,38 +92,110 @@ where order_id = $1
     "/v1/orders/{order_id}/payments",
     access=SIGNED_IN,
     status=201,
-    errors=(NotFound, HoldExpired, OrderNotPayable, PaymentMethodNotAccepted),
+    idempotent=True,
+    errors=(
+        NotFound,
+        HoldExpired,
+        OrderNotPayable,
+        PaymentMethodNotAccepted,
+        PaymentRefused,
+        ReturnAddressForeign,
+        Unavailable,
+    ),
 )
 async def pay_order(
-    request: web.Request, caller: Caller, path: OrderPath, body: PayOrder
-) -> OrderView:
-    """Settle how a held order is paid; it is confirmed at once.
+    request: web.Request,
+    caller: Caller,
+    path: OrderPath,
+    body: PayOrder,
+    idempotency: Idempotency | None,
+) -> PaidOrder:
+    """Pay for a held order, or for a change that waits for its payment.
 
-    Paying again in the same way gives the same answer. A hold whose time is over by the
-    database's clock is refused, though its places may not be back on sale yet.
+    With `free` and `on_site` it is confirmed at once. With every other method the visitor goes to
+    `payment.pay_url`, and the order is confirmed when the provider says that they paid. Asking
+    again in the same way gives the same payment, as long as it can still be made. A hold whose
+    time is over by the database's clock is refused, though its places may not be back on sale yet.
     """
-    sealer = request.app[CONTACT_SEALER]
+    app, order_id = request.app, path.order_id
+    return_url = _return_url(app, order_id, body.return_url)
 
-    async def unit() -> OrderView:
-        async with transaction(request.app[DATABASE]) as conn:
-            await lock_own_order(conn, path.order_id, caller.person)
-            before = await fetch_one(conn, Standing, READ_STANDING, path.order_id)
-            if (before.state, before.payment_method) != ("confirmed", body.method):
-                _check(before, body.method)
-                await conn.execute(CONFIRM, path.order_id, body.method)
-                await engine.keep(conn, [path.order_id])
-            [view] = await load_orders(conn, sealer, [path.order_id])
-            if before.state == "held":
-                await tell_confirmed(conn, view, caller.person)
-            return view
+    async def unit() -> UUID | None:
+        async with transaction(app[DATABASE]) as conn:
+            await lock_own_order(conn, order_id, caller.person)
+            if idempotency and (earlier := await idempotency.earlier(conn, BegunPayment)):
+                return earlier.payment_id
+            if body.line_id is None:
+                payment_id = await _pay_order(app, conn, order_id, body.method)
+            else:
+                payment_id = await _pay_change(app, conn, order_id, body.line_id, body.method)
+            if idempotency:
+                await idempotency.keep(conn, BegunPayment(payment_id=payment_id))
+            return payment_id
 
-    return await retry(unit)
+    payment_id = await retry(unit)
+    if payment_id is not None:
+        await start(
+            app, payment_id, Visitor(request.remote or "127.0.0.1", body.device, return_url)
+        )
+    async with acquire(app[DATABASE]) as conn:
+        [view] = await load_orders(conn, app[CONTACT_SEALER], [order_id])
+        payments = await load_payments(conn, order_id)
+    payment = next((one for one in payments if one.payment_id == payment_id), None)
+    return PaidOrder(**dict(view), payment=payment)
 
 
-def _check(before: Standing, method: PaymentMethod) -> None:
+async def _pay_order(
+    app: web.Application, conn: Connection, order_id: UUID, method: PaymentMethod
+) -> UUID | None:
+    """Confirm the order, or return the payment that it waits for."""
+    before = await fetch_one(conn, Standing, READ_STANDING, order_id)
+    if (before.state, before.payment_method) == ("confirmed", method):
+        return None
     if before.state == "expired" or (before.state == "held" and before.hold_expired):
         raise HoldExpired
-    if before.state != "held":
+    if before.state != "held" or before.hold_expires_at is None:
         raise OrderNotPayable(state=before.state)
-    if method != before.accepted_payment:
-        raise PaymentMethodNotAccepted(accepted=[before.accepted_payment])
+    accepted = _accepted(app, before.accepted_payment)
+    if method not in accepted:
+        raise PaymentMethodNotAccepted(accepted=list(accepted))
+    if method == "free" or method == "on_site" or before.total_fen == 0:  # noqa: PLR1714 - narrows
+        await confirm(conn, app[CONTACT_SEALER], order_id, method)
+        return None
+    payees = await find_payees(conn, order_id, method)
+    return await begin(app, conn, Due(order_id, None, method, before.hold_expires_at), payees)
+
+
+async def _pay_change(
+    app: web.Application, conn: Connection, order_id: UUID, line_id: UUID, method: PaymentMethod
+) -> UUID:
+    """Return the payment that the change of a line waits for."""
+    due = await find_due_change(conn, line_id)
+    if due is None or due.order_id != order_id:
+        raise OrderNotPayable(state="unchanged")
+    if due.is_over:
+        raise HoldExpired
+    if method == "free" or method == "on_site" or method not in app[PROVIDERS]:  # noqa: PLR1714
+        raise PaymentMethodNotAccepted(accepted=[*app[PROVIDERS]])
+    payee = await find_payee(conn, due.organisation_id, method, due.due_fen)
+    return await begin(app, conn, Due(order_id, line_id, method, due.held_until), [payee])
+
+
+def _accepted(app: web.Application, policy: PaymentPolicy) -> tuple[PaymentMethod, ...]:
+    match policy:
+        case "free":
+            return ("free",)
+        case "on_site":
+            return ("on_site", *app[PROVIDERS])
+        case "online":
+            return (*app[PROVIDERS],)
+
+
+def _return_url(app: web.Application, order_id: UUID, given: str | None) -> str:
+    """Return where the provider sends the visitor: a page of ours, by default the order's."""
+    site = app[SITE_URL]
+    if given is None:
+        return f"{site}/orders/{order_id}"
+    if not given.startswith(f"{site}/"):
+        raise ReturnAddressForeign
+    return given

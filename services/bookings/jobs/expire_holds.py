@@ -1,5 +1,11 @@
-"""Expire holds: orders that nobody paid for in time give their places back."""
+"""Expire holds: orders that nobody paid for in time give their places back.
 
+One that is being paid for is asked about first: its payment is closed at the provider, and where
+that turns out to be too late, the order is paid. A provider that is away keeps no places from
+others; money that it reports later is dealt with then (see `capturing.py`).
+"""
+
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -9,6 +15,9 @@ import structlog
 from aiohttp import web
 
 from services.bookings import engine
+from services.bookings.errors import CallbackRefused
+from services.bookings.payments.settling import close
+from services.bookings.payments.stored import find_payment
 from shared.contracts.bookings import OrderExpired
 from shared.db import Database, acquire, fetch_all, retry, transaction
 from shared.http.keys import DATABASE
@@ -16,11 +25,21 @@ from shared.messaging import outbox
 from shared.messaging.outbox import Telling
 
 BATCH: Final = 200
+CLOSED_AT_ONCE: Final = 8
 
 _log: Final = structlog.get_logger()
 
 FIND_DUE: Final = """
-select order_id from orders where state = 'held' and hold_expires_at <= now() order by order_id
+select
+    order_id,
+    array(
+        select payment_id
+        from payments
+        where payments.order_id = orders.order_id and payments.state = 'started'
+    ) as payment_ids
+from orders
+where state = 'held' and hold_expires_at <= now()
+order by order_id
 """
 
 # An order that is being paid for or cancelled at this moment is locked: it is left to its fate.
@@ -36,6 +55,14 @@ where order_id in (
 )
 returning order_id, account_id, version
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An order whose time is over, and the payments that might still pay for it."""
+
+    order_id: UUID
+    payment_ids: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +82,27 @@ async def expire_holds(app: web.Application) -> None:
     """
     database = app[DATABASE]
     async with acquire(database) as conn:
-        due = [row["order_id"] for row in await conn.fetch(FIND_DUE)]
+        due = await fetch_all(conn, Due, FIND_DUE)
+    await _expire_all(database, [order.order_id for order in due if not order.payment_ids])
+    paying = [order for order in due if order.payment_ids]
+    for first in range(0, len(paying), CLOSED_AT_ONCE):
+        batch = paying[first : first + CLOSED_AT_ONCE]
+        await asyncio.gather(*(_close_payments(app, order) for order in batch))
+        await _expire_all(database, [order.order_id for order in batch])
+
+
+async def _close_payments(app: web.Application, order: Due) -> None:
+    for payment_id in order.payment_ids:
+        async with acquire(app[DATABASE]) as conn:
+            payment = await find_payment(conn, payment_id)
+        if payment is not None:
+            try:
+                await close(app, payment)
+            except CallbackRefused as error:
+                _log.warning("payment.unclear", payment_id=str(payment_id), reason=str(error))
+
+
+async def _expire_all(database: Database, due: list[UUID]) -> None:
     for first in range(0, len(due), BATCH):
         batch = due[first : first + BATCH]
         if not await _try(database, batch):

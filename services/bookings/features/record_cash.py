@@ -1,0 +1,134 @@
+"""Record cash that was taken at a venue for a line of an order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from services.bookings import ledger
+from services.bookings.errors import NothingOwed
+from services.bookings.paths import OrderPath
+from shared.core.errors import NotFound
+from shared.core.money import MOST_FEN, Fen
+from shared.db import fetch_first, retry, transaction
+from shared.http.access import OPERATOR, Caller
+from shared.http.idempotency import Idempotency
+from shared.http.keys import DATABASE, IDS
+from shared.http.models import Body, Reply
+from shared.http.route import route
+
+
+class RecordCash(Body):
+    """How much was taken, for which line."""
+
+    line_id: UUID
+    amount_fen: Annotated[int, Field(ge=1, le=MOST_FEN)]
+
+
+class CashReceiptView(Reply):
+    """Cash that was taken, and what is still to be paid for the line."""
+
+    receipt_id: UUID
+    order_id: UUID
+    line_id: UUID
+    amount_fen: Fen
+    owed_fen: Fen
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Whose line it is, and what is still to be paid for it at the venue."""
+
+    organisation_id: UUID
+    owed_fen: int
+
+
+LOCK_ORDER: Final = "select 1 from orders where order_id = $1 for update"
+
+# Only what is paid at the venue is owed there, by an order that stands.
+FIND_OWED: Final = """
+select
+    line.organisation_id,
+    case
+        when orders.payment_method = 'on_site'
+            and orders.state in ('confirmed', 'completed', 'no_show')
+            and line.left_as is null
+            and line.claim_state = 'kept'
+        then line.price_fen - coalesce(
+            (select sum(amount_fen) from cash_receipts where cash_receipts.line_id = line.line_id),
+            0
+        )
+        else 0
+    end::bigint as owed_fen
+from order_lines as line
+join orders using (order_id)
+where line.order_id = $1 and line.line_id = $2
+"""
+
+ADD: Final = """
+insert into cash_receipts (
+    receipt_id, order_id, line_id, organisation_id, amount_fen, received_by
+)
+values ($1, $2, $3, $4, $5, $6)
+returning received_at
+"""
+
+
+@route(
+    "POST",
+    "/v1/orders/{order_id}/cash-receipts",
+    access=OPERATOR,
+    status=201,
+    idempotent=True,
+    errors=(NotFound, NothingOwed),
+)
+async def record_cash(
+    request: web.Request,
+    caller: Caller,
+    path: OrderPath,
+    body: RecordCash,
+    idempotency: Idempotency,
+) -> CashReceiptView:
+    """Record cash for a line that is paid at the venue, up to what is owed for it.
+
+    Only the line's own operator can; for everybody else the line is not found.
+    """
+
+    async def unit() -> CashReceiptView:
+        async with transaction(request.app[DATABASE]) as conn:
+            if earlier := await idempotency.earlier(conn, CashReceiptView):
+                return earlier
+            await conn.execute(LOCK_ORDER, path.order_id)
+            owed = await fetch_first(conn, Owed, FIND_OWED, path.order_id, body.line_id)
+            if owed is None or not caller.is_of(owed.organisation_id):
+                raise NotFound
+            if body.amount_fen > owed.owed_fen:
+                raise NothingOwed(owed_fen=owed.owed_fen)
+            receipt_id = request.app[IDS].new()
+            received_at = await conn.fetchval(
+                ADD,
+                receipt_id,
+                path.order_id,
+                body.line_id,
+                owed.organisation_id,
+                body.amount_fen,
+                caller.person,
+            )
+            await ledger.post_cash(conn, receipt_id)
+            return await idempotency.keep(
+                conn,
+                CashReceiptView(
+                    receipt_id=receipt_id,
+                    order_id=path.order_id,
+                    line_id=body.line_id,
+                    amount_fen=body.amount_fen,
+                    owed_fen=owed.owed_fen - body.amount_fen,
+                    received_at=received_at,
+                ),
+            )
+
+    return await retry(unit)
