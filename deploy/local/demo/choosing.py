@@ -25,13 +25,16 @@ class Choice:
 
 
 async def choose(api: Api, story: Story) -> Choice:
-    """Return the first weekend day on which a workshop and a campsite take the party."""
+    """Return the first weekend day on which a workshop and a campsite take the party.
+
+    The journey has no opinion on types of pitches, so it takes a campsite where all are alike.
+    """
     listing = await api.call("venues", "GET", "/v1/venues", params={"limit": 100})
     offerings = {
         offering["offering_id"]: {**offering, "village": venue["village"]}
         for venue in listing["items"]
         for offering in venue["offerings"]
-        if offering["payment"] == "on_site"
+        if offering["payment"] == "on_site" and not offering["terms"]["options"]
     }
     if not offerings:
         raise StepFailedError("nothing is on sale: start the stack with its demo district")

@@ -1,12 +1,19 @@
 """What the demo district consists of, read from `district.toml`."""
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.terms import OfferingKind, PaymentPolicy, TicketType
+from shared.contracts.terms import (
+    OfferingKind,
+    OfferingTerms,
+    PaymentPolicy,
+    TicketPrice,
+    TicketType,
+)
 from shared.core.localized import LocalizedText
 
 FILE: Final = Path(__file__).with_name("district.toml")
@@ -54,7 +61,11 @@ class Village(Part):
 
 
 class Offering(Part):
-    """What can be booked, when, and how many at once."""
+    """What can be booked, when, and how many at once.
+
+    `prices` hold on all days, `special_prices` on some or for some options. Without `capacity`
+    the options of the terms say how many there are.
+    """
 
     slug: str
     kind: OfferingKind
@@ -62,11 +73,47 @@ class Offering(Part):
     name: LocalizedText
     description: LocalizedText
     prices: dict[TicketType, int]
+    special_prices: list[TicketPrice] = []
+    terms: OfferingTerms = OfferingTerms()
     persons_per_unit: int | None = None
     duration_minutes: int | None = None
-    capacity: int
+    capacity: int | None = None
     weekdays: list[Annotated[int, Field(ge=1, le=7)]]
     times: list[str] = []
+    opens_at: str | None = None
+    closes_at: str | None = None
+
+    @property
+    def price_list(self) -> list[TicketPrice]:
+        """All prices."""
+        everyday = [TicketPrice(ticket_type=ticket, fen=fen) for ticket, fen in self.prices.items()]
+        return everyday + self.special_prices
+
+    @property
+    def units(self) -> int:
+        """How many pitches, tables or places it has at a time."""
+        return self.capacity or sum(option.units for option in self.terms.options)
+
+    @property
+    def starts(self) -> list[str]:
+        """When on a day people begin, where they choose that: a table is taken on the hour."""
+        if self.kind != "table" or self.opens_at is None or self.closes_at is None:
+            return self.times
+        hours = range(time.fromisoformat(self.opens_at).hour, self._last_hour(self.closes_at))
+        return [f"{hour:02}:00" for hour in hours]
+
+    @property
+    def persons_a_day(self) -> int:
+        """How many people can come on one day."""
+        seats = sum(option.units * option.persons for option in self.terms.options)
+        at_a_time = seats or self.units * (self.persons_per_unit or 1)
+        return at_a_time * max(len(self.starts), 1)
+
+    def _last_hour(self, closes_at: str) -> int:
+        """Return the hour from which on no party can keep its table for its whole seating."""
+        longest = max((step.minutes for step in self.terms.seating), default=90)
+        closes = time.fromisoformat(closes_at)
+        return (closes.hour * 60 + closes.minute - longest) // 60 + 1
 
 
 class Venue(Part):

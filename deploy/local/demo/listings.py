@@ -8,6 +8,8 @@ from typing import Final
 from deploy.local.demo.api import Api, Json, Person
 from deploy.local.demo.district import Demo, District, Offering, Organisation, Venue, Village
 from deploy.local.demo.sessions import Sessions
+from deploy.local.demo.years import enter_unknown_years
+from shared.contracts.terms import OfferingTerms, TicketPrice
 
 WEEKS_AHEAD: Final = 6
 
@@ -33,6 +35,7 @@ class Desk:
 
 async def publish(desk: Desk, demo: Demo, done: Callable[[], None]) -> list[Listed]:
     """Publish the whole district and return what is on sale. What exists already stays."""
+    await enter_unknown_years(desk.api, desk.office, desk.today, WEEKS_AHEAD)
     api, known = desk.api, await _known(desk)
     district_id = known.district_id or await _district(desk, demo.district)
     for village in demo.villages:
@@ -131,10 +134,13 @@ async def _create_venue(api: Api, venue: Venue, ids: Json, operator: Person) -> 
 
 async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person) -> list[Listed]:
     path = f"/v1/venues/{created['venue_id']}"
-    ids = {one["slug"]: one["offering_id"] for one in created["offerings"]}
+    known = {one["slug"]: one for one in created["offerings"]}
+    ids = {slug: one["offering_id"] for slug, one in known.items()}
     for offering in venue.offerings:
         if offering.slug not in ids:
             ids[offering.slug] = await _offering(desk.api, path, offering, operator)
+        else:
+            await _bring_up_to_date(desk.api, path, known[offering.slug], offering, operator)
         await _schedule(desk, ids[offering.slug], offering, operator)
     state = (await desk.api.call("venues", "GET", path, by=operator))["state"]
     if state == "draft":
@@ -148,22 +154,46 @@ async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person)
 
 
 async def _offering(api: Api, venue_path: str, offering: Offering, operator: Person) -> str:
-    body = offering.model_dump(
-        mode="json", exclude={"prices", "capacity", "weekdays", "times"}, exclude_none=True
-    )
-    body["prices"] = [
-        {"ticket_type": ticket, "fen": fen} for ticket, fen in offering.prices.items()
-    ]
+    fields = {"slug", "kind", "name", "description", "persons_per_unit", "duration_minutes"}
+    body = offering.model_dump(mode="json", include=fields, exclude_none=True)
     path, key = f"{venue_path}/offerings", f"demo-offering-{offering.slug}"
-    created = await api.call("venues", "POST", path, body, by=operator, key=key)
+    created = await api.call(
+        "venues", "POST", path, {**body, **_conditions(offering)}, by=operator, key=key
+    )
     offering_id: str = created["offering_id"]
     return offering_id
+
+
+def _conditions(offering: Offering) -> Json:
+    """Return prices, payment and terms as the API takes them."""
+    return {
+        "prices": [price.model_dump(mode="json") for price in offering.price_list],
+        "payment": offering.payment,
+        "terms": offering.terms.model_dump(mode="json"),
+    }
+
+
+async def _bring_up_to_date(
+    api: Api, venue_path: str, known: Json, offering: Offering, operator: Person
+) -> None:
+    """Give an offering that an earlier release put online its present prices and terms."""
+    prices = {TicketPrice.model_validate(price) for price in known["prices"]}
+    terms = OfferingTerms.model_validate(known["terms"])
+    if (prices, known["payment"], terms) != (
+        set(offering.price_list),
+        offering.payment,
+        offering.terms,
+    ):
+        path = f"{venue_path}/offerings/{known['offering_id']}"
+        await api.call("venues", "PATCH", path, _conditions(offering), by=operator)
 
 
 async def _schedule(desk: Desk, offering_id: str, offering: Offering, operator: Person) -> None:
     body: Json = {
         "weekdays": offering.weekdays,
         "times": offering.times,
+        "opens_at": offering.opens_at,
+        "closes_at": offering.closes_at,
         "from": desk.today.isoformat(),
         "until": (desk.today + timedelta(weeks=WEEKS_AHEAD)).isoformat(),
         "capacity": offering.capacity,

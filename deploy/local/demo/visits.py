@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from deploy.local.demo.api import Api, Json, Person
+from deploy.local.demo.district import Offering
 from deploy.local.demo.listings import Listed
 from deploy.local.demo.people import Visitor, visitors
 from deploy.local.demo.sessions import Sessions
@@ -48,10 +49,9 @@ def _past(listed: Sequence[Listed], today: date) -> Iterator[Json]:
             day = today - timedelta(days=back)
             if day.isoweekday() not in one.offering.weekdays:
                 continue
-            places = one.offering.capacity * (one.offering.persons_per_unit or 1)
-            places *= max(len(one.offering.times), 1)
             weekend = 1.0 if day.isoweekday() >= SATURDAY else 0.45
-            persons = max(1, round(places * weekend * random.uniform(0.3, 0.8)))
+            share = weekend * random.uniform(0.3, 0.8)
+            persons = max(1, round(one.offering.persons_a_day * share))
             yield {
                 "reference": f"demo {one.offering.slug} {day.isoformat()}",
                 "offering_id": one.offering_id,
@@ -69,15 +69,15 @@ async def fill_weekend(
     done: Callable[[], None],
 ) -> None:
     """Let visitors book the weekend of `saturday`, until it is partly full."""
-    orders = list(enumerate(_orders(listed, saturday)))
+    orders = list(_orders(listed, saturday))
     guests = visitors(GUESTS)
 
     async def work(place: int, guest: Visitor) -> None:
         person = await sessions.of(guest.contact)
         order_ids = []
         # Each order is always the same guest's, so that a second run repeats it and adds none.
-        for number, lines in orders[place::GUESTS]:
-            key = f"demo-{saturday.isoformat()}-{number}"
+        for lines in orders[place::GUESTS]:
+            key = f"demo-{saturday.isoformat()}-{lines['key']}"
             order_ids.append(await _order(api, person, guest, lines, key))
             done()
         for order_id in order_ids:
@@ -122,28 +122,44 @@ def count_orders(listed: Sequence[Listed], saturday: date) -> int:
 
 def _orders(listed: Sequence[Listed], saturday: date) -> Iterator[Json]:
     for one in listed:
+        if one.offering.payment == "online":
+            # Nobody of the demo's has an account to pay from: these are left to people.
+            continue
         random = Random(f"{one.offering.slug} {saturday.isoformat()}")  # noqa: S311 - as above
         share = random.uniform(0.25, FULLEST)
-        for day in (saturday, saturday + timedelta(days=1)):
-            if day.isoweekday() in one.offering.weekdays:
-                for hour in one.offering.times or [""]:
-                    yield from _until_full(one, day, hour, share, random)
+        days = [
+            day
+            for day in (saturday, saturday + timedelta(days=1))
+            if day.isoweekday() in one.offering.weekdays
+        ]
+        times = [(day, hour) for day in days for hour in one.offering.starts or [""]]
+        orders = (order for when in times for order in _until_full(one, *when, share, random))
+        for number, order in enumerate(orders):
+            yield {**order, "key": f"{one.offering.slug}-{number}"}
 
 
 def _until_full(one: Listed, day: date, hour: str, share: float, random: Random) -> Iterator[Json]:
-    wanted = min(one.offering.capacity * share, MOST_BOOKED)
+    offering = one.offering
+    by_unit = offering.kind in {"stay", "table"}
+    wanted = min(offering.units * share, MOST_BOOKED)
     taken = 0.0
     while taken < wanted:
         tickets = {
             ticket: count
             for ticket, count in random.choice(PARTIES).items()
-            if one.offering.kind == "stay" or ticket in one.offering.prices
+            if by_unit or ticket in offering.prices
         }
-        when: Json = (
-            {"starts_at": datetime.combine(day, time.fromisoformat(hour), SHANGHAI).isoformat()}
-            if hour
-            else {"date": day.isoformat(), "nights": 1}
-        )
-        line = {"offering_id": one.offering_id, "tickets": tickets, **when}
-        yield {"line": line, "payment": one.offering.payment}
-        taken += 1 if one.offering.kind == "stay" else sum(tickets.values())
+        line = {"offering_id": one.offering_id, "tickets": tickets, **_when(offering, day, hour)}
+        if offering.kind == "stay" and offering.terms.options:
+            line["option"] = random.choice(offering.terms.options).code
+        yield {"line": line, "payment": offering.payment}
+        taken += 1 if by_unit else sum(tickets.values())
+
+
+def _when(offering: Offering, day: date, hour: str) -> Json:
+    if hour:
+        starts_at = datetime.combine(day, time.fromisoformat(hour), SHANGHAI)
+        return {"starts_at": starts_at.isoformat()}
+    if offering.kind == "entry":
+        return {"date": day.isoformat()}
+    return {"date": day.isoformat(), "nights": 1}

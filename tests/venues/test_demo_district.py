@@ -1,0 +1,66 @@
+"""The demo district: every listing in it is one that the service takes."""
+
+from deploy.local.demo.district import read_demo
+from deploy.local.demo.years import SOURCE, made_up
+from services.venues.domain.calendar import calendar_faults
+from services.venues.domain.offers import Offer
+from services.venues.features.set_calendar import SetCalendar
+from services.venues.features.set_schedule import SetSchedule
+
+
+def test_every_offering_of_the_demo_fits_its_kind() -> None:
+    offerings = [offering for venue in read_demo().venues for offering in venue.offerings]
+    assert {offering.kind for offering in offerings} == {"stay", "table", "session", "entry"}
+    assert {offering.payment for offering in offerings} == {"free", "on_site", "online"}
+    assert any(offering.terms.refunds.non_refundable for offering in offerings)
+    for offering in offerings:
+        offer = Offer(
+            offering.kind,
+            offering.payment,
+            offering.price_list,
+            offering.persons_per_unit,
+            offering.duration_minutes,
+            offering.terms,
+        )
+        assert offer.faults() == [], offering.slug
+        schedule = SetSchedule.model_validate(
+            {
+                "weekdays": offering.weekdays,
+                "times": offering.times,
+                "opens_at": offering.opens_at,
+                "closes_at": offering.closes_at,
+                "from": "2026-11-01",
+                "until": "2026-12-01",
+                "capacity": offering.capacity,
+            }
+        )
+        assert schedule.hours().faults(offering.kind, offering.duration_minutes) == []
+        assert (offering.capacity is None) == bool(offering.terms.options), offering.slug
+
+
+def test_slugs_of_the_demo_are_its_own() -> None:
+    demo = read_demo()
+    slugs = [offering.slug for venue in demo.venues for offering in venue.offerings]
+    # The keys by which it creates them are made of the slugs.
+    assert len(set(slugs)) == len(slugs)
+    assert len({venue.slug for venue in demo.venues}) == len(demo.venues)
+
+
+def test_a_table_of_the_demo_is_booked_early_enough_to_keep_it_for_the_whole_seating() -> None:
+    [tables] = [
+        offering
+        for venue in read_demo().venues
+        for offering in venue.offerings
+        if offering.kind == "table"
+    ]
+    assert tables.closes_at == "17:00"
+    assert max(step.minutes for step in tables.terms.seating) == 90
+    assert tables.starts == ["10:00", "11:00", "12:00", "13:00", "14:00", "15:00"]
+
+
+def test_a_year_that_the_demo_makes_up_is_one_and_says_so() -> None:
+    body = SetCalendar.model_validate(made_up(2031), strict=False)
+    assert calendar_faults(2031, body.days) == []
+    assert body.source == SOURCE
+    assert "演示" in SOURCE
+    assert "非国务院通知" in SOURCE
