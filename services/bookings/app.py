@@ -10,22 +10,29 @@ from services.bookings import keys
 from services.bookings.features import (
     cancel_line_as_operator,
     cancel_order,
+    change_line,
     check_in_ticket,
     list_arrivals,
     list_cancellations,
     list_orders,
+    list_payment_methods,
     pay_order,
     place_order,
     preview_cancellation,
+    preview_change,
     quote_order,
+    record_cash,
     record_past_visits,
     show_availability,
     show_calendar,
     show_order,
+    show_payments,
     show_ticket_keys,
     show_tickets,
+    take_payment_callback,
 )
-from services.bookings.jobs import expire_holds
+from services.bookings.jobs import ask_payments, expire_holds, lapse_changes, send_refunds
+from services.bookings.payments.registry import add_providers
 from services.bookings.placing import Desk
 from services.bookings.planning import Catalogue
 from services.bookings.reactions import (
@@ -60,10 +67,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     list_orders.list_orders,
     show_order.show_order,
     pay_order.pay_order,
+    show_payments.show_payments,
+    list_payment_methods.list_payment_methods,
+    take_payment_callback.take_payment_callback,
+    record_cash.record_cash,
     preview_cancellation.preview_cancellation,
     cancel_order.cancel_order,
     list_cancellations.list_cancellations,
     cancel_line_as_operator.cancel_line_as_operator,
+    preview_change.preview_change,
+    change_line.change_line,
     show_tickets.show_tickets,
     show_calendar.show_calendar,
     show_ticket_keys.show_ticket_keys,
@@ -81,7 +94,12 @@ REACTIONS: Final[Reactions] = {
     venues.SlotWithdrawn: on_slot_withdrawn.on_slot_withdrawn,
     venues.CalendarPublished: on_calendar_published.on_calendar_published,
 }
-JOBS: Final = ((expire_holds.expire_holds, timedelta(seconds=5)),)
+JOBS: Final = (
+    (expire_holds.expire_holds, timedelta(seconds=5)),
+    (ask_payments.ask_payments, timedelta(seconds=2)),
+    (send_refunds.send_refunds, timedelta(seconds=1)),
+    (lapse_changes.lapse_changes, timedelta(seconds=5)),
+)
 
 
 async def desk_context(app: web.Application) -> AsyncIterator[None]:
@@ -105,6 +123,7 @@ def build_app(
     app[keys.HOLD_MINUTES] = settings.hold_minutes
     app[keys.OFFER_MINUTES] = settings.offer_minutes
     app[keys.CATALOGUE_ON_SALE] = Catalogue()
+    add_providers(app, settings)
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from services.bookings import engine, ledger
-from services.bookings.domain.cancellation import LineRefund, SoldLine, refund_of
+from services.bookings.domain.cancellation import IN_ADVANCE, LineRefund, SoldLine, refund_of
 from services.bookings.domain.refund_tiers import Cause
 from services.bookings.errors import OrderNotCancellable
 from services.bookings.refunding import request_refunds
@@ -21,8 +21,6 @@ from services.bookings.views import OrderState, PaymentMethod
 from shared.contracts.terms import DayType, RefundTerms
 from shared.core.errors import NotFound
 from shared.db import Connection, fetch_all, fetch_one
-
-ON_SITE: Final = ("free", "on_site")
 
 READ_ORDER: Final = """
 select order_id, account_id, state, payment_method, now() as now
@@ -79,7 +77,7 @@ class OrderStanding:
     @property
     def paid_in_advance(self) -> bool:
         """Whether its money came before its visitor."""
-        return self.payment_method is not None and self.payment_method not in ON_SITE
+        return self.payment_method in IN_ADVANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,52 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from services.bookings.domain.refund_tiers import Cause
 from services.bookings.views import LineView, OrderView
-from shared.contracts.bookings import BookedLine, LineCancelled, OrderCancelled, OrderConfirmed
-from shared.db import Connection
+from shared.contracts.bookings import (
+    BookedLine,
+    LineCancelled,
+    LineChanged,
+    OrderCancelled,
+    OrderConfirmed,
+)
+from shared.db import Connection, fetch_one
 from shared.messaging import outbox
 from shared.messaging.outbox import Telling
 
 CancelledBy = Literal["visitor", "operator", "office"]
+
+COUNT_CHANGE: Final = """
+update orders
+set version = version + 1
+from order_lines as line
+where line.line_id = $1 and orders.order_id = line.order_id
+returning
+    orders.order_id, orders.account_id, orders.version, now() as changed_at,
+    line.replaces_line_id as replaced_line_id
+"""
+
+FIND_BOOKED: Final = """
+select
+    line_id, offering_id, venue_id, village_id, kind, day, nights, starts_at, persons, units,
+    price_fen
+from order_lines
+where line_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change that stands, as its order counts it."""
+
+    order_id: UUID
+    account_id: UUID
+    version: int
+    changed_at: datetime
+    replaced_line_id: UUID
 
 
 def booked_line(line: LineView) -> BookedLine:
@@ -102,3 +137,19 @@ async def tell_lines_cancelled(conn: Connection, ended: Ended, refunds: Mapping[
             for version, (line_id, refund_fen) in enumerate(refunds.items(), first)
         ),
     )
+
+
+async def tell_changed(conn: Connection, line_id: UUID) -> None:
+    """Count up the order's version, and add order.line_changed to the outbox.
+
+    The line stands in the place of another one by now.
+    """
+    changed = await fetch_one(conn, Changed, COUNT_CHANGE, line_id)
+    event = LineChanged(
+        order_id=changed.order_id,
+        account_id=changed.account_id,
+        replaced_line_id=changed.replaced_line_id,
+        line=await fetch_one(conn, BookedLine, FIND_BOOKED, line_id),
+        changed_at=changed.changed_at,
+    )
+    await outbox.add(conn, event, subject=changed.order_id, version=changed.version)

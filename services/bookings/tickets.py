@@ -48,13 +48,19 @@ class TicketView(Reply):
 
 
 async def tickets_of(conn: Connection, order: OrderView, keys: TicketKeys) -> list[TicketView]:
-    """Return the tickets of an order; one that is not confirmed has none that are valid."""
+    """Return the tickets of an order; one that was never confirmed has none.
+
+    The tickets of a line that left its order, or was replaced by another, are cancelled. A line
+    that waits for the payment of a change, or waited in vain, has none.
+    """
     used = await check_ins_of(conn, [line.line_id for line in order.lines])
     if order.confirmed_at is None:
         return []
     return [
         _ticket(line, ordinal, used.get((line.line_id, ordinal)), keys)
         for line in order.lines
+        # A change that waits for its payment, or waited in vain, lets nobody in.
+        if line.state != "held" and line.left_as != "lapsed"
         for ordinal in range(1, line.units + 1)
     ]
 

@@ -40,7 +40,8 @@ SELECT_LINES: Final = """
 select
     order_id, line_id, offering_id, venue_id, village_id, kind, offering_name as name, venue_name,
     village_name, address, day, day_type, nights, starts_at, ends_at, tickets, persons, units,
-    options, price_fen, breakdown, claim_state as state, left_as, replaces_line_id
+    options, price_fen, breakdown, claim_state as state, left_as, replaces_line_id,
+    case when claim_state = 'held' then held_until end as held_until
 from order_lines
 where order_id = any ($1::uuid[])
 order by order_id, position
@@ -64,7 +65,8 @@ class LineView(Reply):
 
     `units` are what has a ticket: pitches of a stay, seatings of a table, people of all else;
     `options` says which pitches or tables. `left_as` tells that the line left an order that went
-    on without it; `replaces_line_id` that it came in another one's place.
+    on without it; `replaces_line_id` that it came in another one's place, or will if what it costs
+    more is paid until `held_until`.
     """
 
     line_id: UUID
@@ -90,6 +92,7 @@ class LineView(Reply):
     state: Literal["held", "kept", "released"]
     left_as: Literal["cancelled", "changed", "lapsed"] | None
     replaces_line_id: UUID | None
+    held_until: datetime | None = None
 
 
 class OrderView(Reply):

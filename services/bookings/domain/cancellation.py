@@ -13,6 +13,8 @@ from services.bookings.domain.refund_tiers import Cause, next_step
 from shared.contracts.terms import DayType, RefundTerms, RefundTier
 
 WHOLE: Final = 100
+# The methods by which money comes before its visitor.
+IN_ADVANCE: Final = frozenset({"sandbox", "wechatpay", "alipay"})
 # The database's clock ticks in microseconds.
 _TICK: Final = timedelta(microseconds=1)
 

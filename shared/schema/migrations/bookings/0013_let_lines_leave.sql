@@ -3,14 +3,27 @@
 
 alter table order_lines
     -- Until when a line that is to stand in the place of another waits for the difference to be
-    -- paid. Meanwhile it claims only what it needs beyond the other one, and counts for no total.
+    -- paid. Meanwhile it claims only what it needs beyond the other one, and counts for no total;
+    -- `shared_*` is what it takes over from the other one then.
     add column held_until timestamptz,
+    add column shared_pool_ids bigint[],
+    add column shared_quantities integer[],
     -- The most that a visitor's cancellation brings back, in percent: who changes a line takes
     -- along what was left of its refund.
     add column most_percent smallint not null default 100
         constraint order_lines_most_percent_check check (most_percent between 0 and 100),
     add constraint order_lines_held_until_check
-        check (held_until is null or replaces_line_id is not null);
+        check (held_until is null or replaces_line_id is not null),
+    add constraint order_lines_shared_check check (
+        (held_until is null) = (shared_pool_ids is null)
+        and (held_until is null) = (shared_quantities is null)
+        and cardinality(shared_pool_ids) = cardinality(shared_quantities)
+    ),
+    drop constraint order_lines_claims_check,
+    add constraint order_lines_claims_check check (
+        cardinality(pool_ids) = cardinality(quantities)
+        and (cardinality(pool_ids) > 0 or held_until is not null)
+    );
 
 create index order_lines_held_until_index on order_lines (held_until)
 where held_until is not null and claim_state = 'held';
