@@ -163,9 +163,8 @@ class WechatPay:
         Raises `ProviderAway` where it names a certificate that can't be fetched now: WeChat Pay
         sends it again.
         """
-        folded = {name.lower(): value for name, value in headers.items()}
         try:
-            report = await self._calls.run(self._client.open_report, folded, body.decode("utf-8"))
+            report = await self._calls.run(self._client.open_report, headers, body.decode("utf-8"))
             kind, status = read_report(report, self._merchant)
         except requests.RequestException as error:
             raise ProviderAway("a certificate that can't be fetched") from error

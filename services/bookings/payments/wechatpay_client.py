@@ -16,12 +16,21 @@ from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.core import Core
 
 from services.bookings.payments.gateway_settings import WechatPaySettings
+from services.bookings.payments.provider import ProviderAway
 from shared.core.clock import Clock
 
 # The documentation of APIv3 (证书和回调报文验签) asks for it.
 _WINDOW: Final = timedelta(minutes=5)
 _RENEWAL_INTERVAL: Final = timedelta(minutes=1)
 _ALGORITHM: Final = "WECHATPAY2-SHA256-RSA2048"
+_SIGNED_BY: Final = (
+    "Wechatpay-Signature",
+    "Wechatpay-Signature-Type",
+    "Wechatpay-Serial",
+    "Wechatpay-Timestamp",
+    "Wechatpay-Nonce",
+)
+_SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _SERIAL: Final = re.compile(r"[0-9A-Fa-f]{1,64}")
 
 
@@ -48,23 +57,22 @@ class _StrictCore(Core):  # type: ignore[misc]  # the library has no types
         self._renewed_at: datetime | None = None
 
     def _verify_signature(self, headers: Mapping[str, str], body: str) -> bool:
-        """Check signature and time of an answer, or of a report whose headers are lower-case."""
+        """Check signature and time of an answer or a report, whatever the case of its headers."""
         folded = {name.lower(): value for name, value in headers.items()}
-        serial = folded.get("wechatpay-serial", "")
+        signed = {name: folded.get(name.lower(), "") for name in _SIGNED_BY}
+        serial = signed["Wechatpay-Serial"]
         if serial != self._public_key_id and not _SERIAL.fullmatch(serial):
             raise SignatureRefused("no key has this serial number")
-        if folded.get("wechatpay-signature-type", "") != _ALGORITHM:
+        if signed["Wechatpay-Signature-Type"] != _ALGORITHM:
             raise SignatureRefused("signed by another algorithm")
-        if not self._is_recent(folded.get("wechatpay-timestamp", "")):
+        if not self._is_recent(signed["Wechatpay-Timestamp"]):
             raise SignatureRefused("signed too long ago, or in the future")
-        if not super()._verify_signature(folded, body):
+        if not super()._verify_signature(signed, body):
             raise SignatureRefused("the signature is not theirs")
         return True
 
     def _is_recent(self, timestamp: str) -> bool:
-        if not (
-            timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= len("9999999999")
-        ):
+        if not _SECONDS.fullmatch(timestamp):
             return False
         return abs(self._clock.now().timestamp() - int(timestamp)) <= _WINDOW.total_seconds()
 
@@ -82,8 +90,10 @@ class _StrictCore(Core):  # type: ignore[misc]  # the library has no types
             known = list(self._certificates)
             try:
                 super()._update_certificates()
+                if not self._certificates:
+                    raise ProviderAway("no certificate of the platform to be had")
             except (AttributeError, TypeError, ValueError) as error:
-                raise SignatureRefused("certificates that can't be read") from error
+                raise ProviderAway("certificates that can't be read") from error
             finally:
                 if not self._certificates:
                     self._certificates.extend(known)
