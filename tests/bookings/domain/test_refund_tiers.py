@@ -130,6 +130,17 @@ def test_what_a_preview_says_holds_until_its_deadline_and_not_a_moment_longer(
         assert at_instant(deadline + timedelta(microseconds=1)) < percent_now
 
 
+def test_tiers_that_give_as_much_are_one_deadline() -> None:
+    step = next_step(
+        tiers((72, 80), (48, 80), (24, 50)),
+        starts_at=STARTS_AT,
+        now=STARTS_AT - timedelta(hours=100),
+        day_type="workday",
+        cause="visitor",
+    )
+    assert step == (80, STARTS_AT - timedelta(hours=48))
+
+
 def test_a_refund_is_rounded_half_up() -> None:
     now = STARTS_AT - timedelta(hours=30)
     refund = refund_fen(

@@ -87,6 +87,14 @@ def test_a_seating_that_runs_out_of_quarters_has_no_room() -> None:
     assert not has_room(CAFE, rooms, at(18, 15), 2)
 
 
+def test_a_seating_has_room_where_every_quarter_of_it_does() -> None:
+    slots = quarters(at(18), 2, ["two", "four"])
+    rooms = {one.starts_at: Room(one.starts_at, {"two": 1, "four": 1}, 2) for one in slots}
+    assert has_room(CAFE, rooms, at(18), 2)
+    rooms[at(18, 15)] = Room(at(18, 15), {"two": 1, "four": 1}, 1)
+    assert not has_room(CAFE, rooms, at(18), 2)
+
+
 @pytest.mark.parametrize(
     ("what", "units", "persons", "left"),
     [

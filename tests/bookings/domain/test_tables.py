@@ -55,6 +55,19 @@ def test_what_wastes_fewer_seats_comes_first_and_of_equals_what_needs_fewer_tabl
     ]
 
 
+def test_a_join_of_two_comes_before_a_join_of_three_that_seats_as_many() -> None:
+    joins = [
+        {"options": ["two", "two", "two"], "persons": 6},
+        {"options": ["four", "two"], "persons": 6},
+    ]
+    terms = {"options": [option("two", 2), option("four", 4)], "joins": joins}
+    sets = table_sets(OfferingTerms.model_validate(terms, strict=False))
+    assert [dict(tables.tables) for tables in sets_that_seat(5, sets)] == [
+        {"four": 1, "two": 1},
+        {"two": 3},
+    ]
+
+
 def test_a_party_that_no_table_takes_hears_how_many_one_does() -> None:
     with pytest.raises(TableTooSmall) as refused:
         seats(9)

@@ -81,6 +81,12 @@ def test_a_stay_has_as_many_nights_as_its_terms_say(nights: int) -> None:
     assert (refused.value.least, refused.value.most) == (2, 4)
 
 
+@pytest.mark.parametrize("nights", [2, 4])
+def test_the_shortest_and_the_longest_stay_are_sold(nights: int) -> None:
+    stay = offered("stay", nights_least=2, nights_most=4)
+    assert len(wanted_times(stay, wanted(TWO, first_day=SATURDAY, nights=nights))) == nights
+
+
 def test_a_stay_begins_on_its_arrival_weekdays_only() -> None:
     stay = offered("stay", arrival_weekdays=[5, 6])
     assert len(wanted_times(stay, wanted(TWO, **NIGHTS))) == 2
