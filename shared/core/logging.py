@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 from structlog.typing import Processor, WrappedLogger
 
 from shared.core import tracing
@@ -47,12 +48,17 @@ def _before(service: str, *, as_json: bool) -> list[Processor]:
     ]
 
 
+def _to_json(event: object, **_options: object) -> str:
+    """Return a line as JSON; what is no JSON is shown as Python does."""
+    return to_json(event, fallback=repr).decode()
+
+
 def _renderer(*, as_json: bool) -> list[Processor]:
     """Return what makes a line: JSON for machines, columns for a person at a console."""
     if as_json:
         return [
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_to_json),
         ]
     return [
         _shorten,

@@ -23,7 +23,7 @@ CHANNEL: Final = "select 'xiangyou.relay.' || current_schema()"
 RING: Final = "select pg_notify('xiangyou.relay.' || current_schema(), '')"
 
 # Between two rings: far less than a person notices, and no burden in a rush.
-_PAUSE: Final = 0.002
+_PAUSE: Final = 0.005
 # While the relay here leads: it hears of every commit by itself.
 _LOOK_AGAIN: Final = 0.05
 _TIMEOUT: Final = 2.0
