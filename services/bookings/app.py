@@ -16,6 +16,7 @@ from services.bookings.features import (
     list_cancellations,
     list_orders,
     list_payment_methods,
+    list_scan_conflicts,
     pay_order,
     place_order,
     preview_cancellation,
@@ -25,13 +26,21 @@ from services.bookings.features import (
     record_past_visits,
     show_availability,
     show_calendar,
+    show_number_inside,
     show_order,
     show_payments,
     show_ticket_keys,
     show_tickets,
     take_payment_callback,
+    undo_check_in,
 )
-from services.bookings.jobs import ask_payments, expire_holds, lapse_changes, send_refunds
+from services.bookings.jobs import (
+    ask_payments,
+    close_orders,
+    expire_holds,
+    lapse_changes,
+    send_refunds,
+)
 from services.bookings.payments.registry import add_providers
 from services.bookings.placing import Desk
 from services.bookings.planning import Catalogue
@@ -81,6 +90,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     show_calendar.show_calendar,
     show_ticket_keys.show_ticket_keys,
     check_in_ticket.check_in_ticket,
+    undo_check_in.undo_check_in,
+    list_scan_conflicts.list_scan_conflicts,
+    show_number_inside.show_number_inside,
     list_arrivals.list_arrivals,
     record_past_visits.record_past_visits,
 )
@@ -99,6 +111,7 @@ JOBS: Final = (
     (ask_payments.ask_payments, timedelta(seconds=2)),
     (send_refunds.send_refunds, timedelta(seconds=1)),
     (lapse_changes.lapse_changes, timedelta(seconds=5)),
+    (close_orders.close_orders, timedelta(minutes=1)),
 )
 
 

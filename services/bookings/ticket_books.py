@@ -119,7 +119,7 @@ class TicketBook:
         self._scans[scan.scan_id] = replace(
             scan,
             outcome=refusal or "admitted",
-            was_refused=refusal is None and comes_now and self._is_refused(scan),
+            was_refused=comes_now and (refusal is not None or self._is_refused(scan)),
             is_settled=refusal is not None,
         )
         self._retell()
