@@ -1,8 +1,7 @@
-"""List who is expected at a venue on a day, and who has come."""
+"""List who is expected at a venue on a day, who has come, and who stays on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from pydantic import Field
 from services.bookings.domain.party import Kind, admitted_by
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.paths import VenuePath
-from services.bookings.tickets import check_ins_of
+from services.bookings.venue_access import check_runs_venue
 from services.bookings.views import PaymentMethod, contact_name
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
@@ -32,65 +31,138 @@ class ArrivalsQuery(Query):
 
 
 class ArrivalTicket(Reply):
-    """One ticket of a party and whether it was used."""
+    """One ticket of a party and whether it was used; `left_at` until its people come again."""
 
     ordinal: int
     admits: int
     used_at: datetime | None
+    left_at: datetime | None
+
+
+class ArrivalOption(Reply):
+    """How many units a party has of one sort: pitches of a type, tables of a size."""
+
+    code: str
+    name: LocalizedText | None
+    units: int
 
 
 class Arrival(Reply):
-    """One party: a confirmed order line of this venue."""
+    """One party: a confirmed order line of this venue.
 
+    `options` says which pitches or tables it has, where the offering tells them apart. `due_fen`
+    is what is still to be paid for the line at the venue.
+    """
+
+    order_id: UUID
     order_code: str
     contact_name: str
     line_id: UUID
     offering_name: LocalizedText
     kind: Kind
     starts_at: datetime
+    ends_at: datetime
     nights: int
     persons: int
     units: int
+    options: list[ArrivalOption]
     payment_method: PaymentMethod
     price_fen: Fen
+    due_fen: Fen
     tickets: list[ArrivalTicket]
 
 
 class Arrivals(Reply):
-    """The parties in the order of their beginning; `expected` and `arrived` count people."""
+    """The parties in the order of their beginning; `expected` and `arrived` count people.
+
+    `staying` are guests of earlier days who are there the night through; they are not counted.
+    """
 
     items: list[Arrival]
     expected: int
     arrived: int
+    staying: list[Arrival]
+
+
+@dataclass(frozen=True, slots=True)
+class UsedTicket:
+    """A ticket that was checked in."""
+
+    ordinal: int
+    used_at: datetime
+    left_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivalRow:
     """A confirmed line as it is stored, with its order's code and contact."""
 
+    order_id: UUID
     order_code: str
     contact_sealed: bytes
     line_id: UUID
     offering_name: LocalizedText
     kind: Kind
+    day: date
     starts_at: datetime
+    ends_at: datetime
     nights: int
     persons: int
     units: int
+    options: list[ArrivalOption]
     payment_method: PaymentMethod
     price_fen: int
+    due_fen: int
+    used: list[UsedTicket]
 
 
-FIND_OPERATOR: Final = "select organisation_id from venues where venue_id = $1"
-
+# The longest stay is of 30 nights. Due is what `record_cash` takes.
 FIND_ARRIVALS: Final = """
 select
-    orders.code as order_code, orders.contact_sealed, line_id, offering_name, kind, starts_at,
-    nights, persons, units, orders.payment_method, price_fen
-from order_lines
+    orders.order_id, orders.code as order_code, orders.contact_sealed, line.line_id,
+    line.offering_name, line.kind, line.day, line.starts_at, line.ends_at, line.nights,
+    line.persons, line.units, chosen.options, orders.payment_method, line.price_fen,
+    case orders.payment_method
+        when 'on_site' then line.price_fen - coalesce(cash.amount_fen, 0)
+        else 0
+    end::bigint as due_fen,
+    came.used
+from order_lines as line
 join orders using (order_id)
-where venue_id = $1 and day = $2 and claim_state = 'kept'
-order by starts_at, orders.code
+cross join lateral (
+    select coalesce(
+        jsonb_agg(
+            jsonb_build_object('code', unit.key, 'units', unit.value, 'name', option -> 'name')
+            order by unit.key
+        ),
+        '[]'
+    ) as options
+    from jsonb_each(line.options) as unit
+    left join offering_editions as edition
+        on edition.offering_id = line.offering_id and edition.version = line.offering_version
+    left join lateral jsonb_array_elements(edition.terms -> 'options') as option
+        on option ->> 'code' = unit.key
+) as chosen
+cross join lateral (
+    select coalesce(
+        jsonb_agg(
+            jsonb_build_object('ordinal', ordinal, 'used_at', checked_in_at, 'left_at', left_at)
+        ),
+        '[]'
+    ) as used
+    from check_ins
+    where check_ins.line_id = line.line_id
+) as came
+cross join lateral (
+    select sum(amount_fen) as amount_fen
+    from cash_receipts
+    where cash_receipts.line_id = line.line_id
+) as cash
+where line.venue_id = $1
+    and line.day between $2::date - 30 and $2::date
+    and (line.day = $2::date or line.kind = 'stay' and line.day + line.nights > $2::date)
+    and line.claim_state = 'kept'
+order by line.starts_at, orders.code, line.position
 """
 
 
@@ -98,41 +170,53 @@ order by starts_at, orders.code
 async def list_arrivals(
     request: web.Request, caller: Caller, path: VenuePath, query: ArrivalsQuery
 ) -> Arrivals:
-    """List who is expected at a venue on a day. A venue of another operator is not found."""
+    """List who is expected at a venue on a day, and who stays on from earlier days.
+
+    A venue of another operator is not found.
+    """
     async with acquire(request.app[DATABASE]) as conn:
-        operator = await conn.fetchval(FIND_OPERATOR, path.venue_id)
-        if operator is None or not caller.is_of(operator):
-            raise NotFound
+        await check_runs_venue(conn, path.venue_id, caller)
         rows = await fetch_all(conn, ArrivalRow, FIND_ARRIVALS, path.venue_id, query.day)
-        used = await check_ins_of(conn, [row.line_id for row in rows])
-    items = [_arrival(row, used, request.app[CONTACT_SEALER]) for row in rows]
+    sealer = request.app[CONTACT_SEALER]
+    items = [_arrival(row, sealer) for row in rows if row.day == query.day]
     tickets = [ticket for item in items for ticket in item.tickets]
     return Arrivals(
         items=items,
         expected=sum(ticket.admits for ticket in tickets),
         arrived=sum(ticket.admits for ticket in tickets if ticket.used_at),
+        staying=[_arrival(row, sealer) for row in rows if row.day < query.day],
     )
 
 
-def _arrival(row: ArrivalRow, used: Mapping[tuple[UUID, int], datetime], sealer: Sealer) -> Arrival:
+def _arrival(row: ArrivalRow, sealer: Sealer) -> Arrival:
     return Arrival(
+        order_id=row.order_id,
         order_code=row.order_code,
         contact_name=contact_name(row.contact_sealed, sealer),
         line_id=row.line_id,
         offering_name=row.offering_name,
         kind=row.kind,
         starts_at=row.starts_at,
+        ends_at=row.ends_at,
         nights=row.nights,
         persons=row.persons,
         units=row.units,
+        options=row.options,
         payment_method=row.payment_method,
         price_fen=row.price_fen,
-        tickets=[
-            ArrivalTicket(
-                ordinal=ordinal,
-                admits=admitted_by(row.kind, row.persons, row.units, ordinal),
-                used_at=used.get((row.line_id, ordinal)),
-            )
-            for ordinal in range(1, row.units + 1)
-        ],
+        due_fen=row.due_fen,
+        tickets=_tickets(row),
     )
+
+
+def _tickets(row: ArrivalRow) -> list[ArrivalTicket]:
+    used = {ticket.ordinal: ticket for ticket in row.used}
+    return [
+        ArrivalTicket(
+            ordinal=ordinal,
+            admits=admitted_by(row.kind, row.persons, row.units, ordinal),
+            used_at=used[ordinal].used_at if ordinal in used else None,
+            left_at=used[ordinal].left_at if ordinal in used else None,
+        )
+        for ordinal in range(1, row.units + 1)
+    ]
