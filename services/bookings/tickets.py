@@ -59,7 +59,6 @@ async def tickets_of(conn: Connection, order: OrderView, keys: TicketKeys) -> li
     return [
         _ticket(line, ordinal, used.get((line.line_id, ordinal)), keys)
         for line in order.lines
-        # A change that waits for its payment, or waited in vain, lets nobody in.
         if line.state != "held" and line.left_as != "lapsed"
         for ordinal in range(1, line.units + 1)
     ]
