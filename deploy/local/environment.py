@@ -34,6 +34,7 @@ class StackEnvironment:
             "accounts": self._accounts,
             "bookings": self._bookings,
             "notifications": self._notifications,
+            "cashier": self._cashier,
             "web": self._web,
         }
         own = special[name]() if name in special else {}
@@ -87,7 +88,14 @@ class StackEnvironment:
             "BOOKINGS_TICKET_KEY_ID": TICKET_KEY_ID,
             "BOOKINGS_SEALING_KEYS": self._by_id(KEY_ID, "bookings contacts"),
             "BOOKINGS_SEALING_KEY_ID": KEY_ID,
+            "BOOKINGS_PUBLIC_URL": self.options.ports.url("bookings"),
+            "BOOKINGS_SITE_URL": self.options.ports.url("web"),
+            "BOOKINGS_SANDBOX_URL": self.options.ports.url("cashier"),
+            "BOOKINGS_SANDBOX_KEY": self._keys.key("sandbox cashier"),
         }
+
+    def _cashier(self) -> dict[str, str]:
+        return {"CASHIER_KEY": self._keys.key("sandbox cashier")}
 
     def _notifications(self) -> dict[str, str]:
         return {

@@ -74,6 +74,7 @@ async def _run(options: Options, stages: Stages, log: LogBook, *, with_parent: b
 def _greet(options: Options, log: LogBook, say: Callable[[str], None], seconds: float) -> None:
     say(f"all parts ready in {seconds:.1f} s; Ctrl-C stops them")
     log.say(f"mail and SMS: {options.ports.url('web')}/dev/inbox")
+    log.say(f"sandbox cashier: {options.ports.url('cashier')}")
     log.say(f"ready: {options.ports.url('web')}")
 
 

@@ -37,6 +37,7 @@ BASE_PORTS: Final[Mapping[str, int]] = {
     "statistics": 8105,
     "inbox": 8106,
     "smtp": 8107,
+    "cashier": 8108,
     "postgres": 15432,
     "broker": 19092,
     "controller": 19093,

@@ -17,6 +17,7 @@ TITLES: Final = {
     "web": "the web pages",
     "inbox": "the development inbox",
     "smtp": "the mail catcher",
+    "cashier": "the sandbox cashier",
     "postgres": "PostgreSQL",
     "broker": "the broker",
     "controller": "Kafka's controller",

@@ -21,12 +21,12 @@ WITH_BROKER: Final = ("broker",)
 def embedded_stack(environment: StackEnvironment, log: LogBook) -> Stages:
     """Return the stages of the stack; the parts of one stage start together."""
     services = tuple(_service(name, environment, log) for name in SERVICES)
-    inbox = _inbox(environment, log)
+    inbox, cashier = _inbox(environment, log), _cashier(environment, log)
     schema = _step("schema", ["-m", "shared.schema", "migrate"], environment, log)
     web = _service("web", environment, log)
     demo = _step("demo", ["-m", "deploy.local.demo"], environment, log)
     stages: Stages = (
-        (_postgres(environment, log), _broker(environment, log), inbox),
+        (_postgres(environment, log), _broker(environment, log), inbox, cashier),
         (schema,),
         services,
         (web,),
@@ -68,6 +68,24 @@ def _inbox(environment: StackEnvironment, log: LogBook) -> Entry:
         stop_seconds=5.0,
     )
     return Entry("inbox", part, ports.of("inbox"))
+
+
+def _cashier(environment: StackEnvironment, log: LogBook) -> Entry:
+    ports = environment.options.ports
+    file = environment.options.data_dir / "cashier" / "cashier.sqlite"
+    command = [
+        *(sys.executable, "-m", "deploy.local.cashier"),
+        *("--file", str(file), "--port", str(ports.of("cashier"))),
+    ]
+    part = Program(
+        "cashier",
+        command,
+        environment.of("cashier"),
+        f"{ports.url('cashier')}/healthz",
+        log.writer("cashier"),
+        stop_seconds=5.0,
+    )
+    return Entry("cashier", part, ports.of("cashier"))
 
 
 def _service(name: str, environment: StackEnvironment, log: LogBook) -> Entry:

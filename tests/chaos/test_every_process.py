@@ -16,6 +16,7 @@ PROCESSES: Final = (
     "postgres",
     "broker",
     "inbox",
+    "cashier",
     "accounts",
     "venues",
     "bookings",

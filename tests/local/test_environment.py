@@ -55,7 +55,7 @@ def test_each_service_reads_ports_and_addresses_of_its_own_stack(
     assert settings.kafka_enable_idempotence
     # No default may be left that leads into a stack without offset.
     own = [str(value) for key, value in shown.items() if key.endswith(("_url", "_port"))]
-    for port in ("8080", "8101", "8102", "8103", "8104", "8105", "8106", "8107", "15432"):
+    for port in ("8080", "8101", "8102", "8103", "8104", "8105", "8106", "8107", "8108", "15432"):
         assert not [value for value in own if port in value]
     if name in SERVICES:
         url = shown["database_url"]

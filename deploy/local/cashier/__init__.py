@@ -1,0 +1,1 @@
+"""The cashier of the payment method `sandbox`: it takes no money, and does all else."""
