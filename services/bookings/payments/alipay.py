@@ -122,19 +122,18 @@ class Alipay:
         """Ask how each trade of a payment stands; the payees are those of our signed request."""
         return merged(bill.number, [await self._query_trade(trade) for trade in trades_of(bill)])
 
-    async def close(self, bill: Bill) -> None:
-        """End an unpaid payment; its page stays open to who has not begun, until it expires."""
+    async def close(self, bill: Bill) -> bool:
+        """End an unpaid payment; one whose page was not opened yet can't be ended."""
+        ended = True
         for trade in trades_of(bill):
             try:
                 await self._ask("alipay.trade.close", {"out_trade_no": trade.number})
             except ProviderRefused as refusal:
                 if refusal.reason == _NOT_BEGUN:
-                    continue
-                if refusal.reason in _WRONG_STATE:
-                    status = await self._query_trade(trade)
-                    if status.state == "closed":
-                        continue
-                raise
+                    ended = False
+                elif refusal.reason not in _WRONG_STATE or not await self._is_closed(trade):
+                    raise
+        return ended
 
     async def refund(self, refund: RefundCharge) -> RefundStatus:
         """Ask for money back; Alipay takes the same number twice for one refund.
@@ -198,6 +197,9 @@ class Alipay:
     async def aclose(self) -> None:
         """Let go of the threads."""
         await self._calls.aclose()
+
+    async def _is_closed(self, trade: Trade) -> bool:
+        return (await self._query_trade(trade)).state == "closed"
 
     async def _query_trade(self, trade: Trade) -> TradeStatus:
         try:

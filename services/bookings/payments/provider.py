@@ -200,10 +200,12 @@ class PaymentProvider(Protocol):
     async def query(self, bill: Bill) -> PaymentStatus:
         """Ask how a payment stands; one that was never begun is `pending`."""
 
-    async def close(self, bill: Bill) -> None:
-        """End an unpaid payment; closing what is closed or was never begun is fine.
+    async def close(self, bill: Bill) -> bool:
+        """End an unpaid payment, and tell whether nobody can pay it any more.
 
-        Raises `ProviderRefused` where it is paid already: `query` then says so.
+        False where the provider can't end it yet, because the visitor has its page but has not
+        opened it: it may be paid until `expires_at`, so go on asking. Closing what is closed is
+        fine. Raises `ProviderRefused` where it is paid already: `query` then says so.
         """
 
     async def refund(self, refund: RefundCharge) -> RefundStatus:

@@ -53,17 +53,18 @@ async def ask(app: web.Application, payment: StoredPayment) -> PaymentStatus:
 async def close(app: web.Application, payment: StoredPayment) -> None:
     """End a payment at its provider; one that was made meanwhile is captured instead.
 
-    A provider that is away ends nothing; what it says later is dealt with then. Raises what
+    A provider that is away, or that can't end it yet, ends nothing: it is asked again. Raises what
     `capture` raises.
     """
     try:
         try:
-            await provider_of(app, payment).close(payment.bill)
+            ended = await provider_of(app, payment).close(payment.bill)
         except ProviderRefused:
             # Paid in this moment, most likely.
             await ask(app, payment)
         else:
-            await take_in(app, payment, PaymentStatus(payment.row.number, "closed"))
+            if ended or not payment.row.is_in_time:
+                await take_in(app, payment, PaymentStatus(payment.row.number, "closed"))
     except (ProviderAway, ProviderRefused) as error:
         _log.info("payment.not_closed", payment_id=str(payment.row.payment_id), reason=str(error))
 

@@ -11,7 +11,9 @@ from shared.contracts.bookings import OnlineMethod
 from shared.db import Connection, fetch_all, fetch_first, fetch_one
 
 FIND_PAYMENT: Final = """
-select payment_id, number, order_id, line_id, method, state, amount_fen, expires_at
+select
+    payment_id, number, order_id, line_id, method, state, amount_fen, expires_at,
+    expires_at > now() as is_in_time
 from payments
 where payment_id = $1
 """
@@ -50,6 +52,7 @@ class PaymentRow:
     state: Literal["started", "captured", "failed", "closed"]
     amount_fen: int
     expires_at: datetime
+    is_in_time: bool
 
 
 @dataclass(frozen=True, slots=True)

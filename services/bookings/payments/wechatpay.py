@@ -106,8 +106,8 @@ class WechatPay:
             raise ProviderAway("an answer about another payment")
         return status
 
-    async def close(self, bill: Bill) -> None:
-        """End an unpaid payment."""
+    async def close(self, bill: Bill) -> bool:
+        """End an unpaid payment; WeChat Pay knows each from its start, so that always ends it."""
         try:
             if len(bill.parts) == 1:
                 await self._ask(self._client.close, bill.number, sub_mchid=bill.parts[0].merchant)
@@ -124,6 +124,7 @@ class WechatPay:
         except ProviderRefused as refusal:
             if refusal.reason not in _NOT_BEGUN | _CLOSED:
                 raise
+        return True
 
     async def refund(self, refund: RefundCharge) -> RefundStatus:
         """Ask for money back; WeChat Pay takes the same number twice for one refund."""
