@@ -51,6 +51,8 @@ class FakeAlipay:
     merges: dict[str, list[Trade]] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
+    trouble: dict[str, Any] | None = None
+    refused_merchant: str | None = None
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -125,7 +127,7 @@ class FakeAlipay:
             told = {"code": "10000", "msg": "Success"} | self._do(method, content, fields)
         except _Refusal as refusal:
             told = {"code": "40004", "msg": "Business Failed", "sub_code": str(refusal)}
-        return self._signed(method, told)
+        return self._signed(method, self.trouble or told)
 
     def _do(
         self, method: str, content: dict[str, Any], fields: Mapping[str, str]
@@ -169,15 +171,18 @@ class FakeAlipay:
         self.merges[pre_order] = [
             Trade(detail["out_trade_no"], detail, notify_url) for detail in details
         ]
-        results = [
-            {"app_id": APP_ID, "out_trade_no": detail["out_trade_no"], "success": True}
-            for detail in details
-        ]
+        results = [self._pre_order(detail) for detail in details]
         return {
             "out_merge_no": content["out_merge_no"],
             "pre_order_no": pre_order,
             "order_detail_results": results,
         }
+
+    def _pre_order(self, detail: dict[str, Any]) -> dict[str, Any]:
+        told = {"app_id": APP_ID, "out_trade_no": detail["out_trade_no"]}
+        if detail["sub_merchant"]["merchant_id"] == self.refused_merchant:
+            return told | {"success": False, "result_code": "MERCHANT_STATUS_NOT_NORMAL"}
+        return told | {"success": True}
 
     def _trade(self, content: dict[str, Any]) -> Trade:
         if (trade := self.trades.get(content["out_trade_no"])) is None:

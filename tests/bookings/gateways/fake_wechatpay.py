@@ -86,10 +86,11 @@ class FakeWechatPay:
         told = self._tell_combined(number) if number in self.combined else self._tell(number)
         return self.report("TRANSACTION.SUCCESS", told | changes, by_certificate=by_certificate)
 
-    def refund_report(self, number: str) -> tuple[dict[str, str], bytes]:
+    def refund_report(self, number: str, **changes: Any) -> tuple[dict[str, str], bytes]:
         refund = dict(self.refunds[number])
         refund["refund_status"] = refund.pop("status")
-        return self.report(f"REFUND.{refund['refund_status']}", refund | {"sp_mchid": MERCHANT})
+        event = f"REFUND.{refund['refund_status']}"
+        return self.report(event, refund | {"sp_mchid": MERCHANT} | changes)
 
     def report(
         self, event: str, resource: dict[str, Any], *, age: int = 0, by_certificate: bool = False

@@ -6,7 +6,7 @@ from typing import Literal
 from aiohttp import web
 
 # `unsigned`: somebody in between answers in its name.
-Fault = Literal["broken", "silent", "garbled", "unsigned"]
+Fault = Literal["broken", "busy", "silent", "garbled", "unsigned"]
 
 
 class Faults:
@@ -19,6 +19,8 @@ class Faults:
     async def before(self) -> web.StreamResponse | None:
         if self.now == "broken":
             return web.Response(status=500, text="<html>Internal Server Error</html>")
+        if self.now == "busy":
+            return web.json_response({"code": "FREQUENCY_LIMITED"}, status=429)
         if self.now == "garbled":
             return web.Response(text="<html>Hello</html>", content_type="text/html")
         if self.now == "silent":

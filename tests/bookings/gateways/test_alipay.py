@@ -95,11 +95,22 @@ async def test_another_amount_settles_nothing(alipay: Alipay, alipay_gateway: Fa
 async def test_closing_ends_an_unpaid_payment_however_often(
     alipay: Alipay, parts: dict[UUID, int]
 ) -> None:
-    await alipay.close(bill(parts))
     due = await begin(alipay, parts)
-    await alipay.close(due)
-    await alipay.close(due)
+    assert await alipay.close(due)
+    assert await alipay.close(due)
     assert (await alipay.query(due)).state == "closed"
+
+
+@pytest.mark.parametrize("parts", [{CAFE: 8800}, {CAFE: 8800, STUDIO: 100}])
+async def test_a_page_that_was_not_opened_yet_cannot_be_closed(
+    alipay: Alipay, alipay_gateway: FakeAlipay, parts: dict[UUID, int]
+) -> None:
+    due = bill(parts)
+    started = await alipay.start(charge(due))
+    assert not await alipay.close(due)
+    await visit(started)
+    alipay_gateway.pay(*alipay_gateway.trades)
+    assert (await alipay.query(due)).settles(due)
 
 
 async def test_what_is_paid_is_not_closed(alipay: Alipay, alipay_gateway: FakeAlipay) -> None:
@@ -179,6 +190,38 @@ async def test_an_answer_that_somebody_else_signed_is_not_believed(
     alipay_gateway.platform = other_key
     with pytest.raises(ProviderAway, match="didn't sign"):
         await alipay.query(due)
+
+
+async def test_an_answer_about_something_else_is_not_believed(
+    alipay: Alipay, alipay_gateway: FakeAlipay
+) -> None:
+    due = await begin_and_pay(alipay, alipay_gateway, {CAFE: 8800})
+    alipay_gateway.trades[due.number].number = bill({CAFE: 8800}).number
+    with pytest.raises(ProviderAway, match="another payment"):
+        await alipay.query(due)
+    with pytest.raises(ProviderAway, match="another payment"):
+        await alipay.refund(refund(due, CAFE, 100))
+
+
+@pytest.mark.parametrize(
+    ("code", "sub_code"),
+    [("20000", "isp.unknow-error"), ("40004", "ACQ.SYSTEM_ERROR"), ("40004", "isp.unknow-error")],
+)
+async def test_trouble_at_alipay_leaves_the_outcome_open(
+    alipay: Alipay, alipay_gateway: FakeAlipay, code: str, sub_code: str
+) -> None:
+    due = await begin_and_pay(alipay, alipay_gateway, {CAFE: 8800})
+    alipay_gateway.trouble = {"code": code, "msg": "", "sub_code": sub_code}
+    with pytest.raises(ProviderAway, match=sub_code):
+        await alipay.refund(refund(due, CAFE, 100))
+
+
+async def test_a_part_that_alipay_does_not_take_refuses_the_whole(
+    alipay: Alipay, alipay_gateway: FakeAlipay
+) -> None:
+    alipay_gateway.refused_merchant = "1900000203"
+    with pytest.raises(ProviderRefused, match="MERCHANT_STATUS_NOT_NORMAL"):
+        await alipay.start(charge(bill({CAFE: 8800, STUDIO: 100})))
 
 
 async def test_a_gateway_that_says_nothing_is_given_up_on(

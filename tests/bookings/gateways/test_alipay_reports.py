@@ -121,6 +121,14 @@ async def test_a_refund_is_reported_as_something_to_ask_after(
     assert (await alipay.query_refund(back)).state == "done"
 
 
+async def test_a_refund_that_is_none_of_ours_is_refused(
+    alipay: Alipay, alipay_gateway: FakeAlipay, due: Bill
+) -> None:
+    report = alipay_gateway.report(due.number, {"refund_fee": "44.00", "out_biz_no": "R1"})
+    with pytest.raises(CallbackNotGenuine):
+        await alipay.verify_callback({}, report)
+
+
 async def test_a_payment_that_ran_out_is_reported_closed(
     alipay: Alipay, alipay_gateway: FakeAlipay
 ) -> None:

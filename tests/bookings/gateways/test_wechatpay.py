@@ -99,10 +99,10 @@ async def test_closing_ends_an_unpaid_payment_however_often(
     wechat: WechatPay, parts: dict[UUID, int]
 ) -> None:
     due = bill(parts)
-    await wechat.close(due)
+    assert await wechat.close(due)
     await wechat.start(charge(due))
-    await wechat.close(due)
-    await wechat.close(due)
+    assert await wechat.close(due)
+    assert await wechat.close(due)
     assert (await wechat.query(due)).state == "closed"
 
 
@@ -178,6 +178,28 @@ async def test_a_gateway_out_of_order_leaves_the_outcome_open(
     ):
         with pytest.raises(ProviderAway):
             await asking
+
+
+async def test_an_answer_about_something_else_is_not_believed(
+    wechat: WechatPay, wechat_gateway: FakeWechatPay
+) -> None:
+    due = await paid(wechat, wechat_gateway, {CAFE: 8800})
+    back = refund(due, CAFE, 100)
+    await wechat.refund(back)
+    wechat_gateway.trades[due.number].number = bill({CAFE: 8800}).number
+    wechat_gateway.refunds[back.number]["out_refund_no"] = refund(due, CAFE, 100).number
+    with pytest.raises(ProviderAway, match="another payment"):
+        await wechat.query(due)
+    with pytest.raises(ProviderAway, match="another refund"):
+        await wechat.query_refund(back)
+
+
+async def test_who_asks_too_often_asks_later(
+    wechat: WechatPay, wechat_gateway: FakeWechatPay
+) -> None:
+    wechat_gateway.faults.now = "busy"
+    with pytest.raises(ProviderAway):
+        await wechat.query(bill({CAFE: 8800}))
 
 
 async def test_a_gateway_that_says_nothing_is_given_up_on(

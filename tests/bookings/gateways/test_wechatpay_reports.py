@@ -1,5 +1,8 @@
+from datetime import datetime, timedelta
+
 import pytest
 
+from services.bookings.payments.gateway_settings import WechatPaySettings
 from services.bookings.payments.provider import (
     Bill,
     CallbackNotGenuine,
@@ -8,6 +11,7 @@ from services.bookings.payments.provider import (
     RefundStatus,
 )
 from services.bookings.payments.wechatpay import WechatPay
+from shared.core.clock import SystemClock
 from tests.bookings.gateways.bills import CAFE, STUDIO, bill, charge, refund
 from tests.bookings.gateways.fake_wechatpay import FakeWechatPay
 
@@ -134,6 +138,30 @@ async def test_a_refund_is_reported_done(
     assert callback.status.amount_fen == 4400
 
 
+@pytest.mark.parametrize(
+    "changes", [{"sp_mchid": "1900000999"}, {"sp_mchid": None}, {"out_refund_no": "R1"}]
+)
+async def test_a_refund_that_is_none_of_ours_is_refused(
+    wechat: WechatPay, wechat_gateway: FakeWechatPay, due: Bill, changes: dict[str, str | None]
+) -> None:
+    back = refund(due, CAFE, 4400)
+    await wechat.refund(back)
+    wechat_gateway.finish_refund(back.number)
+    with pytest.raises(CallbackNotGenuine):
+        await wechat.verify_callback(*wechat_gateway.refund_report(back.number, **changes))
+
+
+async def test_a_combined_payment_that_another_platform_asked_for_is_refused(
+    wechat: WechatPay, wechat_gateway: FakeWechatPay
+) -> None:
+    both = bill({CAFE: 8800, STUDIO: 100})
+    await wechat.start(charge(both))
+    wechat_gateway.pay(both.number)
+    report = wechat_gateway.payment_report(both.number, combine_mchid="1900000999")
+    with pytest.raises(CallbackNotGenuine, match="another platform"):
+        await wechat.verify_callback(*report)
+
+
 async def test_reports_about_something_else_are_refused(
     wechat: WechatPay, wechat_gateway: FakeWechatPay
 ) -> None:
@@ -181,3 +209,32 @@ async def test_a_report_waits_while_its_certificate_cannot_be_fetched(
     wechat_gateway.faults.now = "broken"
     with pytest.raises(ProviderAway):
         await wechat.verify_callback(headers | {"Wechatpay-Serial": "AB"}, body)
+
+
+async def test_certificates_that_were_known_stay_known_while_new_ones_cannot_be_fetched(
+    wechat_settings: WechatPaySettings, wechat_gateway: FakeWechatPay
+) -> None:
+    clock = Later()
+    wechat = WechatPay(wechat_settings, clock)
+    paid = bill({CAFE: 8800})
+    await wechat.start(charge(paid))
+    wechat_gateway.pay(paid.number)
+    headers, body = wechat_gateway.payment_report(paid.number, by_certificate=True)
+    await wechat.verify_callback(headers, body)
+    wechat_gateway.faults.now = "broken"
+    clock.ahead = timedelta(seconds=61)
+    with pytest.raises(ProviderAway):
+        await wechat.verify_callback(headers | {"Wechatpay-Serial": "AB"}, body)
+    assert (await wechat.verify_callback(headers, body)).kind == "payment"
+    assert wechat_gateway.downloads == 1
+    await wechat.aclose()
+
+
+class Later:
+    """A clock that can be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.ahead
