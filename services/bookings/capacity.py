@@ -81,6 +81,13 @@ from (
 where pools.id = wanted.id and pools.capacity <> wanted.capacity
 """
 
+# Units that were sold under options which the slot no longer has.
+COUNT_STRAY: Final = """
+select coalesce(sum(taken), 0)::integer
+from pools
+where scope = 'slot' and subject_id = $1 and option <> all ($2::text[])
+"""
+
 FIND_OWN_POOLS: Final = """
 select jsonb_object_agg(option, id)
 from pools
@@ -121,11 +128,25 @@ async def set_day_capacities(
         await conn.execute(SET_DAY_CAPACITY, scope, subject_id, capacity)
 
 
+def without_stray(parts: Mapping[str, int], stray: int) -> dict[str, int]:
+    """Return the capacities of a slot's options without what was sold under earlier ones.
+
+    Nobody knows which units those were, so they are taken off where most are left: rather too few
+    are sold than one twice. The slot has them back when it is published again without them.
+    """
+    left = dict(parts)
+    for _ in range(min(stray, sum(left.values()))):
+        left[max(left, key=left.__getitem__)] -= 1
+    return left
+
+
 async def open_pools(conn: Connection, slot: SlotPublished) -> SlotPools:
     """Return the slot's pools, opened where they did not exist, with its own capacities set."""
     parts = {part.option: part.capacity for part in slot.parts} or {"": slot.capacity}
     around = (slot.venue_id, slot.village_id, slot.district_id)
-    options, capacities = list(parts), list(parts.values())
+    options = list(parts)
+    stray = await conn.fetchval(COUNT_STRAY, slot.slot_id, options)
+    capacities = list(without_stray(parts, stray).values())
     await conn.execute(OPEN_POOLS, slot.slot_id, *around, slot.day, options, capacities)
     await conn.execute(SET_SLOT_CAPACITIES, slot.slot_id, options, capacities)
     return SlotPools(
