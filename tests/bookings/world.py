@@ -319,12 +319,14 @@ def camping(day: date = NEXT_WEEK, nights: int = 1, **tickets: int) -> Json:
 
 
 @asynccontextmanager
-async def serve_bookings(database_url: str) -> AsyncIterator[Bookings]:
+async def serve_bookings(
+    database_url: str, *, port: int | None = None, **settings_of_test: Any
+) -> AsyncIterator[Bookings]:
     """Serve bookings with a village: pottery at 14:00 and three nights of camping next week."""
     tokens = TokenMaker()
-    settings = BookingsSettings(database_url=SecretStr(database_url))
+    settings = BookingsSettings(database_url=SecretStr(database_url), **settings_of_test)
     app = build_app(settings, "api", verifier=tokens.verifier())
-    async with TestClient(TestServer(app)) as client:
+    async with TestClient(TestServer(app, port=port)) as client:
         bookings = Bookings(client, tokens)
         await bookings.publish_calendar()
         await bookings.publish_village()
