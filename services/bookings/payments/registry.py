@@ -10,7 +10,7 @@ from services.bookings.payments.sandbox import Sandbox
 from services.bookings.settings import BookingsSettings
 from shared.contracts.bookings import OnlineMethod
 from shared.core.secret_keys import key_bytes
-from shared.http.keys import HTTP
+from shared.http.keys import CLOCK, HTTP
 
 
 def add_providers(app: web.Application, settings: BookingsSettings) -> None:
@@ -19,6 +19,15 @@ def add_providers(app: web.Application, settings: BookingsSettings) -> None:
     if settings.sandbox_url:
         key = key_bytes(settings.sandbox_key)
         providers["sandbox"] = Sandbox(settings.sandbox_url, key, app[HTTP])
+    # The libraries of the gateways take 25 MB, which only those pay who use them.
+    if settings.wechatpay is not None:
+        from services.bookings.payments.wechatpay import WechatPay  # noqa: PLC0415
+
+        providers["wechatpay"] = WechatPay(settings.wechatpay, app[CLOCK])
+    if settings.alipay is not None:
+        from services.bookings.payments.alipay import Alipay  # noqa: PLC0415
+
+        providers["alipay"] = Alipay(settings.alipay, app[CLOCK])
     app[PROVIDERS] = providers
     app[PUBLIC_URL] = settings.public_url
     app[SITE_URL] = settings.site_url
