@@ -12,11 +12,15 @@ from services.bookings.features import (
     cancel_order,
     change_line,
     check_in_ticket,
+    export_statement,
+    find_orders,
     list_arrivals,
     list_cancellations,
     list_orders,
     list_payment_methods,
     list_scan_conflicts,
+    list_statement_orders,
+    look_up_order,
     pay_order,
     place_order,
     preview_cancellation,
@@ -29,6 +33,7 @@ from services.bookings.features import (
     show_number_inside,
     show_order,
     show_payments,
+    show_statement,
     show_ticket_keys,
     show_tickets,
     take_payment_callback,
@@ -40,6 +45,7 @@ from services.bookings.jobs import (
     expire_holds,
     lapse_changes,
     send_refunds,
+    sweep_lookups,
 )
 from services.bookings.payments.registry import add_providers
 from services.bookings.placing import Desk
@@ -74,6 +80,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     quote_order.quote_order,
     place_order.place_order,
     list_orders.list_orders,
+    look_up_order.look_up_order,
+    find_orders.find_orders,
     show_order.show_order,
     pay_order.pay_order,
     show_payments.show_payments,
@@ -95,6 +103,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     show_number_inside.show_number_inside,
     list_arrivals.list_arrivals,
     record_past_visits.record_past_visits,
+    show_statement.show_statement,
+    list_statement_orders.list_statement_orders,
+    export_statement.export_statement,
 )
 REACTIONS: Final[Reactions] = {
     venues.VillagePublished: on_village_published.on_village_published,
@@ -112,6 +123,7 @@ JOBS: Final = (
     (send_refunds.send_refunds, timedelta(seconds=1)),
     (lapse_changes.lapse_changes, timedelta(seconds=5)),
     (close_orders.close_orders, timedelta(minutes=1)),
+    (sweep_lookups.sweep_lookups, timedelta(hours=1)),
 )
 
 

@@ -1,0 +1,135 @@
+"""Look an order up without an account: by its code and the end of the phone number it was given."""
+
+import hmac
+from dataclasses import dataclass
+from typing import Annotated, Final
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import StringConstraints
+
+from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
+from services.bookings.tickets import TicketView, tickets_of
+from services.bookings.views import (
+    OrderView,
+    SealedContact,
+    load_orders,
+    open_contact,
+    seal_contact,
+)
+from shared.core.errors import NotFound, TooManyRequests
+from shared.core.ids import normalise_order_code
+from shared.core.sealing import Sealer
+from shared.db import Connection, fetch_first, fetch_one, transaction
+from shared.http.access import PUBLIC
+from shared.http.keys import DATABASE
+from shared.http.models import Body, Reply
+from shared.http.route import route
+
+MOST_TRIES: Final = 5
+# Compared where there is no number, at the same cost; no four digits are equal to it.
+NOBODY: Final = SealedContact(name="-", phone="----")
+
+
+class LookUpOrder(Body):
+    """A code as it was read out or typed, and the last four digits of the contact's phone."""
+
+    code: Annotated[str, StringConstraints(max_length=40)]
+    phone_last_four: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+
+
+class LookedUpOrder(Reply):
+    """An order with its tickets."""
+
+    order: OrderView
+    tickets: list[TicketView]
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often a code was tried in its hour, and how many seconds are left of that."""
+
+    tries: int
+    wait: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The order with a code."""
+
+    order_id: UUID
+    contact_sealed: bytes
+
+
+# Parallel tries wait here for each other, and each sees the count of the one before.
+COUNT_TRY: Final = """
+insert into order_lookups as kept (code, tries)
+values ($1, 1)
+on conflict (code) do update
+set
+    tries = case
+        when kept.window_started_at <= now() - interval '1 hour' then 1
+        else kept.tries + 1
+    end,
+    window_started_at = case
+        when kept.window_started_at <= now() - interval '1 hour' then now()
+        else kept.window_started_at
+    end
+returning
+    tries,
+    greatest(1, ceil(extract(epoch from window_started_at + interval '1 hour' - now())))::integer
+        as wait
+"""
+# Whoever knows the number may look as often as they like.
+TAKE_BACK: Final = "update order_lookups set tries = tries - 1 where code = $1"
+
+FIND_BY_CODE: Final = "select order_id, contact_sealed from orders where code = $1"
+
+
+@route(
+    "POST",
+    "/v1/order-lookups",
+    access=PUBLIC,
+    status=200,
+    errors=(NotFound, TooManyRequests),
+)
+async def look_up_order(request: web.Request, body: LookUpOrder) -> LookedUpOrder:
+    """Find an order by its code and the last four digits of its contact's phone.
+
+    A code that no order has, wrong digits, and an order without a phone look alike: not found.
+    After five wrong tries for a code within an hour the answer is 429 with Retry-After until the
+    hour is over, whether such an order exists or not, also for the right digits.
+    """
+    code = normalise_order_code(body.code)
+    if code is None:
+        raise NotFound
+    async with transaction(request.app[DATABASE]) as conn:
+        # A wrong try returns, so that its count is committed.
+        found = await _find(request.app, conn, code, body.phone_last_four)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _find(
+    app: web.Application, conn: Connection, code: str, digits: str
+) -> LookedUpOrder | None:
+    counted = await fetch_one(conn, Tries, COUNT_TRY, code)
+    if counted.tries > MOST_TRIES:
+        raise TooManyRequests(
+            headers={"Retry-After": str(counted.wait)}, retry_after_seconds=counted.wait
+        )
+    found = await fetch_first(conn, Found, FIND_BY_CODE, code)
+    is_right = hmac.compare_digest(_last_four(found, app[CONTACT_SEALER]), digits.encode())
+    if found is None or not is_right:
+        return None
+    await conn.execute(TAKE_BACK, code)
+    [order] = await load_orders(conn, app[CONTACT_SEALER], [found.order_id])
+    return LookedUpOrder(order=order, tickets=await tickets_of(conn, order, app[TICKET_KEYS]))
+
+
+def _last_four(found: Found | None, sealer: Sealer) -> bytes:
+    """Return the end of the contact's number; where there is none, of nobody's, as slowly."""
+    sealed = found.contact_sealed if found else seal_contact(NOBODY, sealer)
+    phone = open_contact(sealed, sealer).phone or NOBODY.phone or ""
+    return phone[-4:].encode()
