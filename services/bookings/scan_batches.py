@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -108,7 +108,7 @@ def _shown(scan: BatchedScan, ticket: Ticket, by: UUID) -> Shown:
         ordinal=ticket[1],
         gate=scan.gate,
         direction=scan.direction,
-        at=scan.scanned_at,
+        at=scan.scanned_at.astimezone(UTC),
         on_any_day=scan.admit_on_another_day,
         by=by,
     )
