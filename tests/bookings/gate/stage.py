@@ -29,9 +29,12 @@ TEXT: Final = {"zh": "名称", "en": "Name"}
 ADD_ORDER: Final = """
 insert into orders (
     order_id, code, account_id, state, payment_method, accepted_payment, total_fen, contact_sealed,
-    confirmed_at
+    confirmed_at, hold_expires_at
 )
-values ($1, $2, $3, 'confirmed', $4, $4, $5, $6, now())
+values (
+    $1, $2, $3, case when $4::text is null then 'held' else 'confirmed' end, $4, 'on_site', $5, $6,
+    case when $4::text is not null then now() end, case when $4::text is null then now() end
+)
 """
 ADD_POOL: Final = """
 insert into pools (scope, subject_id, day, capacity, ceiling, taken)
@@ -46,7 +49,7 @@ insert into order_lines (
 )
 values (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $9, $10, $11, $12, $13, '{}', $14, $15, $16, $17,
-    $18, $19, 'kept'
+    $18, $19, $20
 )
 """
 
@@ -72,6 +75,8 @@ class Line:
     offering: UUID = POTTERY
     venue: UUID = VENUE
     organisation: UUID = OPERATOR
+    # What its claims are in an order that is confirmed.
+    state: str = "kept"
 
 
 def today_line(**fields: Any) -> Line:
@@ -105,8 +110,8 @@ class Sold:
         return {"line_id": str(self.line_ids[line]), "ordinal": ordinal}
 
 
-async def sell(bookings: Bookings, *lines: Line, paid: str = "on_site") -> Sold:
-    """Store a confirmed order of these lines, with their places."""
+async def sell(bookings: Bookings, *lines: Line, paid: str | None = "on_site") -> Sold:
+    """Store a confirmed order of these lines, with their places; not `paid`, it is only held."""
     sealer = bookings.client.app[CONTACT_SEALER]
     sold = Sold(uuid4(), order_code(), [uuid4() for _ in lines])
     sealed = seal_contact(SealedContact(name="陈小溪", phone="+8613800000000"), sealer)
@@ -136,6 +141,7 @@ async def sell(bookings: Bookings, *lines: Line, paid: str = "on_site") -> Sold:
                 line.price_fen,
                 [pool],
                 [line.persons],
+                line.state if paid else "held",
             )
     return sold
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.bookings.gate.stage import (
     Line,
     fetch,
+    noon,
     scan,
     seen,
     sell,
@@ -257,3 +259,24 @@ async def test_a_scan_is_never_rewritten(bookings: Bookings) -> None:
     for statement in ("update scans set gate = 'x'", "delete from scans"):
         with pytest.raises(Exception, match="never rewritten"):
             await bookings.execute(statement)
+
+
+async def test_the_log_says_what_was_scanned_and_nothing_of_whose_it_is(
+    bookings: Bookings,
+) -> None:
+    sold = await sell(bookings, today_line())
+    scan_id = str(uuid4())
+    with capture_logs() as logs:
+        await scan(bookings, sold.ticket(), scan_id=scan_id, gate="Old Chen's phone")
+        await scan(bookings, {"code": "XY1A.SECRET"})
+        await send(bookings, seen(sold.ticket(), noon(), gate="Old Chen's phone"))
+    noted = [entry for entry in logs if entry["event"] == "ticket.scanned"]
+    assert [entry["outcome"] for entry in noted] == ["admitted", "not_genuine", "another_day"]
+    assert noted[0] == {
+        "event": "ticket.scanned",
+        "log_level": "info",
+        "outcome": "admitted",
+        "scan_id": scan_id,
+        **sold.ticket(),
+    }
+    assert not any(word in str(logs) for word in ("陈小溪", "Chen", "SECRET", sold.code))
