@@ -131,6 +131,19 @@ async def test_a_refund_is_accepted_first_and_done_later(
     assert done.done_at is not None
 
 
+async def test_an_answer_about_another_refund_says_nothing_of_this_one(
+    alipay: Alipay, alipay_gateway: FakeAlipay
+) -> None:
+    due = await begin_and_pay(alipay, alipay_gateway, {CAFE: 8800})
+    alipay_gateway.trouble = {
+        "code": "10000",
+        "out_request_no": refund(due, CAFE, 100).number,
+        "refund_status": "REFUND_SUCCESS",
+        "refund_amount": "1.00",
+    }
+    assert (await alipay.query_refund(refund(due, CAFE, 100))).state == "unknown"
+
+
 async def test_a_payment_that_was_refunded_whole_is_still_one_that_was_paid(
     alipay: Alipay, alipay_gateway: FakeAlipay
 ) -> None:

@@ -66,7 +66,7 @@ async def test_a_report_that_somebody_else_signed_is_refused(
         (b"sign_type=RSA2", b""),
         (b"&sign=", b"&sign=A"),
         (b"&sign=", b"&signed="),
-        (b"charset=utf-8", b"charset=utf-8&charset=gbk"),
+        (b"charset=utf-8", b"charset=utf-8&charset=utf-8"),
         (b"subject=", b"subject=%FF"),
         (b"notify_time=2", b"notify_time=x"),
         (b"total_amount=88.00", b"total_amount=1e3"),

@@ -1,5 +1,7 @@
 import asyncio
+import json
 import threading
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,13 +14,16 @@ from services.bookings.payments.calls import Calls
 from services.bookings.payments.gateway_settings import AlipaySettings, WechatPaySettings
 from services.bookings.payments.provider import (
     Bill,
+    PaidPart,
     Part,
+    PaymentStatus,
     ProviderAway,
     RefundCharge,
     id_of,
     number_of,
 )
 from services.bookings.payments.trades import bill_number, trade_of, trades_of
+from services.bookings.settings import BookingsSettings
 from tests.bookings.gateways.bills import CAFE, CAMPSITE, STUDIO, bill, refund
 
 
@@ -60,6 +65,24 @@ def test_a_refund_comes_from_who_was_paid_and_never_exceeds_it() -> None:
     for organisation, amount in ((STUDIO, 101), (STUDIO, 0), (STUDIO, -1), (CAMPSITE, 1)):
         with pytest.raises(ValueError, match="refund"):
             RefundCharge(number_of(uuid4()), due, organisation, amount, "", "")
+
+
+def test_only_the_whole_amount_to_all_its_payees_settles_a_bill() -> None:
+    due = bill({CAFE: 8800, STUDIO: 100})
+    cafe, studio = (PaidPart(part.merchant, part.amount_fen, None) for part in due.parts)
+    settled = PaymentStatus(due.number, "paid", 8900, parts=(studio, cafe))
+    assert settled.settles(due)
+    for changed in (
+        {"state": "pending"},
+        {"number": bill({CAFE: 1}).number},
+        {"amount_fen": 8901},
+        {"amount_fen": None},
+        {"parts": (studio,)},
+        {"parts": (studio, cafe, cafe)},
+        {"parts": (studio, replace(cafe, merchant="1900000999"))},
+        {"parts": (replace(studio, amount_fen=101), replace(cafe, amount_fen=8799))},
+    ):
+        assert not replace(settled, **changed).settles(due)
 
 
 def test_the_trades_of_a_bill_keep_their_numbers_whatever_the_order_of_its_parts() -> None:
@@ -131,3 +154,16 @@ def test_wrong_settings_are_refused_without_saying_the_secret(
     with pytest.raises(ValidationError) as refused:
         WechatPaySettings(**wechat_settings.model_dump() | {"api_key": secret})
     assert secret not in str(refused.value)
+
+
+def test_the_service_is_told_of_a_gateway_by_one_json_text(
+    alipay_settings: AlipaySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = alipay_settings.model_dump() | {
+        "private_key": alipay_settings.private_key.get_secret_value()
+    }
+    monkeypatch.setenv("BOOKINGS_ALIPAY", json.dumps(told))
+    monkeypatch.setenv("BOOKINGS_WECHATPAY", "")
+    settings = BookingsSettings()
+    assert settings.alipay == alipay_settings
+    assert settings.wechatpay is None
