@@ -75,13 +75,12 @@ class Standing:
     hold_expired: bool
     hold_expires_at: datetime | None
     accepted_payment: PaymentPolicy
-    total_fen: int
 
 
 READ_STANDING: Final = """
 select
     state, payment_method, coalesce(hold_expires_at <= now(), false) as hold_expired,
-    hold_expires_at, accepted_payment, total_fen
+    hold_expires_at, accepted_payment
 from orders
 where order_id = $1
 """
@@ -159,7 +158,7 @@ async def _pay_order(
     accepted = _accepted(app, before.accepted_payment)
     if method not in accepted:
         raise PaymentMethodNotAccepted(accepted=list(accepted))
-    if method == "free" or method == "on_site" or before.total_fen == 0:  # noqa: PLR1714 - narrows
+    if method == "free" or method == "on_site":  # noqa: PLR1714 - mypy narrows it so
         await confirm(conn, app[CONTACT_SEALER], order_id, method)
         return None
     payees = await find_payees(conn, order_id, method)
@@ -175,7 +174,7 @@ async def _pay_change(
         raise OrderNotPayable(state="unchanged")
     if due.is_over:
         raise HoldExpired
-    if method == "free" or method == "on_site" or method not in app[PROVIDERS]:  # noqa: PLR1714
+    if method == "free" or method == "on_site" or method not in app[PROVIDERS]:  # noqa: PLR1714 - the same
         raise PaymentMethodNotAccepted(accepted=[*app[PROVIDERS]])
     payee = await find_payee(conn, due.organisation_id, method, due.due_fen)
     return await begin(app, conn, Due(order_id, line_id, method, due.held_until), [payee])
