@@ -29,6 +29,10 @@ status: $(VENV)/.local ## show the processes of the running stack, and their mem
 stop: $(VENV)/.local ## stop the stack from another terminal
 	@$(BIN)/python -m deploy.local down
 
+.PHONY: verify
+verify: $(VENV)/.local ## look whether the running stack keeps its promises: seats, money, tickets, events
+	@$(BIN)/python -m deploy.verify
+
 .PHONY: demo-journey
 demo-journey: $(VENV)/.local ## book, check in and count once, over HTTP, against the running stack
 	@$(BIN)/python -m deploy.local.demo.journey

@@ -6,7 +6,8 @@ from typing import Final
 
 import asyncpg
 
-from tests.chaos.invariants import OrderLetter, order_letters, violations
+from deploy.verify.invariants import violations
+from deploy.verify.notices import OrderLetter, order_letters, without_repetitions
 from tests.stack.running import RunningStack
 
 DRAIN_SECONDS: Final = 60.0
@@ -16,14 +17,6 @@ SHOWN: Final = 12
 def letters_of(stack: RunningStack) -> list[OrderLetter]:
     """Return the letters about orders that the stack's mail server took."""
     return order_letters(stack.options.data_dir / "inbox")
-
-
-def without_repetitions(letters: list[OrderLetter]) -> list[OrderLetter]:
-    """Return each letter once: mailboxes show one with a known Message-ID as the same letter.
-
-    A sender or mail server that is killed between the letter and its receipt sends it again.
-    """
-    return list(dict.fromkeys(letters))
 
 
 async def at_rest(stack: RunningStack) -> float:

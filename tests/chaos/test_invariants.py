@@ -7,9 +7,10 @@ from typing import Final
 import asyncpg
 import pytest
 
-from tests.chaos.invariants import OrderLetter, violations
+from deploy.verify.invariants import violations
+from deploy.verify.notices import OrderLetter, without_repetitions
 from tests.chaos.journeys import Journeys
-from tests.chaos.rest import at_rest, letters_of, without_repetitions
+from tests.chaos.rest import at_rest, letters_of
 from tests.stack.running import RunningStack
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(150)]

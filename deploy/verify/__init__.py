@@ -1,0 +1,1 @@
+"""Whether a running platform keeps its promises: looked up in its own data, never assumed."""

@@ -1,0 +1,60 @@
+"""I1, seats: never oversold, never leaked. See `invariants.py`."""
+
+from typing import Final
+
+# A line that waits for the payment of a change claims only what it needs beyond the line that it
+# is to replace; that is all that its `pool_ids` name.
+LEAKED: Final = """
+with claimed as (
+    select claim.pool_id, sum(claim.quantity) as quantity
+    from bookings.order_lines, unnest(pool_ids, quantities) as claim (pool_id, quantity)
+    where claim_state in ('held', 'kept')
+    group by claim.pool_id
+)
+select format('pool %s (%s of %s): %s taken, %s claimed', id, scope, day, taken,
+              coalesce(claimed.quantity, 0))
+from bookings.pools
+left join claimed on claimed.pool_id = pools.id
+where taken <> coalesce(claimed.quantity, 0)
+union all
+select format('pool %s: %s claimed, and there is no such pool', pool_id, claimed.quantity)
+from claimed
+where not exists (select from bookings.pools where pools.id = claimed.pool_id)
+"""
+
+# More than the capacity may be taken only where the capacity was lowered afterwards; then the
+# ceiling is what is still taken, and sinks with it.
+OVERSOLD: Final = """
+select format('pool %s (%s of %s): %s taken of %s, at most %s', id, scope, day, taken, capacity,
+              ceiling)
+from bookings.pools
+where taken > ceiling or ceiling <> greatest(capacity, taken)
+"""
+
+CLAIMS_OF_NOTHING: Final = """
+select format('line %s claims %s of pool %s', line_id, claim.quantity, claim.pool_id)
+from bookings.order_lines, unnest(pool_ids, quantities) as claim (pool_id, quantity)
+where claim.quantity is null or claim.quantity <= 0
+"""
+
+# Places that came back are kept from the public for a moment only.
+WITHHELD: Final = """
+select format('pool %s (%s of %s): %s places are held back until %s', id, scope, day, held_back,
+              held_back_until)
+from bookings.pools
+where held_back > 0 and held_back_until > now() + interval '1 minute'
+"""
+
+LEVELS: Final = """
+select format('pool %s (%s of %s): its level is %s at %s taken of %s', id, scope, day, level,
+              taken, capacity)
+from bookings.pools
+where level <> bookings.capacity_level(taken, capacity)
+"""
+
+COUNT: Final = """
+select count(*) as pools, coalesce(sum(taken), 0)::bigint as places_taken, (
+    select count(*) from bookings.order_lines where claim_state <> 'released'
+) as live_lines
+from bookings.pools
+"""
