@@ -1,0 +1,182 @@
+"""The life of an entry of the waiting list: who may act on it, and how it ends.
+
+Locks are taken in this order: entries by their place in line, then orders, then pools.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from services.bookings.cancelling import Cancellation, carry_out, decide, read_standing
+from services.bookings.errors import NoOpenOffer
+from services.bookings.orders import lock_own_order
+from shared.contracts.bookings import WaitlistEnded
+from shared.core.errors import NotFound
+from shared.db import Connection, fetch_all, fetch_one
+from shared.http.access import Caller
+from shared.messaging import outbox
+from shared.messaging.outbox import Telling
+
+# An account waits for this much at once, and each entry for this many dates.
+MOST_ENTRIES: Final = 5
+MOST_WISHES: Final = 10
+
+EntryState = Literal["waiting", "offered", "taken", "withdrawn", "refused", "lapsed", "too_late"]
+EndState = Literal["taken", "withdrawn", "refused", "lapsed", "too_late"]
+Outcome = Literal["taken", "refused", "lapsed"]
+SkipReason = Literal[
+    "party_larger_than_free",
+    "already_holds_offer",
+    "refused_lately",
+    "too_many_for_account",
+    "not_bookable",
+]
+
+LOCK_OWN: Final = """
+select 1 from waitlist_entries where entry_id = $1 and account_id = $2 for update
+"""
+
+FIND_OWNER: Final = "select account_id from waitlist_entries where entry_id = $1"
+
+READ_STANDING: Final = """
+select
+    state, order_id, keep_waiting,
+    (
+        select outcome
+        from waitlist_offers
+        where waitlist_offers.entry_id = waitlist_entries.entry_id
+        order by offered_at desc
+        limit 1
+    ) as last_outcome
+from waitlist_entries
+where entry_id = $1
+"""
+
+UNREGISTER: Final = """
+with gone as (
+    update waitlist_wishes
+    set registered = false
+    where entry_id = any ($1::uuid[]) and registered
+    returning pool_ids
+)
+select change_waiters(array_agg(pool_id), -1) from gone, unnest(gone.pool_ids) as pool_id
+"""
+
+END: Final = """
+update waitlist_entries
+set
+    state = $2,
+    order_id = case when $2 = 'taken' then order_id end,
+    contact_sealed = null,
+    ended_at = now(),
+    version = version + 1
+where entry_id = any ($1::uuid[])
+returning entry_id, account_id, version
+"""
+
+DECIDE: Final = """
+update waitlist_offers set outcome = $2, decided_at = now() where order_id = $1
+"""
+
+# Back in line at the old place. Where no wish is left, it has nothing to wait for.
+WAIT_ON: Final = """
+update waitlist_entries
+set state = 'waiting', order_id = null
+where entry_id = $1 and exists (
+    select 1 from waitlist_wishes where waitlist_wishes.entry_id = $1 and registered
+)
+returning entry_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides what can still be done about an entry."""
+
+    state: EntryState
+    order_id: UUID | None
+    keep_waiting: bool
+    last_outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An entry that is over, with the version that this has."""
+
+    entry_id: UUID
+    account_id: UUID
+    version: int
+
+
+async def check_seen_by(conn: Connection, entry_id: UUID, caller: Caller) -> None:
+    """Raise NotFound unless the entry is the caller's, or the caller is a service."""
+    owner = await conn.fetchval(FIND_OWNER, entry_id)
+    if owner is None or (caller.service is None and owner != caller.account_id):
+        raise NotFound
+
+
+async def lock_own_entry(conn: Connection, entry_id: UUID, account_id: UUID) -> Standing:
+    """Lock an entry of this visitor until the transaction ends, and return how it stands.
+
+    Raises NotFound, also where the entry is somebody else's.
+    """
+    if not await conn.fetchval(LOCK_OWN, entry_id, account_id):
+        raise NotFound
+    # A statement of its own: it sees what the lock's last holder committed.
+    return await fetch_one(conn, Standing, READ_STANDING, entry_id)
+
+
+async def end_entries(conn: Connection, entry_ids: Sequence[UUID], state: EndState) -> None:
+    """End entries, take their wishes out of the pools' counts, and tell of it.
+
+    The caller holds the entries' locks.
+    """
+    if not entry_ids:
+        return
+    await conn.execute(UNREGISTER, entry_ids)
+    ended = await fetch_all(conn, Ended, END, entry_ids, state)
+    await outbox.add_many(
+        conn,
+        (
+            Telling(
+                WaitlistEnded(entry_id=one.entry_id, account_id=one.account_id, outcome=state),
+                one.entry_id,
+                one.version,
+            )
+            for one in ended
+        ),
+    )
+
+
+async def give_up_offer(conn: Connection, order_id: UUID, account_id: UUID) -> None:
+    """Cancel the order that holds the places of an offer, and note that it was refused.
+
+    The caller holds the entry's lock. Raises NoOpenOffer where the order is not held any more,
+    and OrderNotCancellable where what it is for has begun.
+    """
+    await lock_own_order(conn, order_id, account_id)
+    standing = await read_standing(conn, order_id)
+    if standing.order.state != "held":
+        raise NoOpenOffer(state=standing.order.state)
+    decision = decide(standing, None, "visitor")
+    await carry_out(conn, standing.order, decision, Cancellation(account_id, "visitor"))
+    await note_outcome(conn, order_id, "refused")
+
+
+async def note_outcome(conn: Connection, order_id: UUID, outcome: Outcome) -> None:
+    """Note what became of an offer. The caller holds the entry's lock."""
+    await conn.execute(DECIDE, order_id, outcome)
+
+
+async def wait_on(
+    conn: Connection, entry_id: UUID, missed: Literal["refused", "lapsed"], *, keep_waiting: bool
+) -> None:
+    """Send an entry that missed its offer back to its old place in line, or end it.
+
+    The caller holds the entry's lock.
+    """
+    if not keep_waiting:
+        await end_entries(conn, [entry_id], missed)
+    elif not await conn.fetchval(WAIT_ON, entry_id):
+        await end_entries(conn, [entry_id], "too_late")
