@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from services.bookings import keys
+from services.bookings import keys, released
 from services.bookings.features import (
     cancel_line_as_operator,
     cancel_order,
@@ -14,12 +14,16 @@ from services.bookings.features import (
     check_in_ticket,
     export_statement,
     find_orders,
+    join_waitlist,
+    leave_waitlist,
     list_arrivals,
     list_cancellations,
     list_orders,
     list_payment_methods,
     list_scan_conflicts,
     list_statement_orders,
+    list_waitlist,
+    list_waitlist_entries,
     look_up_order,
     pay_order,
     place_order,
@@ -28,6 +32,7 @@ from services.bookings.features import (
     quote_order,
     record_cash,
     record_past_visits,
+    refuse_offer,
     show_availability,
     show_calendar,
     show_number_inside,
@@ -36,14 +41,18 @@ from services.bookings.features import (
     show_statement,
     show_ticket_keys,
     show_tickets,
+    show_waitlist_entry,
     take_payment_callback,
     undo_check_in,
 )
 from services.bookings.jobs import (
     ask_payments,
     close_orders,
+    end_waiting,
     expire_holds,
     lapse_changes,
+    offer_places,
+    replan_wishes,
     send_refunds,
     sweep_lookups,
 )
@@ -106,6 +115,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     show_statement.show_statement,
     list_statement_orders.list_statement_orders,
     export_statement.export_statement,
+    join_waitlist.join_waitlist,
+    list_waitlist_entries.list_waitlist_entries,
+    show_waitlist_entry.show_waitlist_entry,
+    refuse_offer.refuse_offer,
+    leave_waitlist.leave_waitlist,
+    list_waitlist.list_waitlist,
 )
 REACTIONS: Final[Reactions] = {
     venues.VillagePublished: on_village_published.on_village_published,
@@ -124,6 +139,8 @@ JOBS: Final = (
     (lapse_changes.lapse_changes, timedelta(seconds=5)),
     (close_orders.close_orders, timedelta(minutes=1)),
     (sweep_lookups.sweep_lookups, timedelta(hours=1)),
+    (replan_wishes.replan_wishes, timedelta(seconds=10)),
+    (end_waiting.end_waiting, timedelta(seconds=10)),
 )
 
 
@@ -161,5 +178,13 @@ def build_app(
     )
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
+    # Whatever gives places back in this process wakes it, too.
+    periodic(
+        app,
+        "offer_places",
+        timedelta(seconds=1),
+        offer_places.offer_places,
+        new_alarm=released.new_alarm,
+    )
     sweep_idempotency_keys(app)
     return app

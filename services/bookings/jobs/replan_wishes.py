@@ -1,0 +1,65 @@
+"""Plan wishes anew whose offering or slots have changed since: another table, another length."""
+
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from services.bookings.planning import plan_lines
+from services.bookings.waiting_parties import lock_parties
+from services.bookings.waiting_wishes import replan_wish
+from shared.core.errors import ApiError
+from shared.db import Database, acquire, retry, transaction
+from shared.http.keys import DATABASE
+
+FIND_OUTDATED: Final = """
+select distinct entry.place, entry.entry_id
+from waitlist_wishes as wish
+join waitlist_entries as entry using (entry_id)
+join offerings on offerings.offering_id = wish.offering_id and offerings.on_sale
+where wish.registered
+    and wish.bookable_until > now()
+    and (
+        wish.edition <> offerings.edition
+        or wish.slots_version <> (
+            select sum(version) from slots where slot_id = any (wish.slot_ids)
+        )
+    )
+order by entry.place
+"""
+
+# Not to be tried again before the next change.
+NOTE_TRIED: Final = """
+update waitlist_wishes as wish
+set
+    edition = offerings.edition,
+    slots_version = (select sum(version) from slots where slot_id = any (wish.slot_ids))
+from offerings
+where wish.entry_id = $1 and wish.position = $2 and offerings.offering_id = wish.offering_id
+"""
+
+
+async def replan_wishes(app: web.Application) -> None:
+    """Plan anew what the parties of changed offerings and slots wish for.
+
+    What can't be planned as it is today is left as it was: it may change again tomorrow.
+    """
+    database = app[DATABASE]
+    async with acquire(database) as conn:
+        outdated = [row["entry_id"] for row in await conn.fetch(FIND_OUTDATED)]
+    for entry_id in outdated:
+        await retry(partial(_replan, database, entry_id))
+
+
+async def _replan(database: Database, entry_id: UUID) -> None:
+    async with transaction(database) as conn:
+        for party in await lock_parties(conn, [entry_id]):
+            for wish in party.wishes:
+                wanted = party.wanted(wish)
+                try:
+                    [plan] = await plan_lines(conn, [wanted])
+                except ApiError:
+                    await conn.execute(NOTE_TRIED, entry_id, wish.position)
+                    continue
+                await replan_wish(conn, entry_id, wish.position, wanted, plan)
