@@ -11,7 +11,7 @@ import structlog
 import uvloop
 from rich.console import Console
 
-from bench import p1_one_session, p2_thousand_sessions, p3_lone_client, report
+from bench import p1_one_session, p2_thousand_sessions, p3_lone_client, p4_events, report
 from bench.catalogue import District
 from bench.figures import Row
 from bench.run import Options, Run
@@ -23,6 +23,7 @@ MEASUREMENTS: Final[dict[str, Measure]] = {
     "P1": p1_one_session.measure,
     "P2": p2_thousand_sessions.measure,
     "P3": p3_lone_client.measure,
+    "P4": p4_events.measure,
 }
 STORED: Final = 1_000_000
 STORED_FULL: Final = 10_000_000
