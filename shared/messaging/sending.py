@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 from pydantic_core import to_json
 
@@ -20,8 +20,6 @@ HEADERS: Final[Headers] = [("content-type", CONTENT_TYPE)]
 # The epoch for which the relay sent a message. A relay that has not noticed yet that the broker
 # is another one stamps the old epoch; it will send the same again, in order, with the new one.
 EPOCH_HEADER: Final = "epoch"
-
-_PARTITION: Final = DefaultPartitioner()
 
 
 class OutboxRow(NamedTuple):
@@ -75,9 +73,12 @@ async def send(producer: AIOKafkaProducer, rows: Sequence[OutboxRow], epoch: UUI
     """
     partitions: dict[tuple[str, int], list[OutboxRow]] = defaultdict(list)
     try:
+        known = {
+            topic: sorted(await producer.partitions_for(topic))
+            for topic in {row.topic for row in rows}
+        }
         for row in rows:
-            known = sorted(await producer.partitions_for(row.topic))
-            partitions[row.topic, _PARTITION(row.key, known, known)].append(row)
+            partitions[row.topic, _partition(row.key, known[row.topic])].append(row)
     except Exception as error:  # noqa: BLE001 - reported as the outcome
         return Outcome([], error)
     headers = [*HEADERS, (EPOCH_HEADER, str(epoch).encode())]
@@ -87,6 +88,14 @@ async def send(producer: AIOKafkaProducer, rows: Sequence[OutboxRow], epoch: UUI
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     acknowledged = [row for outcome in outcomes for row in outcome.acknowledged]
     return Outcome(acknowledged, errors[0] if errors else None)
+
+
+def _partition(key: bytes, known: list[int]) -> int:
+    """Return an aggregate's partition: librdkafka's `consistent` partitioner.
+
+    Java's murmur2 would take a quarter of the relay's time where it is written in Python.
+    """
+    return known[crc32(key) % len(known)]
 
 
 async def _send_partition(
