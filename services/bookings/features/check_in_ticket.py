@@ -36,7 +36,7 @@ from shared.core.clock import instant_text
 from shared.core.errors import ApiError, NotFound
 from shared.core.localized import LocalizedText
 from shared.core.sealing import Sealer
-from shared.db import transaction
+from shared.db import retry, transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
@@ -99,9 +99,9 @@ class CheckInAnswer(RootModel[CheckInView | CheckInBatchView]):
 
 
 class Kept(Reply):
-    """What is kept of an answer for repeats: which scan it is about."""
+    """What is kept of an answer for repeats: which scan it is about; none for a batch."""
 
-    scan_id: UUID
+    scan_id: UUID | None = None
 
 
 REFUSALS: Final[dict[VerdictOutcome, type[ApiError]]] = {
@@ -145,6 +145,8 @@ async def check_in_ticket(
     `scan_id`, so that a batch can be sent again.
     """
     if body.batch is not None:
+        if idempotency:
+            await _keep_key(request.app, idempotency)
         verdicts = await take_batch(request.app, caller, body.batch)
         sealer = request.app[CONTACT_SEALER]
         return CheckInAnswer(CheckInBatchView(items=[_scan_view(one, sealer) for one in verdicts]))
@@ -152,6 +154,17 @@ async def check_in_ticket(
     verdict = await _take_one(request.app, caller, shown, idempotency)
     log_scan(verdict)
     return CheckInAnswer(_view(verdict, request.app[CONTACT_SEALER]))
+
+
+async def _keep_key(app: web.Application, idempotency: Idempotency) -> None:
+    """Keep a batch's key, for this batch alone. Its scans may be taken in again without harm."""
+
+    async def unit() -> None:
+        async with transaction(app[DATABASE]) as conn:
+            if await idempotency.earlier(conn, Kept) is None:
+                await idempotency.keep(conn, Kept())
+
+    await retry(unit)
 
 
 def _shown(app: web.Application, caller: Caller, body: CheckInTicket) -> Shown:
@@ -186,7 +199,7 @@ async def _take_one(
         async with transaction(app[DATABASE]) as conn:
             scan = shown
             earlier = await idempotency.earlier(conn, Kept) if idempotency else None
-            if earlier:
+            if earlier and earlier.scan_id:
                 scan = replace(shown, scan_id=earlier.scan_id)
             [verdict] = await take_scans(conn, caller.organisations, [scan])
             if idempotency and not earlier and verdict.outcome in LET_THROUGH:

@@ -75,12 +75,14 @@ class Arrival(Reply):
 class Arrivals(Reply):
     """The parties in the order of their beginning; `expected` and `arrived` count people.
 
-    `staying` are guests of earlier days who are there the night through; they are not counted.
+    `due_fen` is what they have to pay at the venue, together. `staying` are guests of earlier
+    days who are there the night through; they are not counted.
     """
 
     items: list[Arrival]
     expected: int
     arrived: int
+    due_fen: Fen
     staying: list[Arrival]
 
 
@@ -184,6 +186,7 @@ async def list_arrivals(
         items=items,
         expected=sum(ticket.admits for ticket in tickets),
         arrived=sum(ticket.admits for ticket in tickets if ticket.used_at),
+        due_fen=sum(item.due_fen for item in items),
         staying=[_arrival(row, sealer) for row in rows if row.day < query.day],
     )
 

@@ -81,8 +81,10 @@ async def test_what_is_paid_at_the_venue_is_due_until_it_is_taken(bookings: Book
         key="cash",
     )
     assert answer.status == 201
-    dues = {item["order_id"]: item["due_fen"] for item in (await arrivals(bookings))["items"]}
+    found = await arrivals(bookings)
+    dues = {item["order_id"]: item["due_fen"] for item in found["items"]}
     assert dues == {str(at_venue.order_id): 4900, str(online.order_id): 0}
+    assert found["due_fen"] == 4900
 
 
 async def test_a_ticket_shows_when_its_people_came_and_left(bookings: Bookings) -> None:

@@ -107,6 +107,19 @@ async def test_a_batch_that_is_sent_again_changes_nothing(bookings: Bookings) ->
     assert await told_of(bookings, sold) == told
 
 
+async def test_the_key_of_a_batch_is_for_that_batch_alone(bookings: Bookings) -> None:
+    sold = await sell(bookings, Line(persons=2))
+    batches = [{"batch": [seen(sold.ticket(ordinal), noon())]} for ordinal in (1, 2)]
+    first, again, other = [
+        await bookings.call("POST", "/v1/check-ins", body, token=bookings.operator, key="evening")
+        for body in (batches[0], batches[0], batches[1])
+    ]
+    assert (first.status, again.status) == (201, 201)
+    assert again.json == first.json
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (other.status, other.code) == (422, "idempotency_key_reused")
+
+
 async def test_a_scan_twice_in_one_batch_is_one_scan(bookings: Bookings) -> None:
     sold = await sell(bookings, Line(persons=2))
     one = seen(sold.ticket(1), noon())
