@@ -3,7 +3,7 @@
 Locks are taken in this order: entries by their place in line, then orders, then pools.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
@@ -35,6 +35,15 @@ SkipReason = Literal[
 
 LOCK_OWN: Final = """
 select 1 from waitlist_entries where entry_id = $1 and account_id = $2 for update
+"""
+
+# In line, and so in the same order wherever several are locked.
+LOCK_ENTRIES: Final = """
+select entry_id
+from waitlist_entries
+where entry_id = any ($1::uuid[]) and ended_at is null
+order by place
+for update
 """
 
 FIND_OWNER: Final = "select account_id from waitlist_entries where entry_id = $1"
@@ -114,6 +123,11 @@ async def check_seen_by(conn: Connection, entry_id: UUID, caller: Caller) -> Non
     owner = await conn.fetchval(FIND_OWNER, entry_id)
     if owner is None or (caller.service is None and owner != caller.account_id):
         raise NotFound
+
+
+async def lock_entries(conn: Connection, entry_ids: Collection[UUID]) -> list[UUID]:
+    """Lock those of the entries that are not over, and return them in line."""
+    return [row["entry_id"] for row in await conn.fetch(LOCK_ENTRIES, entry_ids)]
 
 
 async def lock_own_entry(conn: Connection, entry_id: UUID, account_id: UUID) -> Standing:

@@ -11,16 +11,8 @@ from uuid import UUID
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.lines import WantedLine
 from services.bookings.domain.party import TicketType
-from services.bookings.waiting_list import SkipReason
+from services.bookings.waiting_list import SkipReason, lock_entries
 from shared.db import Connection, fetch_all
-
-LOCK_ENTRIES: Final = """
-select entry_id
-from waitlist_entries
-where entry_id = any ($1::uuid[]) and ended_at is null
-order by place
-for update
-"""
 
 # A wish that can be booked for less than a minute more is past offering. What was refused keeps
 # its slots from the same party for a day.
@@ -184,7 +176,7 @@ class WishRow:
 
 async def lock_parties(conn: Connection, entry_ids: Collection[UUID]) -> list[Party]:
     """Lock those of the entries that are not over, and return them in line."""
-    locked = [row["entry_id"] for row in await conn.fetch(LOCK_ENTRIES, entry_ids)]
+    locked = await lock_entries(conn, entry_ids)
     rows = await fetch_all(conn, WishRow, LOAD_WISHES, locked)
     return [_party(list(group)) for _, group in groupby(rows, key=attrgetter("entry_id"))]
 

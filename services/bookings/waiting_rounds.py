@@ -170,12 +170,7 @@ async def _go_down_the_line(
 
     Whoever is passed over finds a reason for each wish of which something was there.
     """
-    hopes = {
-        (wish.entry_id, wish.position)
-        for party in parties
-        for wish in party.wishes
-        if rooms.concerns(wish) or any(map(rooms.fits, wish.choices))
-    }
+    hopes = _hopes(parties, rooms)
     line, skips, offers = list(parties), dict[tuple[UUID, int], Skip](), 0
     while line and offers < MOST_OFFERS:
         turn = whose_turn([_waiting(party) for party in line], rooms.free)
@@ -197,6 +192,16 @@ async def _go_down_the_line(
         line.insert(0, replace(party, wishes=others))
     await keep_skips(conn, list(skips.values()))
     return not line
+
+
+def _hopes(parties: Sequence[Party], rooms: Rooms) -> set[tuple[UUID, int]]:
+    """Return the wishes that something came free for, or that could be served as they are."""
+    return {
+        (wish.entry_id, wish.position)
+        for party in parties
+        for wish in party.wishes
+        if rooms.concerns(wish) or any(map(rooms.fits, wish.choices))
+    }
 
 
 def _ways(party: Party) -> list[tuple[Wish, tuple[Claim, ...]]]:

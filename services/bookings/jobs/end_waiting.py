@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.bookings.waiting_list import end_entries
+from services.bookings.waiting_list import end_entries, lock_entries
 from services.bookings.waiting_rounds import offer_what_fits
 from shared.db import Database, acquire, retry, transaction
 from shared.http.keys import DATABASE
@@ -19,14 +19,6 @@ from waitlist_wishes as wish
 join waitlist_entries as entry using (entry_id)
 where wish.registered and wish.bookable_until <= now()
 order by entry.place
-"""
-
-LOCK_ENTRIES: Final = """
-select entry_id
-from waitlist_entries
-where entry_id = any ($1::uuid[]) and ended_at is null
-order by place
-for update
 """
 
 CLOSE_WISHES: Final = """
@@ -70,7 +62,7 @@ async def end_waiting(app: web.Application) -> None:
 
 async def _close(database: Database, entry_ids: list[UUID]) -> None:
     async with transaction(database) as conn:
-        locked = [row["entry_id"] for row in await conn.fetch(LOCK_ENTRIES, entry_ids)]
+        locked = await lock_entries(conn, entry_ids)
         await conn.execute(CLOSE_WISHES, locked)
         over = [row["entry_id"] for row in await conn.fetch(FIND_WITHOUT_WISHES, locked)]
         await end_entries(conn, over, "too_late")
