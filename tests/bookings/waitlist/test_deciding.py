@@ -1,58 +1,30 @@
 """What becomes of an offer: taken, refused or let go; each time the next in line is served."""
 
 import asyncio
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from services.bookings.jobs.end_waiting import end_waiting
 from services.bookings.jobs.expire_holds import expire_holds
 from services.bookings.jobs.offer_places import offer_places
 from tests.bookings.waitlist.waiting import (
-    AT_TWO,
-    Waiter,
+    END_HOLDS,
     buy,
-    give_back,
+    ended,
+    expire,
     look_around,
+    offered,
     pass_on,
-    sell,
     sell_out,
     wait,
 )
-from tests.bookings.world import NEXT_WEEK, POTTERY, Answer, Bookings, at, pottery
+from tests.bookings.world import Answer, Bookings, pottery
 
-END_HOLDS = "update orders set hold_expires_at = now() - interval '1 second' where state = 'held'"
 A_DAY_PASSES = "update waitlist_offers set decided_at = decided_at - interval '25 hours'"
 AGAIN = "update waitlist_entries set ended_at = null, contact_sealed = 'x',"
 KEPT = "select count(*) from waitlist_entries where contact_sealed is not null"
 WAITERS = "select coalesce(sum(waiters), 0)::int from pools"
-
-
-async def offered(bookings: Bookings, *, behind: int = 0, **fields: object) -> list[Waiter]:
-    """Return a party that holds an offer, and others that wait behind it."""
-    *_, order = await sell_out(bookings, 8, 2)
-    waiters = [await wait(bookings, **fields), *[await wait(bookings) for _ in range(behind)]]
-    await give_back(bookings, order)
-    await pass_on(bookings)
-    assert [await waiter.state() for waiter in waiters] == ["offered", *["waiting"] * behind]
-    return waiters
-
-
-async def expire(bookings: Bookings) -> None:
-    await bookings.execute(END_HOLDS)
-    await expire_holds(bookings.client.app)
-    await pass_on(bookings)
-
-
-async def ended(bookings: Bookings, waiter: Waiter) -> list[int]:
-    """Return the versions of the events that told of the party's end."""
-    return [
-        version
-        for kind, subject, version in await bookings.told()
-        if (kind, subject) == ("waitlist.ended.v1", UUID(waiter.entry_id))
-    ]
 
 
 async def test_who_pays_has_taken_the_offer_and_waits_no_longer(bookings: Bookings) -> None:
@@ -193,59 +165,6 @@ async def test_what_has_begun_is_refused_by_waiting(bookings: Bookings) -> None:
     for act in (waiter.refuse, waiter.leave):
         answer = await act()
         assert (answer.status, answer.code) == (409, "order_not_cancellable")
-
-
-async def test_whoever_leaves_frees_the_way(bookings: Bookings) -> None:
-    await sell_out(bookings, 10)
-    first, second = await wait(bookings), await wait(bookings)
-    assert (await second.look())["rank"] == 1
-    left = await first.leave()
-    assert (left.status, left.json["state"], left.json["contact_name"]) == (201, "withdrawn", None)
-    assert (await second.look())["rank"] == 0
-    assert await ended(bookings, first) == [1]
-    again = await first.leave()
-    assert (again.status, again.json) == (201, left.json)
-    assert await ended(bookings, first) == [1]
-
-
-async def test_who_leaves_with_an_offer_passes_it_on(bookings: Bookings) -> None:
-    first, second = await offered(bookings, behind=1)
-    left = await first.leave()
-    assert left.json["state"] == "withdrawn"
-    assert left.json["earlier_offers"][0]["outcome"] == "refused"
-    await pass_on(bookings)
-    assert await second.state() == "offered"
-
-
-async def test_when_nobody_waits_any_more_nothing_is_held_back(bookings: Bookings) -> None:
-    [waiter] = await offered(bookings)
-    await waiter.leave()
-    assert (await buy(bookings, adults=2)).status == 201
-
-
-async def test_who_waited_until_it_was_too_late_is_told(bookings: Bookings) -> None:
-    later = NEXT_WEEK + timedelta(days=1)
-    await bookings.publish_slot(POTTERY, at(later, 14), 2)
-    await sell_out(bookings, 10)
-    await sell(bookings, pottery(later))
-    both = await wait(bookings, AT_TWO, {"starts_at": at(later, 14).isoformat()})
-    one = await wait(bookings)
-    await bookings.execute("update waitlist_wishes set bookable_until = now() where position = 0")
-    await asyncio.gather(*(end_waiting(bookings.client.app) for _ in range(3)))
-    assert (await one.look())["state"] == "too_late"
-    assert await ended(bookings, one) == [1]
-    entry = await both.look()
-    assert entry["state"] == "waiting"
-    assert [wish["is_open"] for wish in entry["wishes"]] == [False, True]
-
-
-async def test_an_offer_outlives_its_wish_and_then_it_is_too_late(bookings: Bookings) -> None:
-    [waiter] = await offered(bookings, keep_waiting=True)
-    await bookings.execute("update waitlist_wishes set bookable_until = now()")
-    await look_around(bookings)
-    assert await waiter.state() == "offered"
-    await expire(bookings)
-    assert await waiter.state() == "too_late"
 
 
 async def test_each_offer_is_decided_once_however_many_decide(bookings: Bookings) -> None:

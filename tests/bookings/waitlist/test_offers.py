@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.bookings.jobs.offer_places import offer_places
-from services.bookings.jobs.replan_wishes import replan_wishes
-from shared.contracts.terms import OfferingTerms, SeatingStep, TicketType, UnitOption
-from shared.contracts.venues import OfferingWithdrawn, SlotWithdrawn
+from shared.contracts.terms import OfferingTerms, TicketType
 from tests.bookings.waitlist.waiting import (
     AT_TWO,
     buy,
@@ -20,17 +18,13 @@ from tests.bookings.waitlist.waiting import (
     wait,
 )
 from tests.bookings.world import (
-    CAFE,
-    CAMPING,
     NEXT_WEEK,
     POTTERY,
     Answer,
     Bookings,
-    Json,
     at,
     camping,
     pottery,
-    text,
 )
 
 PRICES: dict[TicketType, int] = {"adult": 12800}
@@ -186,96 +180,6 @@ async def test_who_holds_an_offer_is_passed_over_with_that_reason(bookings: Book
     assert await behind.state() == "offered"
 
 
-async def test_a_stay_is_offered_only_when_all_its_nights_are_free(bookings: Bookings) -> None:
-    second = NEXT_WEEK + timedelta(days=1)
-    orders = await sell(bookings, camping(adult=20), camping(second, adult=4))
-    await sell(bookings, camping(second, adult=16))
-    wish = {"date": NEXT_WEEK.isoformat(), "nights": 2}
-    stay = await wait(bookings, wish, offering=CAMPING, adults=5)
-    night = await wait(bookings, {**wish, "nights": 1}, offering=CAMPING, adults=4)
-    await give_back(bookings, orders[0])
-    await pass_on(bookings)
-    assert await stay.reasons() == [("party_larger_than_free", 0, 2, 1)]
-    assert await night.state() == "offered"
-    await give_back(bookings, orders[1])
-    await pass_on(bookings)
-    # One pitch is free now on the second night: still too few for five people.
-    assert ("party_larger_than_free", 1, 2, 1) in await stay.reasons()
-    assert await stay.state() == "waiting"
-
-
-async def test_what_another_offering_gives_back_to_a_full_village_goes_down_the_line(
-    bookings: Bookings,
-) -> None:
-    await bookings.publish_village(day_capacity=6)
-    [order] = await sell(bookings, camping(adult=4))
-    await sell(bookings, pottery(adult=2))
-    walkers, campers = (
-        await wait(bookings, adults=3),
-        await wait(bookings, {"date": NEXT_WEEK.isoformat(), "nights": 1}, offering=CAMPING),
-    )
-    await give_back(bookings, order)
-    assert (await buy(bookings)).code == "day_is_full"
-    await pass_on(bookings)
-    assert await walkers.state() == "offered"
-    assert await campers.reasons() == [("party_larger_than_free", 1, 2, 1)]
-    assert (await buy(bookings)).status == 201
-
-
-async def test_a_party_waits_for_a_table_that_seats_it(bookings: Bookings) -> None:
-    terms = OfferingTerms(
-        options=(
-            UnitOption(code="two", name=text("二人桌", "For two"), units=1, persons=2),
-            UnitOption(code="six", name=text("六人桌", "For six"), units=1, persons=6),
-        ),
-        seating=(SeatingStep(up_to_persons=10, minutes=30),),
-    )
-    await bookings.publish_cafe({"two": 1, "six": 1}, terms)
-    eleven = {"starts_at": at(NEXT_WEEK, 11).isoformat()}
-    line = {"offering_id": str(CAFE), **eleven}
-    parties = [{**line, "tickets": {"adult": size}} for size in (2, 5)]
-    small, large = await sell_free(bookings, *parties)
-    five = await wait(bookings, eleven, offering=CAFE, adults=5)
-    two = await wait(bookings, eleven, offering=CAFE)
-    await give_back(bookings, small)
-    await pass_on(bookings)
-    assert [await one.state() for one in (five, two)] == ["waiting", "offered"]
-    # The small table was none that the five could have had.
-    assert await five.reasons() == []
-    await give_back(bookings, large)
-    await pass_on(bookings)
-    path = f"/v1/orders/{await five.offered_order()}"
-    order = (await bookings.call("GET", path, token=five.token)).json
-    assert order["lines"][0]["options"] == {"six": 1}
-
-
-async def sell_free(bookings: Bookings, *lines: Json) -> list[str]:
-    answers = [await bookings.order(line, payment_method="free") for line in lines]
-    return [str(answer.json["order_id"]) for answer in answers]
-
-
-async def test_a_raised_limit_is_offered_to_those_who_wait_before_it_is_sold(
-    bookings: Bookings,
-) -> None:
-    await sell_out(bookings, 10)
-    waiter = await wait(bookings)
-    await bookings.publish_slot(POTTERY, at(NEXT_WEEK, 14), 13)
-    assert (await buy(bookings)).status == 409
-    await pass_on(bookings)
-    assert await waiter.state() == "offered"
-    assert (await buy(bookings)).status == 201
-
-
-async def test_a_raised_limit_of_a_village_is_offered_too(bookings: Bookings) -> None:
-    await bookings.publish_village(day_capacity=2)
-    await sell(bookings, pottery(adult=2))
-    waiter = await wait(bookings)
-    await bookings.publish_village(day_capacity=4)
-    assert (await buy(bookings)).status == 409
-    await pass_on(bookings)
-    assert await waiter.state() == "offered"
-
-
 async def test_an_offer_does_not_count_among_the_unpaid_orders_that_one_may_hold(
     bookings: Bookings,
 ) -> None:
@@ -297,22 +201,6 @@ async def test_who_holds_an_offer_may_still_hold_three_other_orders(bookings: Bo
     lines = [camping(NEXT_WEEK + timedelta(days=night)) for night in (0, 1, 2, 0)]
     answers = [await bookings.order(line, token=waiter.token) for line in lines]
     assert [answer.status for answer in answers] == [201, 201, 201, 409]
-
-
-async def test_what_can_not_be_booked_any_more_is_passed_over_and_tried_again(
-    bookings: Bookings,
-) -> None:
-    *_, order = await sell_out(bookings, 8, 2)
-    waiter = await wait(bookings)
-    await bookings.hear(OfferingWithdrawn(offering_id=POTTERY), POTTERY)
-    await give_back(bookings, order)
-    await pass_on(bookings)
-    assert await waiter.reasons() == [("not_bookable", None, None, 1)]
-    await look_around(bookings)
-    await bookings.publish_offering(POTTERY, "session", PRICES)
-    await bookings.execute("update waitlist_skips set last_at = now() - interval '1 hour'")
-    await look_around(bookings)
-    assert await waiter.state() == "offered"
 
 
 async def test_nobody_gets_more_than_an_account_may_have_by_waiting(bookings: Bookings) -> None:
@@ -384,58 +272,3 @@ async def test_a_large_release_is_offered_part_by_part_and_whole(bookings: Booki
 async def buy_at_nine(bookings: Bookings) -> Answer:
     token = bookings.tokens.person()
     return await bookings.order(pottery(hour=9, adult=1), token=token, payment_method="on_site")
-
-
-async def test_a_table_that_was_added_is_offered_to_those_who_wait(bookings: Bookings) -> None:
-    two = UnitOption(code="two", name=text("二人桌", "For two"), units=1, persons=2)
-    six = UnitOption(code="six", name=text("六人桌", "For six"), units=1, persons=6)
-    seating = (SeatingStep(up_to_persons=10, minutes=30),)
-    await bookings.publish_cafe({"two": 1}, OfferingTerms(options=(two,), seating=seating))
-    eleven = {"starts_at": at(NEXT_WEEK, 11).isoformat()}
-    line = {"offering_id": str(CAFE), **eleven, "tickets": {"adult": 2}}
-    await sell_free(bookings, line)
-    couple = await wait(bookings, eleven, offering=CAFE)
-    await replan_wishes(bookings.client.app)
-    await look_around(bookings)
-    assert await couple.state() == "waiting"
-    sizes = {"two": 1, "six": 1}
-    await bookings.publish_cafe(sizes, OfferingTerms(options=(two, six), seating=seating))
-    await replan_wishes(bookings.client.app)
-    await look_around(bookings)
-    path = f"/v1/orders/{await couple.offered_order()}"
-    order = (await bookings.call("GET", path, token=couple.token)).json
-    assert order["lines"][0]["options"] == {"six": 1}
-
-
-async def test_a_party_waits_for_what_it_needs_today(bookings: Bookings) -> None:
-    two = UnitOption(code="two", name=text("二人桌", "For two"), units=1, persons=2)
-
-    def terms(minutes: int) -> OfferingTerms:
-        steps = (SeatingStep(up_to_persons=10, minutes=minutes),)
-        return OfferingTerms(options=(two,), seating=steps)
-
-    await bookings.publish_cafe({"two": 1}, terms(60))
-    starts = [
-        {"starts_at": (at(NEXT_WEEK, 10) + timedelta(minutes=late)).isoformat()}
-        for late in (30, 60)
-    ]
-    await sell_free(bookings, {"offering_id": str(CAFE), **starts[1], "tickets": {"adult": 2}})
-    couple = await wait(bookings, starts[0], offering=CAFE)
-    await bookings.publish_offering(CAFE, "table", {"table": 0}, terms(30))
-    await replan_wishes(bookings.client.app)
-    await look_around(bookings)
-    assert await couple.state() == "offered"
-
-
-async def test_what_is_off_sale_is_not_planned_anew(bookings: Bookings) -> None:
-    await sell_out(bookings, 10)
-    waiter = await wait(bookings)
-    slot_id = bookings.slots[POTTERY, at(NEXT_WEEK, 14)]
-    await bookings.hear(SlotWithdrawn(slot_id=slot_id), slot_id)
-    await replan_wishes(bookings.client.app)
-    await replan_wishes(bookings.client.app)
-    assert (await waiter.look())["wishes"][0]["is_open"]
-    await bookings.publish_slot(POTTERY, at(NEXT_WEEK, 14), 12)
-    await replan_wishes(bookings.client.app)
-    await pass_on(bookings)
-    assert await waiter.state() == "offered"

@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from services.bookings.jobs.end_waiting import end_waiting
+from services.bookings.jobs.expire_holds import expire_holds
 from services.bookings.jobs.offer_places import offer_places
 from tests.bookings.world import (
     NEXT_WEEK,
@@ -16,6 +17,9 @@ from tests.bookings.world import (
     pottery,
 )
 
+END_HOLDS: Final = """
+update orders set hold_expires_at = now() - interval '1 second' where state = 'held'
+"""
 AT_TWO: Final[Json] = {"starts_at": at(NEXT_WEEK, 14).isoformat()}
 
 
@@ -131,3 +135,28 @@ async def buy(bookings: Bookings, adults: int = 1) -> Answer:
     """Try as the public to buy places for the pottery next week."""
     token = bookings.tokens.person()
     return await bookings.order(pottery(adult=adults), token=token, payment_method="on_site")
+
+
+async def offered(bookings: Bookings, *, behind: int = 0, **fields: Any) -> list[Waiter]:
+    """Return a party that holds an offer, and others that wait behind it."""
+    *_, order = await sell_out(bookings, 8, 2)
+    waiters = [await wait(bookings, **fields), *[await wait(bookings) for _ in range(behind)]]
+    await give_back(bookings, order)
+    await pass_on(bookings)
+    assert [await waiter.state() for waiter in waiters] == ["offered", *["waiting"] * behind]
+    return waiters
+
+
+async def expire(bookings: Bookings) -> None:
+    await bookings.execute(END_HOLDS)
+    await expire_holds(bookings.client.app)
+    await pass_on(bookings)
+
+
+async def ended(bookings: Bookings, waiter: Waiter) -> list[int]:
+    """Return the versions of the events that told of the party's end."""
+    return [
+        version
+        for kind, subject, version in await bookings.told()
+        if (kind, subject) == ("waitlist.ended.v1", UUID(waiter.entry_id))
+    ]
