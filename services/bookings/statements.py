@@ -29,7 +29,7 @@ MonthText = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2
 
 FIND_MOVEMENTS: Final = """
 select
-    movement_id, moved_at, kind, debit, credit, amount_fen, movement.order_id,
+    movement_id, moved_at, movement.kind, debit, credit, amount_fen, movement.order_id,
     orders.code as order_code, movement.line_id, order_lines.offering_name, payment_id, refund_id
 from ledger_movements as movement
 join orders on orders.order_id = movement.order_id
