@@ -67,7 +67,7 @@ end)
 from bookings.payments
 join bookings.orders using (order_id)
 where honoured
-group by order_id, line_id
+group by orders.order_id, line_id
 having count(*) > 1
 """
 

@@ -29,12 +29,12 @@ where case kind
     else units <> persons
 end
 union all
-select format('line %s: for %s people, but %s were asked for', line_id, persons, asked.persons)
+select format('line %s: for %s people, but %s were asked for', line_id, persons, asked.people)
 from bookings.order_lines
 cross join lateral (
-    select sum(value::integer) as persons from jsonb_each_text(tickets)
+    select sum(value::integer) as people from jsonb_each_text(tickets)
 ) as asked
-where asked.persons is distinct from persons
+where asked.people is distinct from persons
 """
 
 # Where a line was changed, one other stands in its place, or did; where it was not, none does.
