@@ -6,6 +6,9 @@ from aiohttp import web
 
 from services.statistics.features import show_visits
 from services.statistics.reactions import (
+    on_check_in_undone,
+    on_line_cancelled,
+    on_line_changed,
     on_order_cancelled,
     on_order_confirmed,
     on_past_visit_recorded,
@@ -15,10 +18,13 @@ from services.statistics.reactions import (
 )
 from services.statistics.settings import StatisticsSettings
 from shared.contracts.bookings import (
+    LineCancelled,
+    LineChanged,
     OrderCancelled,
     OrderConfirmed,
     PastVisitRecorded,
     TicketCheckedIn,
+    TicketCheckInUndone,
 )
 from shared.contracts.venues import VenuePublished, VillagePublished
 from shared.core.clock import Clock
@@ -36,7 +42,10 @@ REACTIONS: Final[Reactions] = {
     VenuePublished: on_venue_published.on_venue_published,
     OrderConfirmed: on_order_confirmed.on_order_confirmed,
     OrderCancelled: on_order_cancelled.on_order_cancelled,
+    LineCancelled: on_line_cancelled.on_line_cancelled,
+    LineChanged: on_line_changed.on_line_changed,
     TicketCheckedIn: on_ticket_checked_in.on_ticket_checked_in,
+    TicketCheckInUndone: on_check_in_undone.on_check_in_undone,
     PastVisitRecorded: on_past_visit_recorded.on_past_visit_recorded,
 }
 

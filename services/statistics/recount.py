@@ -32,11 +32,12 @@ left join orders using (order_id)
 left join (select line_id, sum(persons) as persons from arrivals group by line_id) as arrived
     on arrived.line_id = visit.line_id
 where visit.day >= $1 and visit.day < $2 and orders.is_cancelled is not true
+    and not exists (select from left_lines where left_lines.line_id = visit.line_id)
 group by visit.village_id, visit.venue_id, visit.kind, visit.day
 """
 
 # One statement sees one moment, in which facts and sums agree or do not. A cell of zeros is what
-# is left of cancelled orders; it is the same as no cell.
+# is left of visits that are not counted any more; it is the same as no cell.
 COMPARE: Final = """
 with fact as (
     select visit.village_id, visit.venue_id, visit.kind, visit.day,
@@ -46,6 +47,7 @@ with fact as (
     left join (select line_id, sum(persons) as persons from arrivals group by line_id) as arrived
         on arrived.line_id = visit.line_id
     where orders.is_cancelled is not true
+        and not exists (select from left_lines where left_lines.line_id = visit.line_id)
     group by visit.village_id, visit.venue_id, visit.kind, visit.day
 )
 select day, village_id, venue_id, kind,

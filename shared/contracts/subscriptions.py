@@ -27,7 +27,10 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
                 venues.VenuePublished,
                 bookings.OrderConfirmed,
                 bookings.OrderCancelled,
+                bookings.LineCancelled,
+                bookings.LineChanged,
                 bookings.TicketCheckedIn,
+                bookings.TicketCheckInUndone,
                 bookings.PastVisitRecorded,
             }
         ),

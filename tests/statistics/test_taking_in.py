@@ -3,17 +3,8 @@ import random
 from datetime import timedelta
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from services.statistics.recount import recount
-from shared.contracts.bookings import (
-    BookedLine,
-    OrderCancelled,
-    OrderConfirmed,
-    PastVisitRecorded,
-)
-from shared.contracts.event import Event
+from shared.contracts.bookings import PastVisitRecorded
 from shared.core.ids import new_id
 from shared.db import transaction
 from tests.statistics.world import (
@@ -21,7 +12,6 @@ from tests.statistics.world import (
     NOON,
     VENUE,
     VILLAGE,
-    Delivery,
     World,
     cancelled,
     checked_in,
@@ -160,67 +150,6 @@ async def test_a_recount_mends_sums_that_were_tampered_with(world: World) -> Non
     assert [cells for _, cells in months] == [1, 1]
     assert await world.sums() == (5, 0)
     assert not await world.differences()
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Delivery]:
-    """Orders with what happens to them, in any order, some of it delivered twice."""
-    events: list[Event] = []
-    for _ in range(draw(st.integers(1, 4))):
-        lines: list[BookedLine] = [
-            line(
-                draw(st.integers(0, 6)),
-                day=draw(st.sampled_from(days(2))),
-                village=draw(st.sampled_from([VILLAGE, UUID(int=9)])),
-                kind=draw(st.sampled_from(["stay", "table", "session", "entry"])),
-            )
-            for _ in range(draw(st.integers(1, 3)))
-        ]
-        order = confirmed(*lines)
-        events.append(order)
-        events += [
-            checked_in(order, one, ordinal)
-            for one in lines
-            for ordinal in range(1, draw(st.integers(0, one.persons)) + 1)
-        ]
-        if draw(st.booleans()):
-            events.append(cancelled(order))
-    deliveries = [envelop(event) for event in events]
-    repeated = draw(st.lists(st.sampled_from(deliveries), max_size=4))
-    return draw(st.permutations(deliveries + repeated))
-
-
-def booked_in(events: list[Event]) -> int:
-    gone = {event.order_id for event in events if isinstance(event, OrderCancelled)}
-    standing = {
-        event.order_id: event
-        for event in events
-        if isinstance(event, OrderConfirmed) and event.order_id not in gone
-    }
-    return sum(one.persons for order in standing.values() for one in order.lines)
-
-
-async def test_sums_are_right_in_whatever_order_events_arrive(world: World) -> None:
-    loop = asyncio.get_running_loop()
-
-    @settings(
-        max_examples=40,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-        derandomize=True,
-    )
-    @given(histories(), st.integers(1, 5))
-    def check(history: list[Delivery], batch: int) -> None:
-        asyncio.run_coroutine_threadsafe(replay(history, batch), loop).result(30)
-
-    async def replay(history: list[Delivery], batch: int) -> None:
-        await world.clear()
-        for start in range(0, len(history), batch):
-            await world.deliver(history[start : start + batch])
-        assert not await world.differences()
-        assert (await world.sums())[0] == booked_in([delivery.event for delivery in history])
-
-    await asyncio.to_thread(check)
 
 
 async def test_the_newest_event_tells_how_far_the_figures_reach(world: World) -> None:

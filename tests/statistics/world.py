@@ -10,7 +10,15 @@ from pydantic_core import to_jsonable_python
 
 from services.statistics.app import REACTIONS
 from services.statistics.recount import Difference, compare
-from shared.contracts.bookings import BookedLine, OrderCancelled, OrderConfirmed, TicketCheckedIn
+from shared.contracts.bookings import (
+    BookedLine,
+    LineCancelled,
+    LineChanged,
+    OrderCancelled,
+    OrderConfirmed,
+    TicketCheckedIn,
+    TicketCheckInUndone,
+)
 from shared.contracts.event import Envelope, Event
 from shared.contracts.terms import OfferingKind
 from shared.core.ids import new_id
@@ -27,6 +35,8 @@ on conflict do nothing returning true
 SUMS: Final = """
 select coalesce(sum(booked), 0)::integer, coalesce(sum(arrived), 0)::integer from visits_daily
 """
+
+BOOKED_ON: Final = "select coalesce(sum(booked), 0)::integer from visits_daily where day = $1"
 
 
 def line(
@@ -85,6 +95,35 @@ def checked_in(
     )
 
 
+def check_in_undone(
+    order: OrderConfirmed, booked: BookedLine, ordinal: int = 1
+) -> TicketCheckInUndone:
+    return TicketCheckInUndone(
+        order_id=order.order_id, line_id=booked.line_id, ordinal=ordinal, persons=1
+    )
+
+
+def line_cancelled(order: OrderConfirmed, booked: BookedLine) -> LineCancelled:
+    return LineCancelled(
+        order_id=order.order_id,
+        account_id=order.account_id,
+        line_id=booked.line_id,
+        cancelled_at=NOON,
+        cancelled_by="visitor",
+        refund_fen=0,
+    )
+
+
+def line_changed(order: OrderConfirmed, replaced: BookedLine, new: BookedLine) -> LineChanged:
+    return LineChanged(
+        order_id=order.order_id,
+        account_id=order.account_id,
+        replaced_line_id=replaced.line_id,
+        line=new,
+        changed_at=NOON,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """An event in its envelope; handing it over twice is delivering it twice."""
@@ -113,8 +152,9 @@ class World:
         self.database = database
 
     async def hear(self, *events: Event) -> None:
-        for event in events:
-            await self.deliver([envelop(event)])
+        """Take events in one by one; they are told in the order in which they happened."""
+        for version, event in enumerate(events, 1):
+            await self.deliver([envelop(event, version=version)])
 
     async def deliver(self, deliveries: Iterable[Delivery]) -> None:
         """Take events in as the consumer does: a batch in one transaction, each event once."""
@@ -130,6 +170,11 @@ class World:
         booked, arrived = row
         return booked, arrived
 
+    async def booked_on(self, day: date) -> int:
+        async with acquire(self.database) as conn:
+            booked: int = await conn.fetchval(BOOKED_ON, day)
+            return booked
+
     async def differences(self) -> Sequence[Difference]:
         return await compare(self.database)
 
@@ -138,6 +183,7 @@ class World:
             await conn.execute("delete from visits_daily")
             await conn.execute("delete from visit_facts")
             await conn.execute("delete from arrivals")
+            await conn.execute("delete from left_lines")
             await conn.execute("delete from orders")
             await conn.execute("delete from taken_in")
 
