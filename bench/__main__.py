@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,14 @@ import structlog
 import uvloop
 from rich.console import Console
 
-from bench import p1_one_session, p2_thousand_sessions, p3_lone_client, p4_events, report
+from bench import (
+    p1_one_session,
+    p2_thousand_sessions,
+    p3_lone_client,
+    p4_events,
+    p9_growth,
+    report,
+)
 from bench.catalogue import District
 from bench.figures import Row
 from bench.run import Options, Run
@@ -24,7 +32,9 @@ MEASUREMENTS: Final[dict[str, Measure]] = {
     "P2": p2_thousand_sessions.measure,
     "P3": p3_lone_client.measure,
     "P4": p4_events.measure,
+    "P9": p9_growth.measure,
 }
+WIDTH: Final = 170
 STORED: Final = 1_000_000
 STORED_FULL: Final = 10_000_000
 
@@ -34,7 +44,8 @@ def main() -> None:
     arguments = _parser().parse_args()
     # The preparations are our own code in this process; what they log is of no interest.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    console = Console()
+    # A file gets the whole table in one piece.
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     options = Options(
         arguments.repetitions,
         arguments.seconds,

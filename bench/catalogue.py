@@ -104,6 +104,12 @@ class District:
             self._next_day += timedelta(days=1)
         return sessions
 
+    async def add_past_sessions(self, days: int) -> None:
+        """Add a session on each of the last days, for orders that were long ago."""
+        for day in range(1, days + 1):
+            place = self._places[day % len(self._places)]
+            await self._add(place, today(SystemClock()) - timedelta(days=day), ROOMY)
+
     async def _add(self, place: Place, day: date, capacity: int) -> Session:
         starts_at = datetime.combine(day, time(14), tzinfo=SHANGHAI)
         slot_id = uuid4()

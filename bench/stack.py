@@ -14,13 +14,14 @@ import time
 from asyncio.subprocess import STDOUT, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import Signals
 from typing import Final
 from uuid import UUID
 
 import aiohttp
+import asyncpg
 from aiohttp import web
 
 from bench.references import Pgbench
@@ -28,7 +29,7 @@ from deploy.local.broker import EmbeddedBroker
 from deploy.local.guard import guarded
 from deploy.local.options import ROOT
 from deploy.local.ports import LOCALHOST, free_port
-from deploy.local.postgres import PASSWORD, EmbeddedPostgres
+from deploy.local.postgres import DATABASE, PASSWORD, EmbeddedPostgres
 from services.accounts.token_signer import TokenSigner
 from shared.core.clock import SystemClock
 from shared.core.ids import new_id
@@ -40,6 +41,7 @@ FOLDER: Final = ROOT / ".data" / "bench"
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 60.0
 LINES_SHOWN: Final = 8
+PASSWORDS: Final = dict.fromkeys(SERVICES, PASSWORD)
 CONNECTIONS: Final = {"max_connections": "200"}
 
 
@@ -52,6 +54,7 @@ class Stack:
     pgbench: Pgbench
     signer: TokenSigner
     keys_url: str
+    database_name: str = DATABASE
     service_pid: int | None = None
 
     def tokens(self, accounts: Sequence[UUID]) -> list[str]:
@@ -65,7 +68,21 @@ class Stack:
 
     def url(self, service: str) -> str:
         """Return the database's address as a service's role."""
-        return self.postgres.url(service, PASSWORD)
+        return self.postgres.url(service, PASSWORD, self.database_name)
+
+    @property
+    def owner_url(self) -> str:
+        """Return the database's address as the owner of all schemas."""
+        return self.postgres.url(database=self.database_name)
+
+    async def beside(self, name: str) -> "Stack":
+        """Return this stack with another database, migrated and empty, on the same server."""
+        owner = await asyncpg.connect(self.owner_url)
+        await owner.execute(f"create database {name}")
+        await owner.close()
+        beside = replace(self, database_name=name)
+        await migrate(beside.owner_url, PASSWORDS)
+        return beside
 
     @asynccontextmanager
     async def database(self, service: str) -> AsyncIterator[Database]:
@@ -161,7 +178,7 @@ async def fresh_stack() -> AsyncIterator[Stack]:
         postgres = EmbeddedPostgres(FOLDER / "postgres", free_port(), settings=CONNECTIONS)
         exits.push_async_callback(postgres.stop)
         await postgres.start()
-        await migrate(postgres.url(), dict.fromkeys(SERVICES, PASSWORD))
+        await migrate(postgres.url(), PASSWORDS)
         pgbench = Pgbench(postgres, FOLDER / "pgbench")
         await pgbench.prepare()
         signer = TokenSigner({"bench": secrets.token_bytes(32)}, "bench", SystemClock())
