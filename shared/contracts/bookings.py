@@ -148,6 +148,7 @@ class PaymentRefunded(Event):
     topic: ClassVar[str] = "bookings.order"
 
     order_id: UUID
+    account_id: UUID
     payment_id: UUID
     refund_id: UUID
     amount_fen: Fen

@@ -58,14 +58,18 @@ where refund_id = $1
 """
 
 COUNT: Final = """
-update orders set version = version + 1 where order_id = $1 returning version, now() as now
+update orders
+set version = version + 1
+where order_id = $1
+returning account_id, version, now() as now
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """An order's next version, and the database's time."""
+    """An order's visitor and next version, and the database's time."""
 
+    account_id: UUID
     version: int
     now: datetime
 
@@ -110,6 +114,7 @@ async def _finish(conn: Connection, refund: StoredRefund, status: RefundStatus) 
     counted = await fetch_one(conn, Counted, COUNT, refund.order_id)
     event = PaymentRefunded(
         order_id=refund.order_id,
+        account_id=counted.account_id,
         payment_id=refund.payment_id,
         refund_id=refund.refund_id,
         amount_fen=refund.amount_fen,
