@@ -330,3 +330,10 @@ class WaitlistEntryEnded(ApiError):
 
     status = 409
     code = "waitlist_entry_ended"
+
+
+class RefundNotFailed(ApiError):
+    """The refund is on its way, or has arrived."""
+
+    status = 409
+    code = "refund_not_failed"

@@ -1,5 +1,6 @@
 """The variable parts of this service's addresses."""
 
+from typing import Literal
 from uuid import UUID
 
 from shared.contracts.bookings import OnlineMethod
@@ -40,3 +41,16 @@ class ProviderPath(Path):
     """A payment provider, by the method that orders name."""
 
     provider: OnlineMethod
+
+
+class MerchantPath(Path):
+    """An organisation's account at a payment provider."""
+
+    organisation_id: UUID
+    method: Literal["wechatpay", "alipay"]
+
+
+class RefundPath(Path):
+    """A refund."""
+
+    refund_id: UUID
