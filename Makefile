@@ -53,6 +53,10 @@ test-unit: $(VENV)/.development ## the quick ones: no stack, no browser, no brok
 test-kafka: $(VENV)/.development ## the tests of messaging on Apache Kafka (needs Java 17 and Maven)
 	@BROKER=apache $(PYTEST) -m "kafka or apache"
 
+.PHONY: bench
+bench: $(VENV)/.development ## measure beside pgbench, and write docs/performance.md (needs a quiet machine)
+	@$(BIN)/python -m bench
+
 .PHONY: browser
 browser:
 	@sh deploy/local/ensure_browser.sh

@@ -11,6 +11,8 @@ from rich.table import Table
 
 from bench.figures import Row
 from bench.machine import describe
+from bench.p4_events import FLOOD
+from bench.p9_growth import FEW
 from bench.references import HOT
 from bench.run import Options
 from deploy.local.options import ROOT
@@ -41,6 +43,9 @@ def write(rows: Sequence[Row], options: Options, today: date) -> None:
             machine="\n".join(f"| {name} | {value} |" for name, value in describe().items()),
             table="\n".join(_line(row) for row in rows),
             script=HOT.strip(),
+            flood=f"{FLOOD:,}",
+            few=f"{FEW:,}",
+            stored=f"{options.stored_orders:,}",
         )
     )
 
