@@ -58,10 +58,13 @@ async def test_nobody_takes_more_than_is_owed_at_once_or_together(paying: Paying
     answer = await take_cash(paying, order_id, line_id, POTTERY_FEN + 1)
     assert (answer.status, answer.code) == (409, "nothing_owed")
     assert answer.json["owed_fen"] == POTTERY_FEN
-    answers = await asyncio.gather(
-        *(take_cash(paying, order_id, line_id, POTTERY_FEN) for _ in range(5))
-    )
-    assert sorted(answer.status for answer in answers) == [201, 409, 409, 409, 409]
+    # Later rounds find connections that are open already, and race in earnest.
+    for _ in range(4):
+        order_id, line_id = await on_site(paying)
+        answers = await asyncio.gather(
+            *(take_cash(paying, order_id, line_id, POTTERY_FEN) for _ in range(6))
+        )
+        assert sorted(answer.status for answer in answers) == [201] + [409] * 5
 
 
 async def test_nothing_is_owed_for_what_was_paid_in_advance_or_cancelled(paying: Paying) -> None:
