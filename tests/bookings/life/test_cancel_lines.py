@@ -2,13 +2,13 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from shared.contracts.terms import RefundTerms
 from tests.bookings.life.stage import ADULT, HALF, Life, line_of, without_own
-from tests.bookings.world import NEXT_WEEK, Bookings, camping, pottery
+from tests.bookings.world import CAMPING, NEXT_WEEK, Bookings, camping, pottery
 
 NON_REFUNDABLE = RefundTerms(non_refundable=True)
 
@@ -162,11 +162,18 @@ async def test_a_line_of_a_held_order_leaves_without_a_word(life: Life) -> None:
 
 
 async def test_a_held_order_of_which_nothing_is_left_to_pay_is_free(life: Life) -> None:
-    free = {"offering_id": str(camping()["offering_id"])}
-    await life.bookings.publish_offering(UUID(free["offering_id"]), "stay", {"pitch": 0})
+    await life.bookings.publish_offering(CAMPING, "stay", {"pitch": 0}, payment="online")
     order = await life.held(pottery(), camping())
+    assert order["accepted_payment"] == "online"
     answer = await life.cancel(order["order_id"], line_of(order))
     assert (answer.json["total_fen"], answer.json["accepted_payment"]) == (0, "free")
+
+
+async def test_a_held_order_is_paid_as_the_strictest_of_its_lines_that_stand(life: Life) -> None:
+    await life.bookings.publish_offering(CAMPING, "stay", {"pitch": 19900}, payment="online")
+    order = await life.held(pottery(), camping())
+    answer = await life.cancel(order["order_id"], line_of(order, 1))
+    assert (order["accepted_payment"], answer.json["accepted_payment"]) == ("online", "on_site")
 
 
 async def test_a_line_of_another_order_is_not_found(life: Life) -> None:
