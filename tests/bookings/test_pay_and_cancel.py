@@ -145,7 +145,7 @@ async def test_an_order_of_somebody_else_is_not_found(bookings: Bookings, act: o
 
 @pytest.mark.parametrize(
     ("state", "constraint"),
-    [("held", "orders_state_edges"), ("completed", "orders_state_edges")],
+    [("held", "orders_state_edges"), ("no_show", "orders_state_edges")],
 )
 async def test_the_database_refuses_illegal_edges(
     bookings: Bookings, state: str, constraint: str
