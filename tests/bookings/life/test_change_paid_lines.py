@@ -5,12 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from services.bookings.jobs.lapse_changes import lapse_changes
-from shared.contracts.terms import OfferingTerms, RefundTerms
-from tests.bookings.domain.test_cancellation import tiers
 from tests.bookings.life.stage import ADULT, HALF, Life, hour, line_of, weekend
 from tests.bookings.world import CAMPING, NEXT_WEEK, POTTERY, Json, at, camping, pottery
 
@@ -261,105 +256,3 @@ async def test_a_change_is_over_when_somebody_came_by_the_earlier_ticket(life: L
     assert await life.refunds(order["order_id"]) == [(ADULT, "too_late")]
     assert (await lines(life, order))[line_of(order)] == ("kept", None)
     await lapse(life)
-
-
-async def test_a_payment_that_races_the_lapse_ends_changed_or_refunded(life: Life) -> None:
-    for _ in range(5):
-        order, new = await waiting(life)
-        payment = await life.begun(order["order_id"], new)
-        await life.bookings.execute(END_WAIT)
-        await asyncio.gather(
-            life.report(payment), *(lapse_changes(life.bookings.client.app) for _ in range(2))
-        )
-        await lapse_changes(life.bookings.client.app)
-        standing, refunds = (await lines(life, order))[new], await life.refunds(order["order_id"])
-        assert (standing, refunds) in (
-            (("kept", None), []),
-            (("released", "lapsed"), [(ADULT, "too_late")]),
-        )
-        await life.cancel(order["order_id"])
-
-
-async def test_a_payment_that_races_a_cancellation_leaves_no_money_behind(life: Life) -> None:
-    for _ in range(5):
-        order, new = await waiting(life)
-        payment = await life.begun(order["order_id"], new)
-        await asyncio.gather(life.report(payment), life.cancel(order["order_id"]))
-        after = await life.order(order["order_id"])
-        assert (after["state"], after["refunded_fen"]) == ("cancelled", after["paid_fen"])
-        assert await life.bookings.taken("slot") == 0
-
-
-@settings(
-    derandomize=True,
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    ordinary=tiers(),
-    adult=st.integers(1, 10**6),
-    child=st.integers(0, 10**6),
-    later_adult=st.integers(1, 10**6),
-    adults=st.integers(1, 4),
-    children=st.integers(1, 4),
-    hours=st.integers(1, 410),
-)
-async def test_a_preview_of_a_change_is_what_is_done(
-    life: Life,
-    *,
-    ordinary: Any,
-    adult: int,
-    child: int,
-    later_adult: int,
-    adults: int,
-    children: int,
-    hours: int,
-) -> None:
-    terms = OfferingTerms(refunds=RefundTerms(ordinary=ordinary))
-    prices = {"adult": adult, "child": child}
-    await life.bookings.publish_offering(POTTERY, "session", prices, terms)  # type: ignore[arg-type]
-    order = await life.paid(pottery(adult=2, child=1))
-    order_id, line_id = order["order_id"], line_of(order)
-    await life.starts_in(line_id, hours=hours)
-    await life.bookings.publish_offering(
-        POTTERY, "session", {"adult": later_adult, "child": child}, terms
-    )
-    change = {"tickets": {"adult": adults, "child": children}, "starts_at": hour(14)}
-    shown = (await life.preview_change(order_id, line_id, **change)).json
-    done = await life.change(
-        order_id, line_id, **change, expected_difference_fen=shown["difference_fen"]
-    )
-    assert done.status == 201, done.json
-    costs = ("earlier_price_fen", "price_fen", "difference_fen", "due_fen", "refund_fen", "fee_fen")
-    assert {name: done.json[name] for name in costs} == {name: shown[name] for name in costs}
-    assert shown["difference_fen"] == shown["due_fen"] - shown["refund_fen"]
-    assert done.json["order"]["refunded_fen"] == shown["refund_fen"]
-    new = done.json["line_id"]
-    if shown["due_fen"]:
-        await life.report(await life.begun(order_id, new))
-    [line] = [one for one in (await life.order(order_id))["lines"] if one["line_id"] == new]
-    assert (line["price_fen"], line["state"]) == (shown["price_fen"], "kept")
-    assert {name: line[name] for name in shown["line"]} == shown["line"]
-    fees = -(await life.balances(order_id)).get("cancellation_fees", 0)
-    assert fees == shown["fee_fen"]
-    # The places are for the next example.
-    assert (await life.cancel(order_id)).status == 201
-
-
-async def test_a_preview_refuses_what_a_change_refuses_and_changes_nothing(life: Life) -> None:
-    order = await life.paid(pottery(adult=4))
-    before = await life.order(order["order_id"])
-    shown = await life.preview_change(order["order_id"], line_of(order), tickets={"adult": 5})
-    assert (shown.status, shown.json["due_fen"]) == (200, ADULT)
-    assert await life.order(order["order_id"]) == before
-    for fields, code in (
-        ({"tickets": {"adult": 11}}, "pool_exhausted"),
-        ({"tickets": {"child": 2}}, "adult_needed"),
-        ({}, "nothing_to_change"),
-    ):
-        answer = await life.preview_change(order["order_id"], line_of(order), **fields)
-        assert answer.code == code
-    await life.starts_in(line_of(order), minutes=-1)
-    answer = await life.preview_change(order["order_id"], line_of(order), tickets={"adult": 5})
-    assert answer.code == "line_not_changeable"
