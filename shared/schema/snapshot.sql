@@ -355,9 +355,11 @@ AS $function$
 declare
     changed uuid := coalesce(new.offering_id, old.offering_id);
     policy text;
+    codes text[];
     dearest bigint;
 begin
-    select payment into policy from offerings where offering_id = changed;
+    select payment, option_codes(terms) into policy, codes
+    from offerings where offering_id = changed;
     if not found then
         return null;
     end if;
@@ -369,6 +371,34 @@ begin
     if (policy = 'free') <> (dearest = 0) then
         raise exception 'offering % is free exactly where all of its prices are 0', changed
             using errcode = 'check_violation', constraint = 'offerings_free_means_prices_of_zero';
+    end if;
+    if exists (
+        select from offering_prices
+        where offering_id = changed and option <> '' and option <> all(codes)
+    ) then
+        raise exception 'offering % has a price for an option that it has not', changed
+            using errcode = 'check_violation', constraint = 'offerings_price_their_own_options';
+    end if;
+    if exists (
+        select from offering_prices p
+        where p.offering_id = changed
+        group by p.ticket_type
+        having
+            not bool_or(p.day_type = '' and p.option = '')
+            and not coalesce(
+                codes <> '{}' and codes <@ array_agg(p.option) filter (where p.day_type = ''),
+                false
+            )
+    ) then
+        raise exception 'offering % has a ticket type that has no price on some days', changed
+            using errcode = 'check_violation', constraint = 'offerings_have_a_price_every_day';
+    end if;
+    if (
+        select count(distinct ticket_type = 'table') from offering_prices
+        where offering_id = changed
+    ) > 1 then
+        raise exception 'offering % is sold both by the table and by the person', changed
+            using errcode = 'check_violation', constraint = 'offerings_sell_tables_or_places';
     end if;
     return null;
 end
@@ -399,6 +429,20 @@ create table venues.broker_epochs (
     epoch uuid not null,
     seen_at timestamp with time zone not null default now(),
     place bigint not null generated always as identity
+);
+
+create table venues.calendar_days (
+    day date not null,
+    year integer not null,
+    day_type text not null,
+    name jsonb not null
+);
+
+create table venues.calendars (
+    calendar_id uuid not null,
+    year integer not null,
+    source text not null,
+    version integer not null default 0
 );
 
 create table venues.dead_letters (
@@ -445,7 +489,9 @@ create table venues.offering_prices (
     offering_id uuid not null,
     kind text not null,
     ticket_type text not null,
-    fen bigint not null
+    fen bigint not null,
+    day_type text not null default ''::text,
+    option text not null default ''::text
 );
 
 create table venues.offerings (
@@ -462,7 +508,8 @@ create table venues.offerings (
     edit_version integer not null default 1,
     event_version integer not null default 0,
     created_at timestamp with time zone not null default now(),
-    search_text text not null generated always as ((((name ->> 'zh'::text) || ' '::text) || (name ->> 'en'::text))) stored
+    search_text text not null generated always as ((((name ->> 'zh'::text) || ' '::text) || (name ->> 'en'::text))) stored,
+    terms jsonb not null default '{}'::jsonb
 );
 
 create table venues.outbox (
@@ -486,7 +533,9 @@ create table venues.schedules (
     first_day date not null,
     last_day date not null,
     capacity integer not null,
-    slots_until date
+    slots_until date,
+    opens_at time without time zone,
+    closes_at time without time zone
 );
 
 create table venues.slots (
@@ -498,7 +547,8 @@ create table venues.slots (
     capacity integer not null,
     offered boolean not null default true,
     published boolean not null default false,
-    event_version integer not null default 0
+    event_version integer not null default 0,
+    parts jsonb not null default '[]'::jsonb
 );
 
 create table venues.venue_decisions (
@@ -561,7 +611,39 @@ CREATE OR REPLACE FUNCTION venues.is_slug(slug text)
  IMMUTABLE
 RETURN (((length(slug) >= 2) AND (length(slug) <= 60)) AND (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text));
 
+CREATE OR REPLACE FUNCTION venues.option_codes(terms jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ARRAY(SELECT (listed.unit ->> 'code'::text) FROM jsonb_array_elements((option_codes.terms -> 'options'::text)) WITH ORDINALITY listed(unit, place) ORDER BY listed.place);
+
+CREATE OR REPLACE FUNCTION venues.units_in_parts(parts jsonb)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (SELECT sum(((part.value -> 'capacity'::text))::bigint) AS sum FROM jsonb_array_elements(units_in_parts.parts) part(value));
+
 alter table venues.broker_epochs add constraint broker_epochs_pkey PRIMARY KEY (epoch);
+
+alter table venues.calendar_days add constraint calendar_days_are_of_their_year CHECK ((EXTRACT(year FROM day) = (year)::numeric));
+
+alter table venues.calendar_days add constraint calendar_days_make_up_on_weekends CHECK (((day_type <> 'make_up_workday'::text) OR (EXTRACT(isodow FROM day) >= (6)::numeric)));
+
+alter table venues.calendar_days add constraint calendar_days_name_is_localized CHECK (venues.is_localized(name, 120));
+
+alter table venues.calendar_days add constraint calendar_days_type_is_known CHECK ((day_type = ANY (ARRAY['holiday'::text, 'make_up_workday'::text])));
+
+alter table venues.calendar_days add constraint calendar_days_pkey PRIMARY KEY (day);
+
+alter table venues.calendars add constraint calendars_source_has_a_length CHECK (((length(source) >= 1) AND (length(source) <= 300)));
+
+alter table venues.calendars add constraint calendars_version_counts_up CHECK ((version >= 0));
+
+alter table venues.calendars add constraint calendars_year_in_range CHECK (((year >= 2020) AND (year <= 2100)));
+
+alter table venues.calendars add constraint calendars_pkey PRIMARY KEY (calendar_id);
+
+alter table venues.calendars add constraint calendars_year_is_unique UNIQUE (year);
 
 alter table venues.dead_letters add constraint dead_letters_pkey PRIMARY KEY (id);
 
@@ -583,33 +665,55 @@ alter table venues.idempotency_keys add constraint idempotency_keys_pkey PRIMARY
 
 alter table venues.inbox add constraint inbox_pkey PRIMARY KEY (consumer, event_id);
 
+alter table venues.offering_prices add constraint offering_prices_day_type_is_known CHECK ((day_type = ANY (ARRAY[''::text, 'workday'::text, 'weekend'::text, 'holiday'::text, 'make_up_workday'::text])));
+
 alter table venues.offering_prices add constraint offering_prices_fen_in_range CHECK (((fen >= 0) AND (fen <= 100000000)));
 
-alter table venues.offering_prices add constraint offering_prices_ticket_type_fits_kind CHECK (((kind = 'stay'::text) = (ticket_type = 'pitch'::text)));
+alter table venues.offering_prices add constraint offering_prices_option_is_of_a_stay CHECK (((option = ''::text) OR (kind = 'stay'::text)));
 
-alter table venues.offering_prices add constraint offering_prices_ticket_type_is_known CHECK ((ticket_type = ANY (ARRAY['adult'::text, 'child'::text, 'senior'::text, 'pitch'::text])));
+alter table venues.offering_prices add constraint offering_prices_ticket_type_fits_kind CHECK ((((kind = 'stay'::text) = (ticket_type = 'pitch'::text)) AND ((ticket_type <> 'table'::text) OR (kind = 'table'::text))));
 
-alter table venues.offering_prices add constraint offering_prices_pkey PRIMARY KEY (offering_id, ticket_type);
+alter table venues.offering_prices add constraint offering_prices_ticket_type_is_known CHECK ((ticket_type = ANY (ARRAY['adult'::text, 'child'::text, 'senior'::text, 'pitch'::text, 'table'::text])));
+
+alter table venues.offering_prices add constraint offering_prices_pkey PRIMARY KEY (offering_id, ticket_type, day_type, option);
 
 alter table venues.offerings add constraint offerings_description_is_localized CHECK (venues.is_localized(description, 4000));
 
 alter table venues.offerings add constraint offerings_duration_in_range CHECK (((duration_minutes >= 5) AND (duration_minutes <= 1440)));
 
-alter table venues.offerings add constraint offerings_kind_is_known CHECK ((kind = ANY (ARRAY['stay'::text, 'session'::text])));
+alter table venues.offerings add constraint offerings_kind_is_known CHECK ((kind = ANY (ARRAY['stay'::text, 'table'::text, 'session'::text, 'entry'::text])));
 
 alter table venues.offerings add constraint offerings_name_is_localized CHECK (venues.is_localized(name, 120));
 
-alter table venues.offerings add constraint offerings_payment_is_known CHECK ((payment = ANY (ARRAY['free'::text, 'on_site'::text])));
+alter table venues.offerings add constraint offerings_options_fit_kind CHECK (
+CASE kind
+    WHEN 'table'::text THEN (cardinality(venues.option_codes(terms)) >= 1)
+    WHEN 'stay'::text THEN (cardinality(venues.option_codes(terms)) >= 0)
+    ELSE (cardinality(venues.option_codes(terms)) = 0)
+END);
+
+alter table venues.offerings add constraint offerings_payment_is_known CHECK ((payment = ANY (ARRAY['free'::text, 'on_site'::text, 'online'::text])));
 
 alter table venues.offerings add constraint offerings_persons_per_unit_in_range CHECK (((persons_per_unit >= 1) AND (persons_per_unit <= 100)));
 
 alter table venues.offerings add constraint offerings_published_is_told CHECK (((NOT published) OR (event_version >= 1)));
 
-alter table venues.offerings add constraint offerings_session_has_duration CHECK (((kind = 'session'::text) = (duration_minutes IS NOT NULL)));
+alter table venues.offerings add constraint offerings_session_has_duration CHECK (
+CASE kind
+    WHEN 'session'::text THEN (duration_minutes IS NOT NULL)
+    WHEN 'entry'::text THEN true
+    ELSE (duration_minutes IS NULL)
+END);
 
 alter table venues.offerings add constraint offerings_slug_is_a_slug CHECK (venues.is_slug(slug));
 
-alter table venues.offerings add constraint offerings_stay_has_persons_per_unit CHECK (((kind = 'stay'::text) = (persons_per_unit IS NOT NULL)));
+alter table venues.offerings add constraint offerings_stay_has_persons_per_unit CHECK (
+CASE kind
+    WHEN 'stay'::text THEN ((persons_per_unit IS NOT NULL) OR (cardinality(venues.option_codes(terms)) >= 1))
+    ELSE (persons_per_unit IS NULL)
+END);
+
+alter table venues.offerings add constraint offerings_terms_are_an_object CHECK ((jsonb_typeof(terms) = 'object'::text));
 
 alter table venues.offerings add constraint offerings_versions_count_up CHECK (((edit_version >= 1) AND (event_version >= 0)));
 
@@ -629,11 +733,21 @@ alter table venues.outbox add constraint outbox_one_row_per_event UNIQUE (id);
 
 alter table venues.schedules add constraint schedules_capacity_in_range CHECK (((capacity >= 1) AND (capacity <= 1000000)));
 
+alter table venues.schedules add constraint schedules_close_after_they_open CHECK ((((opens_at IS NULL) = (closes_at IS NULL)) AND COALESCE((closes_at > opens_at), true)));
+
 alter table venues.schedules add constraint schedules_last_day_is_not_before_first CHECK ((last_day >= first_day));
 
-alter table venues.schedules add constraint schedules_sessions_have_times CHECK (((kind = 'session'::text) = (cardinality(times) >= 1)));
+alter table venues.schedules add constraint schedules_of_tables_keep_to_the_quarter CHECK (((kind <> 'table'::text) OR ((((EXTRACT(epoch FROM opens_at))::integer % 900) = 0) AND (((EXTRACT(epoch FROM closes_at))::integer % 900) = 0))));
 
 alter table venues.schedules add constraint schedules_times_are_few CHECK (((cardinality(times) <= 24) AND (array_position(times, NULL::time without time zone) IS NULL)));
+
+alter table venues.schedules add constraint schedules_times_fit_kind CHECK (
+CASE kind
+    WHEN 'stay'::text THEN ((cardinality(times) = 0) AND (opens_at IS NULL))
+    WHEN 'session'::text THEN ((cardinality(times) >= 1) AND (opens_at IS NULL))
+    WHEN 'table'::text THEN ((cardinality(times) = 0) AND (opens_at IS NOT NULL))
+    ELSE ((cardinality(times) >= 1) = (opens_at IS NULL))
+END);
 
 alter table venues.schedules add constraint schedules_weekdays_are_weekdays CHECK ((((cardinality(weekdays) >= 1) AND (cardinality(weekdays) <= 7)) AND (weekdays <@ ARRAY[(1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint])));
 
@@ -644,6 +758,8 @@ alter table venues.slots add constraint slots_capacity_in_range CHECK (((capacit
 alter table venues.slots add constraint slots_day_is_the_local_day CHECK ((day = ((starts_at AT TIME ZONE 'Asia/Shanghai'::text))::date));
 
 alter table venues.slots add constraint slots_end_after_start CHECK ((ends_at > starts_at));
+
+alter table venues.slots add constraint slots_parts_add_up_to_capacity CHECK (((parts = '[]'::jsonb) OR COALESCE((venues.units_in_parts(parts) = capacity), false)));
 
 alter table venues.slots add constraint slots_published_is_offered CHECK ((offered OR (NOT published)));
 
@@ -707,6 +823,8 @@ alter table venues.villages add constraint villages_pkey PRIMARY KEY (village_id
 
 alter table venues.villages add constraint villages_slug_is_unique UNIQUE (slug);
 
+alter table venues.calendar_days add constraint calendar_days_year_is_decreed FOREIGN KEY (year) REFERENCES venues.calendars(year) ON DELETE CASCADE;
+
 alter table venues.offering_prices add constraint offering_prices_offering_exists FOREIGN KEY (offering_id, kind) REFERENCES venues.offerings(offering_id, kind);
 
 alter table venues.offerings add constraint offerings_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id);
@@ -720,6 +838,8 @@ alter table venues.venue_decisions add constraint venue_decisions_venue_exists F
 alter table venues.venues add constraint venues_village_exists FOREIGN KEY (village_id) REFERENCES venues.villages(village_id);
 
 alter table venues.villages add constraint villages_district_exists FOREIGN KEY (district_id) REFERENCES venues.districts(district_id);
+
+CREATE INDEX calendar_days_of_year ON venues.calendar_days USING btree (year);
 
 CREATE INDEX dead_letters_waiting ON venues.dead_letters USING btree (failed_at) WHERE (replayed_at IS NULL);
 
@@ -745,7 +865,7 @@ CREATE INDEX villages_of_district ON venues.villages USING btree (district_id);
 
 CREATE CONSTRAINT TRIGGER offering_prices_fit_together AFTER INSERT OR DELETE OR UPDATE ON venues.offering_prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
 
-CREATE CONSTRAINT TRIGGER offerings_fit_their_prices AFTER INSERT OR UPDATE OF payment ON venues.offerings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
+CREATE CONSTRAINT TRIGGER offerings_fit_their_prices AFTER INSERT OR UPDATE OF payment, terms ON venues.offerings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
 
 CREATE TRIGGER venue_decisions_are_final BEFORE DELETE OR UPDATE ON venues.venue_decisions FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_history();
 
@@ -754,6 +874,10 @@ CREATE TRIGGER venues_published_have_a_schedule BEFORE UPDATE OF state ON venues
 CREATE TRIGGER venues_state_follows_its_life BEFORE INSERT OR UPDATE OF state ON venues.venues FOR EACH ROW EXECUTE FUNCTION venues.refuse_unknown_venue_steps();
 
 grant delete, insert, select, update on table venues.broker_epochs to venues;
+
+grant delete, insert, select, update on table venues.calendar_days to venues;
+
+grant delete, insert, select, update on table venues.calendars to venues;
 
 grant delete, insert, select, update on table venues.dead_letters to venues;
 
@@ -790,14 +914,407 @@ create schema bookings;
 
 grant usage on schema bookings to bookings;
 
+create type bookings.wanted_line as (number integer, order_id uuid, claim_state text, line_id uuid, place smallint, offering_id uuid, offering_version integer, edition integer, venue_id uuid, venue_version integer, day date, day_type text, nights smallint, starts_at timestamp with time zone, ends_at timestamp with time zone, tickets jsonb, persons integer, units integer, options jsonb, price_fen bigint, breakdown jsonb, pool_ids bigint[], quantities integer[], most_per_account integer);
+
+create type bookings.wanted_order as (number integer, caller text, key text, fingerprint bytea, status smallint, order_id uuid, code text, account_id uuid, state text, accepted_payment text, payment_method text, total_fen bigint, contact_sealed bytea, event_id uuid, event_type text, booked_lines text, traceparent text);
+
+create type bookings.wanted_slot as (number integer, slot_id uuid, version integer, calendar_version integer);
+
+CREATE OR REPLACE FUNCTION bookings.change_waiters(wanted_pools bigint[], step integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+    perform 1 from pools where id = any (wanted_pools) order by id for no key update;
+    update pools
+    set
+        waiters = pools.waiters + changed.wishes,
+        held_back = case when pools.waiters + changed.wishes = 0 then 0 else pools.held_back end
+    from (
+        select pool_id, count(*)::integer * step as wishes
+        from unnest(wanted_pools) as wanted (pool_id)
+        group by pool_id
+    ) as changed
+    where pools.id = changed.pool_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.count_refund()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    update payments
+    set refunded_fen = refunded_fen + new.amount_fen
+    where payment_id = new.payment_id;
+    update payment_parts
+    set refunded_fen = refunded_fen + new.amount_fen
+    where payment_id = new.payment_id and organisation_id = new.organisation_id;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.day_type_of(asked date)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce(
+        (select day_type from calendar_days where day = asked),
+        case when extract(isodow from asked) < 6 then 'workday' else 'weekend' end
+    )
+    from calendar_years
+    where year = extract(year from asked)
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.hold_back_what_was_raised()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+    gained integer :=
+        greatest(new.capacity - new.taken, 0) - greatest(old.capacity - old.taken, 0);
+begin
+    if gained > 0 then
+        new.held_back :=
+            gained + case when old.held_back_until > now() then old.held_back else 0 end;
+        new.held_back_until := now() + interval '20 seconds';
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.note_capacity_level()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    new.level := capacity_level(new.taken, new.capacity);
+    if tg_op = 'UPDATE' then
+        new.level_version := old.level_version + 1;
+        insert into outbox (id, topic, subject, version, type, payload)
+        values (
+            uuidv7(), 'bookings.capacity', new.pool_uuid, new.level_version,
+            'capacity.level_changed.v1',
+            json_build_object(
+                'pool_id', new.pool_uuid,
+                'scope', new.scope,
+                'subject_id', new.subject_id,
+                'option', new.option,
+                'day', new.day,
+                'capacity', new.capacity,
+                'taken', new.taken,
+                'earlier_level', old.level,
+                'level', new.level
+            )
+        );
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.orders_gone_stale(lines bookings.wanted_line[], slots bookings.wanted_slot[])
+ RETURNS integer[]
+ LANGUAGE sql
+AS $function$
+    select array_agg(distinct number)
+    from (
+        select line.number
+        from unnest(lines) as line
+        where (
+            select true
+            from offerings
+            where offerings.offering_id = line.offering_id
+                and offerings.edition = line.offering_version
+                and offerings.on_sale
+        ) is null or (
+            select true
+            from venues
+            where venues.venue_id = line.venue_id
+                and venues.version = line.venue_version
+                and venues.on_sale
+        ) is null
+        union all
+        select wanted.number
+        from unnest(slots) as wanted
+        where (
+            select true
+            from slots
+            join calendar_years on calendar_years.year = extract(year from slots.day)
+            where slots.slot_id = wanted.slot_id
+                and slots.version = wanted.version
+                and slots.on_sale
+                and slots.sold_until > now()
+                and calendar_years.version = wanted.calendar_version
+        ) is null
+    ) as changed
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.orders_in_flight(wanted bookings.wanted_order[])
+ RETURNS integer[]
+ LANGUAGE sql
+AS $function$
+    select array_agg(number)
+    from (
+        select
+            number,
+            pg_try_advisory_xact_lock(
+                hashtextextended(current_schema() || ' idempotency ' || caller || ' ' || key, 0)
+            ) as is_locked,
+            row_number() over (partition by caller, key order by number) as place
+        from unnest(wanted)
+    ) as asked
+    where not is_locked or place > 1
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.orders_over_account_limit(wanted bookings.wanted_order[], lines bookings.wanted_line[])
+ RETURNS integer[]
+ LANGUAGE sql
+AS $function$
+    select array_agg(distinct asked.number)
+    from (
+        select
+            line.number, ordering.account_id, line.offering_id, line.starts_at,
+            line.most_per_account,
+            sum(line.persons) over (
+                partition by ordering.account_id, line.offering_id, line.starts_at
+                order by line.number, line.place
+            ) as persons
+        from unnest(lines) as line
+        join unnest(wanted) as ordering on ordering.number = line.number
+        where line.most_per_account is not null
+    ) as asked
+    where asked.persons + coalesce((
+        select sum(earlier.persons)
+        from orders
+        join order_lines as earlier using (order_id)
+        where orders.account_id = asked.account_id
+            and earlier.offering_id = asked.offering_id
+            and earlier.starts_at = asked.starts_at
+            and earlier.claim_state <> 'released'
+    ), 0) > asked.most_per_account
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.orders_over_hold_limit(wanted bookings.wanted_order[], most_holds integer)
+ RETURNS integer[]
+ LANGUAGE sql
+AS $function$
+    select array_agg(asked.number)
+    from (
+        select
+            number, account_id,
+            row_number() over (partition by account_id order by number) as place
+        from unnest(wanted)
+        where state = 'held'
+    ) as asked
+    where asked.place + (
+        select count(*)
+        from orders
+        where orders.account_id = asked.account_id
+            and orders.state = 'held'
+            and orders.hold_expires_at > now()
+            and not exists (
+                select 1
+                from waitlist_offers
+                where waitlist_offers.order_id = orders.order_id
+            )
+    ) > most_holds
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.place_orders(wanted bookings.wanted_order[], lines bookings.wanted_line[], slots bookings.wanted_slot[], most_holds integer, hold interval)
+ RETURNS TABLE(number integer, outcome text, moment timestamp with time zone, short_pool_id bigint, places_left integer)
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+    -- Orders that something speaks against.
+    ruled_out integer[];
+    -- The numbers of the others.
+    standing integer[];
+    stale integer[];
+    refusal record;
+begin
+    ruled_out := orders_in_flight(wanted);
+    if ruled_out is not null then
+        return query select refused, 'in_flight', now(), null::bigint, null::integer
+        from unnest(ruled_out) as refused;
+        wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
+    end if;
+
+    -- A statement of its own: it sees what the last holders of the keys' locks committed.
+    ruled_out := array(
+        select asked.number
+        from unnest(wanted) as asked
+        where (
+            select true
+            from idempotency_keys as kept
+            where kept.caller = asked.caller and kept.key = asked.key
+        )
+    );
+    if ruled_out <> '{}' then
+        return query select refused, 'repeated', now(), null::bigint, null::integer
+        from unnest(ruled_out) as refused;
+        wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
+    end if;
+
+    -- What one account may have is counted by one transaction at a time.
+    perform pg_advisory_xact_lock(account.lock)
+    from (
+        select distinct hashtextextended('bookings.limits ' || asked.account_id::text, 0) as lock
+        from unnest(wanted) as asked
+        where asked.state = 'held' or asked.number in (
+            select line.number from unnest(lines) as line where line.most_per_account is not null
+        )
+        order by lock
+    ) as account;
+
+    ruled_out := orders_over_hold_limit(wanted, most_holds);
+    if ruled_out is not null then
+        return query select refused, 'too_many_holds', now(), null::bigint, null::integer
+        from unnest(ruled_out) as refused;
+        wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
+    end if;
+
+    ruled_out := orders_over_account_limit(wanted, lines);
+    if ruled_out is not null then
+        return query select refused, 'too_many_for_account', now(), null::bigint, null::integer
+        from unnest(ruled_out) as refused;
+        wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
+    end if;
+
+    stale := orders_gone_stale(lines, slots);
+    ruled_out := array(
+        select asked.number from unnest(wanted) as asked where asked.number = any (stale)
+    );
+    if ruled_out <> '{}' then
+        return query select refused, 'stale', now(), null::bigint, null::integer
+        from unnest(ruled_out) as refused;
+        wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
+    end if;
+
+    if wanted = '{}' then
+        return;
+    end if;
+
+    -- The places. From here on locks are held that everybody wants.
+    standing := array(select asked.number from unnest(wanted) as asked);
+    ruled_out := '{}';
+    for refusal in
+        select refused.*
+        from (
+            select
+                array_agg(line.number) as numbers,
+                array_agg(claim.pool_id) as pools,
+                array_agg(claim.quantity) as quantities
+            from unnest(lines) as line
+            cross join unnest(line.pool_ids, line.quantities) as claim (pool_id, quantity)
+            where line.number = any (standing)
+        ) as all_claims,
+        take_places(all_claims.numbers, all_claims.pools, all_claims.quantities) as refused
+    loop
+        ruled_out := ruled_out || refusal.request;
+        number := refusal.request;
+        outcome := 'short';
+        moment := now();
+        short_pool_id := refusal.short_pool_id;
+        places_left := refusal.places_left;
+        return next;
+    end loop;
+    if ruled_out <> '{}' then
+        wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
+        if wanted = '{}' then
+            return;
+        end if;
+        standing := array(select asked.number from unnest(wanted) as asked);
+    end if;
+
+    insert into orders (
+        order_id, code, account_id, state, accepted_payment, payment_method, total_fen,
+        contact_sealed, hold_expires_at, confirmed_at
+    )
+    select
+        order_id, code, account_id, state, accepted_payment, payment_method, total_fen,
+        contact_sealed,
+        case when state = 'held' then now() + hold end,
+        case when state = 'confirmed' then now() end
+    from unnest(wanted);
+
+    insert into order_lines (
+        line_id, order_id, position, offering_id, offering_version, venue_id, organisation_id,
+        village_id, kind, offering_name, venue_name, village_name, address, day, day_type, nights,
+        starts_at, ends_at, tickets, persons, units, options, price_fen, breakdown, pool_ids,
+        quantities, claim_state
+    )
+    select
+        line.line_id, line.order_id, line.place, line.offering_id, line.edition, venue.venue_id,
+        venue.organisation_id, venue.village_id, offering.kind, offering.name, venue.name,
+        village.name, venue.address, line.day, line.day_type, line.nights, line.starts_at,
+        line.ends_at, line.tickets, line.persons, line.units, line.options, line.price_fen,
+        line.breakdown, line.pool_ids, line.quantities, line.claim_state
+    from unnest(lines) as line
+    join offerings as offering on offering.offering_id = line.offering_id
+    join venues as venue on venue.venue_id = line.venue_id
+    join villages as village on village.village_id = venue.village_id
+    where line.number = any (standing);
+
+    insert into ledger_movements (
+        organisation_id, order_id, line_id, kind, debit, credit, amount_fen
+    )
+    select
+        venue.organisation_id, line.order_id, line.line_id, 'sale', 'receivable', 'sales',
+        line.price_fen
+    from unnest(lines) as line
+    join venues as venue on venue.venue_id = line.venue_id
+    where line.number = any (standing) and line.claim_state = 'kept' and line.price_fen > 0;
+
+    insert into idempotency_keys (caller, key, fingerprint, status, response)
+    select caller, key, fingerprint, status, json_build_object('order_id', order_id)
+    from unnest(wanted);
+
+    insert into outbox (id, topic, subject, version, type, payload, traceparent)
+    select
+        event_id, 'bookings.order', order_id, 1, event_type,
+        case state
+            when 'held' then json_build_object(
+                'order_id', order_id,
+                'account_id', account_id,
+                'hold_expires_at', now() + hold
+            )
+            else json_build_object(
+                'order_id', order_id,
+                'account_id', account_id,
+                'total_fen', total_fen,
+                'confirmed_at', now(),
+                'lines', booked_lines::json
+            )
+        end,
+        traceparent
+    from unnest(wanted);
+
+    return query
+    select asked.number, 'placed', now(), null::bigint, null::integer
+    from unnest(wanted) as asked;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION bookings.refuse_illegal_claim_state()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
     if (old.claim_state, new.claim_state) not in (
-        ('held', 'kept'), ('held', 'released'), ('kept', 'released')
-    ) or (old.pool_ids, old.quantities) is distinct from (new.pool_ids, new.quantities) then
+        ('held', 'kept'), ('held', 'released'), ('kept', 'released'), ('released', 'kept')
+    ) or (
+        (old.pool_ids, old.quantities) is distinct from (new.pool_ids, new.quantities)
+        and not (
+            old.held_until is not null
+            and (old.claim_state, new.claim_state) = ('held', 'kept')
+        )
+    ) then
         raise exception 'a claim cannot go from % to %', old.claim_state, new.claim_state
             using errcode = 'check_violation', constraint = 'order_lines_claim_state_edges';
     end if;
@@ -814,12 +1331,110 @@ begin
         ('held', 'confirmed'),
         ('held', 'cancelled'),
         ('held', 'expired'),
+        ('expired', 'confirmed'),
         ('confirmed', 'cancelled'),
         ('confirmed', 'completed'),
-        ('confirmed', 'no_show')
+        ('confirmed', 'no_show'),
+        ('no_show', 'completed')
     ) then
         raise exception 'an order cannot go from % to %', old.state, new.state
             using errcode = 'check_violation', constraint = 'orders_state_edges';
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.refuse_illegal_waitlist_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    if (old.state, new.state) not in (
+        ('waiting', 'offered'),
+        ('waiting', 'withdrawn'),
+        ('waiting', 'too_late'),
+        ('offered', 'waiting'),
+        ('offered', 'taken'),
+        ('offered', 'withdrawn'),
+        ('offered', 'refused'),
+        ('offered', 'lapsed'),
+        ('offered', 'too_late')
+    ) then
+        raise exception 'a waitlist entry cannot go from % to %', old.state, new.state
+            using errcode = 'check_violation', constraint = 'waitlist_entries_state_edges';
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.refuse_revival_of_lines()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    if new.left_as is not null or not exists (
+        select 1
+        from payments
+        join orders using (order_id)
+        where payments.order_id = new.order_id
+            and payments.line_id is null
+            and payments.honoured
+            and orders.state = 'expired'
+    ) then
+        raise exception 'only a payment brings the lines of an expired order back'
+            using errcode = 'check_violation', constraint = 'order_lines_revived_by_payment';
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.refuse_rewriting_scans()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception 'a scan is never rewritten'
+        using errcode = 'check_violation', constraint = 'scans_are_final';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.refuse_rewriting_the_ledger()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception 'the ledger is only ever added to'
+        using errcode = 'check_violation', constraint = 'ledger_movements_are_final';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.refuse_unpaid_revival()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    if not exists (
+        select 1
+        from payments
+        where order_id = new.order_id and line_id is null and honoured
+    ) then
+        raise exception 'only a payment brings an expired order back'
+            using errcode = 'check_violation', constraint = 'orders_revived_by_payment';
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.refuse_unseen_completion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    if not exists (
+        select 1 from check_ins join order_lines using (line_id) where order_id = new.order_id
+    ) then
+        raise exception 'an order is completed by somebody who came'
+            using errcode = 'check_violation', constraint = 'orders_completed_by_check_in';
     end if;
     return new;
 end
@@ -834,13 +1449,32 @@ begin
     update pools
     set
         taken = pools.taken - total.quantity,
-        ceiling = greatest(pools.capacity, pools.taken - total.quantity)
+        ceiling = greatest(pools.capacity, pools.taken - total.quantity),
+        held_back = case
+            when pools.waiters = 0 then 0
+            when pools.held_back_until > now() then pools.held_back + total.quantity
+            else total.quantity
+        end,
+        held_back_until = case
+            when pools.waiters = 0 then pools.held_back_until
+            else now() + interval '20 seconds'
+        end
     from (
         select pool_id, sum(quantity)::integer as quantity
         from unnest(held_pools, quantities) as held (pool_id, quantity)
         group by pool_id
     ) as total
     where pools.id = total.pool_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.reopen_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    new.is_over := false;
+    return new;
 end
 $function$;
 
@@ -856,10 +1490,10 @@ declare
     candidate record;
     short_place integer;
 begin
-    select array_agg(locked.id), array_agg(greatest(locked.capacity - locked.taken, 0))
+    select array_agg(locked.id), array_agg(locked.room)
     into pool_list, room
     from (
-        select id, capacity, taken
+        select id, places_left(pools) as room
         from pools
         where id = any (wanted_pools)
         order by id
@@ -927,15 +1561,17 @@ begin
         end if;
     end loop;
 
-    update pools
-    set taken = pools.taken + total.quantity
-    from (
-        select pool_id, sum(quantity)::integer as quantity
-        from unnest(requests, wanted_pools, quantities) as asked (number, pool_id, quantity)
-        where number = any (granted)
-        group by pool_id
-    ) as total
-    where pools.id = total.pool_id;
+    if cardinality(granted) > 0 then
+        update pools
+        set taken = pools.taken + total.quantity
+        from (
+            select pool_id, sum(quantity)::integer as quantity
+            from unnest(requests, wanted_pools, quantities) as asked (number, pool_id, quantity)
+            where number = any (granted)
+            group by pool_id
+        ) as total
+        where pools.id = total.pool_id;
+    end if;
 end
 $function$;
 
@@ -945,12 +1581,36 @@ create table bookings.broker_epochs (
     place bigint not null generated always as identity
 );
 
+create table bookings.calendar_days (
+    day date not null,
+    year integer not null,
+    day_type text not null
+);
+
+create table bookings.calendar_years (
+    year integer not null,
+    version integer not null
+);
+
+create table bookings.cash_receipts (
+    receipt_id uuid not null,
+    order_id uuid not null,
+    line_id uuid not null,
+    organisation_id uuid not null,
+    amount_fen bigint not null,
+    received_by uuid not null,
+    received_at timestamp with time zone not null default now()
+);
+
 create table bookings.check_ins (
     line_id uuid not null,
     ordinal integer not null,
     persons integer not null,
     checked_in_at timestamp with time zone not null default now(),
-    checked_in_by uuid not null
+    checked_in_by uuid not null,
+    scan_id uuid not null default uuidv7(),
+    recorded_at timestamp with time zone not null default clock_timestamp(),
+    left_at timestamp with time zone
 );
 
 create table bookings.dead_letters (
@@ -985,6 +1645,49 @@ create table bookings.inbox (
     received_at timestamp with time zone not null default now()
 );
 
+create table bookings.ledger_movements (
+    movement_id bigint not null generated always as identity,
+    organisation_id uuid not null,
+    order_id uuid not null,
+    line_id uuid,
+    payment_id uuid,
+    refund_id uuid,
+    kind text not null,
+    debit text not null,
+    credit text not null,
+    amount_fen bigint not null,
+    moved_at timestamp with time zone not null default now(),
+    receipt_id uuid
+);
+
+create table bookings.line_cancellations (
+    line_id uuid not null,
+    order_id uuid not null,
+    cause text not null,
+    reason text,
+    percent smallint,
+    refund_fen bigint not null,
+    fee_fen bigint not null,
+    cancelled_by uuid not null,
+    cancelled_at timestamp with time zone not null default now()
+);
+
+create table bookings.merchants (
+    organisation_id uuid not null,
+    method text not null,
+    merchant text not null,
+    named_at timestamp with time zone not null default now()
+);
+
+create table bookings.offering_editions (
+    offering_id uuid not null,
+    version integer not null,
+    prices jsonb not null,
+    terms jsonb not null,
+    payment text not null,
+    persons_per_unit integer
+);
+
 create table bookings.offerings (
     offering_id uuid not null,
     venue_id uuid not null,
@@ -992,11 +1695,9 @@ create table bookings.offerings (
     organisation_id uuid not null,
     kind text not null,
     name jsonb not null,
-    prices jsonb not null,
-    payment text not null,
-    persons_per_unit integer,
     on_sale boolean not null,
-    version integer not null
+    version integer not null,
+    edition integer not null
 );
 
 create table bookings.order_lines (
@@ -1022,7 +1723,30 @@ create table bookings.order_lines (
     price_fen bigint not null,
     pool_ids bigint[] not null,
     quantities integer[] not null,
-    claim_state text not null
+    claim_state text not null,
+    offering_version integer,
+    options jsonb not null default '{}'::jsonb,
+    day_type text,
+    breakdown jsonb not null default '[]'::jsonb,
+    left_as text,
+    left_at timestamp with time zone,
+    replaces_line_id uuid,
+    held_until timestamp with time zone,
+    shared_pool_ids bigint[],
+    shared_quantities integer[],
+    most_percent smallint not null default 100,
+    over_at timestamp with time zone not null generated always as (LEAST(left_at,
+CASE kind
+    WHEN 'stay'::text THEN (((day + (nights)::integer) + '14:00:00'::time without time zone) AT TIME ZONE 'Asia/Shanghai'::text)
+    ELSE (((ends_at AT TIME ZONE 'UTC'::text) + '02:00:00'::interval) AT TIME ZONE 'UTC'::text)
+END)) stored,
+    is_over boolean not null default false
+);
+
+create table bookings.order_lookups (
+    code text not null,
+    window_started_at timestamp with time zone not null default now(),
+    tries integer not null
 );
 
 create table bookings.orders (
@@ -1065,6 +1789,36 @@ create table bookings.past_visits (
     recorded_at timestamp with time zone not null default now()
 );
 
+create table bookings.payment_parts (
+    payment_id uuid not null,
+    organisation_id uuid not null,
+    amount_fen bigint not null,
+    merchant text not null,
+    captured_fen bigint not null default 0,
+    refunded_fen bigint not null default 0
+);
+
+create table bookings.payments (
+    payment_id uuid not null,
+    number text not null,
+    order_id uuid not null,
+    line_id uuid,
+    method text not null,
+    amount_fen bigint not null,
+    state text not null default 'started'::text,
+    honoured boolean not null default false,
+    pay_url text,
+    reference text,
+    started_at timestamp with time zone not null default now(),
+    expires_at timestamp with time zone not null,
+    captured_at timestamp with time zone,
+    refunded_fen bigint not null default 0,
+    due_at timestamp with time zone not null default now(),
+    tries integer not null default 0,
+    captured_fen bigint,
+    shown_as text not null default 'page'::text
+);
+
 create table bookings.pools (
     id bigint not null generated always as identity,
     scope text not null,
@@ -1072,8 +1826,51 @@ create table bookings.pools (
     day date not null,
     capacity integer not null,
     taken integer not null default 0,
-    ceiling integer not null
+    ceiling integer not null,
+    option text not null default ''::text,
+    pool_uuid uuid not null default uuidv7(),
+    level text not null default 'open'::text,
+    level_version integer not null default 0,
+    waiters integer not null default 0,
+    held_back integer not null default 0,
+    held_back_until timestamp with time zone not null default '-infinity'::timestamp with time zone
 ) with (fillfactor=50);
+
+create table bookings.refunds (
+    refund_id uuid not null,
+    number text not null,
+    payment_id uuid not null,
+    order_id uuid not null,
+    line_id uuid,
+    organisation_id uuid not null,
+    cause text not null,
+    amount_fen bigint not null,
+    state text not null default 'requested'::text,
+    reference text,
+    requested_at timestamp with time zone not null default now(),
+    accepted_at timestamp with time zone,
+    done_at timestamp with time zone,
+    due_at timestamp with time zone not null default now(),
+    tries integer not null default 0,
+    reason text,
+    refusals integer not null default 0
+);
+
+create table bookings.scans (
+    scan_id uuid not null,
+    line_id uuid not null,
+    ordinal integer not null,
+    venue_id uuid not null,
+    gate text not null,
+    direction text not null,
+    scanned_at timestamp with time zone not null,
+    scanned_by uuid not null,
+    told_at timestamp with time zone not null default clock_timestamp(),
+    outcome text not null,
+    was_refused boolean not null,
+    is_settled boolean not null,
+    conflict_told_at timestamp with time zone
+);
 
 create table bookings.slots (
     slot_id uuid not null,
@@ -1083,9 +1880,11 @@ create table bookings.slots (
     day date not null,
     starts_at timestamp with time zone not null,
     ends_at timestamp with time zone not null,
-    pool_ids bigint[] not null,
     on_sale boolean not null,
-    version integer not null
+    version integer not null,
+    own_pools jsonb not null,
+    around_pools bigint[] not null,
+    sold_until timestamp with time zone not null
 );
 
 create table bookings.venues (
@@ -1108,12 +1907,97 @@ create table bookings.villages (
     version integer not null
 );
 
+create table bookings.waitlist_entries (
+    entry_id uuid not null,
+    place bigint not null generated always as identity,
+    account_id uuid not null,
+    offering_id uuid not null,
+    tickets jsonb not null,
+    option text,
+    persons integer not null,
+    contact_sealed bytea,
+    keep_waiting boolean not null,
+    accepts_no_refund boolean not null,
+    state text not null default 'waiting'::text,
+    order_id uuid,
+    joined_at timestamp with time zone not null default now(),
+    ended_at timestamp with time zone,
+    version integer not null default 0
+);
+
+create table bookings.waitlist_offers (
+    order_id uuid not null,
+    entry_id uuid not null,
+    "position" smallint not null,
+    offered_at timestamp with time zone not null default now(),
+    expires_at timestamp with time zone not null,
+    outcome text,
+    decided_at timestamp with time zone
+);
+
+create table bookings.waitlist_skips (
+    entry_id uuid not null,
+    "position" smallint not null,
+    reason text not null,
+    places_free integer,
+    places_needed integer,
+    first_at timestamp with time zone not null default now(),
+    last_at timestamp with time zone not null default now(),
+    times integer not null default 1
+);
+
+create table bookings.waitlist_wishes (
+    entry_id uuid not null,
+    "position" smallint not null,
+    account_id uuid not null,
+    offering_id uuid not null,
+    starts_at timestamp with time zone,
+    first_day date,
+    nights smallint,
+    begins_at timestamp with time zone not null,
+    bookable_until timestamp with time zone not null,
+    edition integer not null,
+    slot_ids uuid[] not null,
+    slots_version bigint not null,
+    choices jsonb not null,
+    most_places integer not null,
+    own_pools bigint[] not null,
+    pool_ids bigint[] not null,
+    registered boolean not null default true
+);
+
 create table bookings.withdrawals (
     subject_id uuid not null,
     version integer not null
 );
 
+CREATE OR REPLACE FUNCTION bookings.capacity_level(taken integer, capacity integer)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE WHEN (taken > capacity) THEN 'over'::text WHEN (taken = capacity) THEN 'full'::text WHEN ((taken * (100)::bigint) >= (capacity * (90)::bigint)) THEN 'steer'::text WHEN ((taken * (100)::bigint) >= (capacity * (80)::bigint)) THEN 'warn'::text ELSE 'open'::text END;
+
+CREATE OR REPLACE FUNCTION bookings.places_left(pool bookings.pools)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+RETURN GREATEST((((pool).capacity - (pool).taken) - CASE WHEN ((pool).held_back_until > now()) THEN (pool).held_back ELSE 0 END), 0);
+
 alter table bookings.broker_epochs add constraint broker_epochs_pkey PRIMARY KEY (epoch);
+
+alter table bookings.calendar_days add constraint calendar_days_are_of_their_year CHECK ((EXTRACT(year FROM day) = (year)::numeric));
+
+alter table bookings.calendar_days add constraint calendar_days_day_type_check CHECK ((day_type = ANY (ARRAY['workday'::text, 'weekend'::text, 'holiday'::text, 'make_up_workday'::text])));
+
+alter table bookings.calendar_days add constraint calendar_days_pkey PRIMARY KEY (day);
+
+alter table bookings.calendar_years add constraint calendar_years_pkey PRIMARY KEY (year);
+
+alter table bookings.cash_receipts add constraint cash_receipts_amount_fen_check CHECK ((amount_fen > 0));
+
+alter table bookings.cash_receipts add constraint cash_receipts_pkey PRIMARY KEY (receipt_id);
+
+alter table bookings.check_ins add constraint check_ins_left_at_check CHECK ((left_at >= checked_in_at));
 
 alter table bookings.check_ins add constraint check_ins_ordinal_check CHECK ((ordinal > 0));
 
@@ -1131,19 +2015,57 @@ alter table bookings.idempotency_keys add constraint idempotency_keys_pkey PRIMA
 
 alter table bookings.inbox add constraint inbox_pkey PRIMARY KEY (consumer, event_id);
 
-alter table bookings.offerings add constraint offerings_kind_check CHECK ((kind = ANY (ARRAY['stay'::text, 'session'::text])));
+alter table bookings.ledger_movements add constraint ledger_movements_accounts_check CHECK (((debit <> credit) AND (debit = ANY (ARRAY['receivable'::text, 'sales'::text, 'cancellation_fees'::text, 'provider'::text, 'cash'::text, 'refunds_owed'::text])) AND (credit = ANY (ARRAY['receivable'::text, 'sales'::text, 'cancellation_fees'::text, 'provider'::text, 'cash'::text, 'refunds_owed'::text]))));
 
-alter table bookings.offerings add constraint offerings_payment_check CHECK ((payment = ANY (ARRAY['free'::text, 'on_site'::text])));
+alter table bookings.ledger_movements add constraint ledger_movements_amount_fen_check CHECK ((amount_fen > 0));
 
-alter table bookings.offerings add constraint offerings_persons_per_unit_check CHECK ((((kind = 'stay'::text) = (persons_per_unit IS NOT NULL)) AND (persons_per_unit > 0)));
+alter table bookings.ledger_movements add constraint ledger_movements_kind_check CHECK ((kind = ANY (ARRAY['sale'::text, 'sale_reversed'::text, 'fee'::text, 'payment'::text, 'cash'::text, 'refund_requested'::text, 'refund_done'::text])));
+
+alter table bookings.ledger_movements add constraint ledger_movements_pkey PRIMARY KEY (movement_id);
+
+alter table bookings.line_cancellations add constraint line_cancellations_cause_check CHECK ((cause = ANY (ARRAY['visitor'::text, 'operator'::text, 'disaster'::text])));
+
+alter table bookings.line_cancellations add constraint line_cancellations_fee_fen_check CHECK ((fee_fen >= 0));
+
+alter table bookings.line_cancellations add constraint line_cancellations_percent_check CHECK (((percent >= 0) AND (percent <= 100)));
+
+alter table bookings.line_cancellations add constraint line_cancellations_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200)));
+
+alter table bookings.line_cancellations add constraint line_cancellations_refund_fen_check CHECK ((refund_fen >= 0));
+
+alter table bookings.line_cancellations add constraint line_cancellations_pkey PRIMARY KEY (line_id);
+
+alter table bookings.merchants add constraint merchants_merchant_check CHECK ((merchant <> ''::text));
+
+alter table bookings.merchants add constraint merchants_method_check CHECK ((method = ANY (ARRAY['wechatpay'::text, 'alipay'::text])));
+
+alter table bookings.merchants add constraint merchants_pkey PRIMARY KEY (organisation_id, method);
+
+alter table bookings.offering_editions add constraint offering_editions_payment_check CHECK ((payment = ANY (ARRAY['free'::text, 'on_site'::text, 'online'::text])));
+
+alter table bookings.offering_editions add constraint offering_editions_persons_per_unit_check CHECK ((persons_per_unit > 0));
+
+alter table bookings.offering_editions add constraint offering_editions_pkey PRIMARY KEY (offering_id, version);
+
+alter table bookings.offerings add constraint offerings_kind_check CHECK ((kind = ANY (ARRAY['stay'::text, 'table'::text, 'session'::text, 'entry'::text])));
 
 alter table bookings.offerings add constraint offerings_pkey PRIMARY KEY (offering_id);
 
 alter table bookings.order_lines add constraint order_lines_claim_state_check CHECK ((claim_state = ANY (ARRAY['held'::text, 'kept'::text, 'released'::text])));
 
-alter table bookings.order_lines add constraint order_lines_claims_check CHECK (((cardinality(pool_ids) = cardinality(quantities)) AND (cardinality(pool_ids) > 0)));
+alter table bookings.order_lines add constraint order_lines_claims_check CHECK (((cardinality(pool_ids) = cardinality(quantities)) AND ((cardinality(pool_ids) > 0) OR (held_until IS NOT NULL))));
 
-alter table bookings.order_lines add constraint order_lines_kind_check CHECK ((kind = ANY (ARRAY['stay'::text, 'session'::text])));
+alter table bookings.order_lines add constraint order_lines_day_type_check CHECK ((day_type = ANY (ARRAY['workday'::text, 'weekend'::text, 'holiday'::text, 'make_up_workday'::text])));
+
+alter table bookings.order_lines add constraint order_lines_held_until_check CHECK (((held_until IS NULL) OR (replaces_line_id IS NOT NULL)));
+
+alter table bookings.order_lines add constraint order_lines_kind_check CHECK ((kind = ANY (ARRAY['stay'::text, 'table'::text, 'session'::text, 'entry'::text])));
+
+alter table bookings.order_lines add constraint order_lines_left_as_check CHECK ((left_as = ANY (ARRAY['cancelled'::text, 'changed'::text, 'lapsed'::text])));
+
+alter table bookings.order_lines add constraint order_lines_left_is_released CHECK (((left_as IS NULL) OR ((claim_state = 'released'::text) AND (left_at IS NOT NULL))));
+
+alter table bookings.order_lines add constraint order_lines_most_percent_check CHECK (((most_percent >= 0) AND (most_percent <= 100)));
 
 alter table bookings.order_lines add constraint order_lines_nights_check CHECK (((kind = 'stay'::text) = (nights > 0)));
 
@@ -1151,13 +2073,21 @@ alter table bookings.order_lines add constraint order_lines_persons_check CHECK 
 
 alter table bookings.order_lines add constraint order_lines_price_fen_check CHECK ((price_fen >= 0));
 
+alter table bookings.order_lines add constraint order_lines_replaces_another CHECK ((replaces_line_id <> line_id));
+
+alter table bookings.order_lines add constraint order_lines_shared_check CHECK ((((held_until IS NULL) = (shared_pool_ids IS NULL)) AND ((held_until IS NULL) = (shared_quantities IS NULL)) AND (cardinality(shared_pool_ids) = cardinality(shared_quantities))));
+
 alter table bookings.order_lines add constraint order_lines_units_check CHECK ((units > 0));
 
 alter table bookings.order_lines add constraint order_lines_pkey PRIMARY KEY (line_id);
 
 alter table bookings.order_lines add constraint order_lines_position_key UNIQUE (order_id, "position");
 
-alter table bookings.orders add constraint orders_accepted_payment_check CHECK ((accepted_payment = ANY (ARRAY['free'::text, 'on_site'::text])));
+alter table bookings.order_lookups add constraint order_lookups_tries_check CHECK ((tries >= 0));
+
+alter table bookings.order_lookups add constraint order_lookups_pkey PRIMARY KEY (code);
+
+alter table bookings.orders add constraint orders_accepted_payment_check CHECK ((accepted_payment = ANY (ARRAY['free'::text, 'on_site'::text, 'online'::text])));
 
 alter table bookings.orders add constraint orders_cancelled_at_check CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)));
 
@@ -1167,9 +2097,14 @@ alter table bookings.orders add constraint orders_confirmed_payment_check CHECK 
 
 alter table bookings.orders add constraint orders_held_until_check CHECK (((state = 'held'::text) <= (hold_expires_at IS NOT NULL)));
 
-alter table bookings.orders add constraint orders_payment_is_accepted_check CHECK ((payment_method = accepted_payment));
+alter table bookings.orders add constraint orders_payment_is_accepted_check CHECK (
+CASE accepted_payment
+    WHEN 'free'::text THEN (payment_method = 'free'::text)
+    WHEN 'on_site'::text THEN (payment_method <> 'free'::text)
+    ELSE (payment_method <> ALL (ARRAY['free'::text, 'on_site'::text]))
+END);
 
-alter table bookings.orders add constraint orders_payment_method_check CHECK ((payment_method = ANY (ARRAY['free'::text, 'on_site'::text])));
+alter table bookings.orders add constraint orders_payment_method_check CHECK ((payment_method = ANY (ARRAY['free'::text, 'on_site'::text, 'sandbox'::text, 'wechatpay'::text, 'alipay'::text])));
 
 alter table bookings.orders add constraint orders_state_check CHECK ((state = ANY (ARRAY['held'::text, 'confirmed'::text, 'completed'::text, 'cancelled'::text, 'expired'::text, 'no_show'::text])));
 
@@ -1195,21 +2130,83 @@ alter table bookings.past_visits add constraint past_visits_pkey PRIMARY KEY (vi
 
 alter table bookings.past_visits add constraint past_visits_reference_key UNIQUE (reference);
 
+alter table bookings.payment_parts add constraint payment_parts_amount_fen_check CHECK ((amount_fen > 0));
+
+alter table bookings.payment_parts add constraint payment_parts_refunded_fen_check CHECK (((refunded_fen >= 0) AND (refunded_fen <= captured_fen)));
+
+alter table bookings.payment_parts add constraint payment_parts_pkey PRIMARY KEY (payment_id, organisation_id);
+
+alter table bookings.payments add constraint payments_amount_fen_check CHECK ((amount_fen > 0));
+
+alter table bookings.payments add constraint payments_captured_amount_check CHECK (((state = 'captured'::text) = (captured_fen IS NOT NULL)));
+
+alter table bookings.payments add constraint payments_captured_at_check CHECK (((state = 'captured'::text) = (captured_at IS NOT NULL)));
+
+alter table bookings.payments add constraint payments_captured_fen_check CHECK ((captured_fen > 0));
+
+alter table bookings.payments add constraint payments_honoured_amount_check CHECK (((NOT honoured) OR (captured_fen = amount_fen)));
+
+alter table bookings.payments add constraint payments_honoured_check CHECK (((NOT honoured) OR (state = 'captured'::text)));
+
+alter table bookings.payments add constraint payments_method_check CHECK ((method = ANY (ARRAY['sandbox'::text, 'wechatpay'::text, 'alipay'::text])));
+
+alter table bookings.payments add constraint payments_refunded_fen_check CHECK (((refunded_fen >= 0) AND (refunded_fen <= COALESCE(captured_fen, (0)::bigint))));
+
+alter table bookings.payments add constraint payments_shown_as_check CHECK ((shown_as = ANY (ARRAY['page'::text, 'code'::text])));
+
+alter table bookings.payments add constraint payments_state_check CHECK ((state = ANY (ARRAY['started'::text, 'captured'::text, 'failed'::text, 'closed'::text])));
+
+alter table bookings.payments add constraint payments_pkey PRIMARY KEY (payment_id);
+
+alter table bookings.payments add constraint payments_number_key UNIQUE (number);
+
 alter table bookings.pools add constraint pools_capacity_check CHECK ((capacity >= 0));
 
 alter table bookings.pools add constraint pools_ceiling_check CHECK ((ceiling >= capacity));
 
+alter table bookings.pools add constraint pools_held_back_check CHECK ((held_back >= 0));
+
+alter table bookings.pools add constraint pools_level_check CHECK ((level = ANY (ARRAY['open'::text, 'warn'::text, 'steer'::text, 'full'::text, 'over'::text])));
+
 alter table bookings.pools add constraint pools_never_oversold CHECK ((taken <= ceiling));
+
+alter table bookings.pools add constraint pools_option_is_of_a_slot CHECK (((option = ''::text) OR (scope = 'slot'::text)));
 
 alter table bookings.pools add constraint pools_scope_check CHECK ((scope = ANY (ARRAY['slot'::text, 'venue_day'::text, 'village_day'::text, 'district_day'::text])));
 
 alter table bookings.pools add constraint pools_taken_check CHECK ((taken >= 0));
 
+alter table bookings.pools add constraint pools_waiters_check CHECK ((waiters >= 0));
+
 alter table bookings.pools add constraint pools_pkey PRIMARY KEY (id);
 
-alter table bookings.pools add constraint pools_subject_key UNIQUE (scope, subject_id, day);
+alter table bookings.pools add constraint pools_subject_key UNIQUE (scope, subject_id, day, option);
 
-alter table bookings.slots add constraint slots_pool_ids_check CHECK ((cardinality(pool_ids) = 4));
+alter table bookings.refunds add constraint refunds_amount_fen_check CHECK ((amount_fen > 0));
+
+alter table bookings.refunds add constraint refunds_cause_check CHECK ((cause = ANY (ARRAY['visitor'::text, 'operator'::text, 'disaster'::text, 'changed'::text, 'too_late'::text, 'paid_twice'::text, 'wrong_amount'::text])));
+
+alter table bookings.refunds add constraint refunds_done_at_check CHECK (((state = 'done'::text) = (done_at IS NOT NULL)));
+
+alter table bookings.refunds add constraint refunds_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'accepted'::text, 'done'::text, 'failed'::text])));
+
+alter table bookings.refunds add constraint refunds_pkey PRIMARY KEY (refund_id);
+
+alter table bookings.refunds add constraint refunds_number_key UNIQUE (number);
+
+alter table bookings.scans add constraint scans_conflict_is_told CHECK (((outcome <> 'conflict'::text) OR (conflict_told_at IS NOT NULL)));
+
+alter table bookings.scans add constraint scans_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])));
+
+alter table bookings.scans add constraint scans_ordinal_check CHECK ((ordinal > 0));
+
+alter table bookings.scans add constraint scans_outcome_check CHECK ((outcome = ANY (ARRAY['admitted'::text, 'reentered'::text, 'left'::text, 'repeated'::text, 'conflict'::text, 'not_inside'::text, 'cancelled'::text, 'another_day'::text, 'undone'::text])));
+
+alter table bookings.scans add constraint scans_pkey PRIMARY KEY (scan_id);
+
+alter table bookings.slots add constraint slots_around_pools_check CHECK ((cardinality(around_pools) = 3));
+
+alter table bookings.slots add constraint slots_own_pools_check CHECK ((own_pools <> '{}'::jsonb));
 
 alter table bookings.slots add constraint slots_time_check CHECK ((ends_at > starts_at));
 
@@ -1225,11 +2222,93 @@ alter table bookings.villages add constraint villages_district_day_capacity_chec
 
 alter table bookings.villages add constraint villages_pkey PRIMARY KEY (village_id);
 
+alter table bookings.waitlist_entries add constraint waitlist_entries_contact_check CHECK (((contact_sealed IS NULL) <> (ended_at IS NULL)));
+
+alter table bookings.waitlist_entries add constraint waitlist_entries_ended_at_check CHECK (((state = ANY (ARRAY['waiting'::text, 'offered'::text])) = (ended_at IS NULL)));
+
+alter table bookings.waitlist_entries add constraint waitlist_entries_order_check CHECK (((state = ANY (ARRAY['offered'::text, 'taken'::text])) = (order_id IS NOT NULL)));
+
+alter table bookings.waitlist_entries add constraint waitlist_entries_persons_check CHECK ((persons > 0));
+
+alter table bookings.waitlist_entries add constraint waitlist_entries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'offered'::text, 'taken'::text, 'withdrawn'::text, 'refused'::text, 'lapsed'::text, 'too_late'::text])));
+
+alter table bookings.waitlist_entries add constraint waitlist_entries_pkey PRIMARY KEY (entry_id);
+
+alter table bookings.waitlist_entries add constraint waitlist_entries_order_id_key UNIQUE (order_id);
+
+alter table bookings.waitlist_entries add constraint waitlist_entries_place_key UNIQUE (place);
+
+alter table bookings.waitlist_offers add constraint waitlist_offers_decided_at_check CHECK (((outcome IS NULL) = (decided_at IS NULL)));
+
+alter table bookings.waitlist_offers add constraint waitlist_offers_expires_at_check CHECK ((expires_at > offered_at));
+
+alter table bookings.waitlist_offers add constraint waitlist_offers_outcome_check CHECK ((outcome = ANY (ARRAY['taken'::text, 'refused'::text, 'lapsed'::text])));
+
+alter table bookings.waitlist_offers add constraint waitlist_offers_pkey PRIMARY KEY (order_id);
+
+alter table bookings.waitlist_skips add constraint waitlist_skips_places_check CHECK ((((reason = 'party_larger_than_free'::text) = ((places_free IS NOT NULL) AND (places_needed IS NOT NULL))) AND (places_free < places_needed)));
+
+alter table bookings.waitlist_skips add constraint waitlist_skips_reason_check CHECK ((reason = ANY (ARRAY['party_larger_than_free'::text, 'already_holds_offer'::text, 'refused_lately'::text, 'too_many_for_account'::text, 'not_bookable'::text])));
+
+alter table bookings.waitlist_skips add constraint waitlist_skips_one_row_per_reason UNIQUE NULLS NOT DISTINCT (entry_id, "position", reason, places_free, places_needed);
+
+alter table bookings.waitlist_wishes add constraint waitlist_wishes_most_places_check CHECK ((most_places > 0));
+
+alter table bookings.waitlist_wishes add constraint waitlist_wishes_pools_check CHECK (((pool_ids @> own_pools) AND (own_pools <> '{}'::bigint[])));
+
+alter table bookings.waitlist_wishes add constraint waitlist_wishes_time_check CHECK ((((starts_at IS NULL) <> (first_day IS NULL)) AND ((nights IS NULL) OR (first_day IS NOT NULL))));
+
+alter table bookings.waitlist_wishes add constraint waitlist_wishes_pkey PRIMARY KEY (entry_id, "position");
+
 alter table bookings.withdrawals add constraint withdrawals_pkey PRIMARY KEY (subject_id);
+
+alter table bookings.calendar_days add constraint calendar_days_year_fkey FOREIGN KEY (year) REFERENCES bookings.calendar_years(year) ON DELETE CASCADE;
+
+alter table bookings.cash_receipts add constraint cash_receipts_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
+
+alter table bookings.cash_receipts add constraint cash_receipts_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
 
 alter table bookings.check_ins add constraint check_ins_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
 
+alter table bookings.line_cancellations add constraint line_cancellations_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
+
+alter table bookings.line_cancellations add constraint line_cancellations_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
+
+alter table bookings.offerings add constraint offerings_edition_exists FOREIGN KEY (offering_id, edition) REFERENCES bookings.offering_editions(offering_id, version);
+
 alter table bookings.order_lines add constraint order_lines_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
+
+alter table bookings.order_lines add constraint order_lines_replaces_line_id_fkey FOREIGN KEY (replaces_line_id) REFERENCES bookings.order_lines(line_id);
+
+alter table bookings.payment_parts add constraint payment_parts_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES bookings.payments(payment_id);
+
+alter table bookings.payments add constraint payments_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
+
+alter table bookings.payments add constraint payments_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
+
+alter table bookings.refunds add constraint refunds_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
+
+alter table bookings.refunds add constraint refunds_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
+
+alter table bookings.refunds add constraint refunds_part_fkey FOREIGN KEY (payment_id, organisation_id) REFERENCES bookings.payment_parts(payment_id, organisation_id);
+
+alter table bookings.refunds add constraint refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES bookings.payments(payment_id);
+
+alter table bookings.scans add constraint scans_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
+
+alter table bookings.waitlist_entries add constraint waitlist_entries_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
+
+alter table bookings.waitlist_offers add constraint waitlist_offers_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
+
+alter table bookings.waitlist_offers add constraint waitlist_offers_wish_fkey FOREIGN KEY (entry_id, "position") REFERENCES bookings.waitlist_wishes(entry_id, "position");
+
+alter table bookings.waitlist_skips add constraint waitlist_skips_wish_fkey FOREIGN KEY (entry_id, "position") REFERENCES bookings.waitlist_wishes(entry_id, "position");
+
+alter table bookings.waitlist_wishes add constraint waitlist_wishes_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES bookings.waitlist_entries(entry_id);
+
+CREATE INDEX calendar_days_year_index ON bookings.calendar_days USING btree (year);
+
+CREATE INDEX cash_receipts_line_id_index ON bookings.cash_receipts USING btree (line_id);
 
 CREATE INDEX dead_letters_waiting ON bookings.dead_letters USING btree (failed_at) WHERE (replayed_at IS NULL);
 
@@ -1237,7 +2316,35 @@ CREATE INDEX idempotency_keys_created_at ON bookings.idempotency_keys USING brin
 
 CREATE INDEX inbox_received_at ON bookings.inbox USING brin (received_at);
 
+CREATE UNIQUE INDEX ledger_movements_fee_once ON bookings.ledger_movements USING btree (line_id) WHERE (kind = 'fee'::text);
+
+CREATE INDEX ledger_movements_order_id_index ON bookings.ledger_movements USING btree (order_id);
+
+CREATE UNIQUE INDEX ledger_movements_paid_once ON bookings.ledger_movements USING btree (payment_id, organisation_id) WHERE (kind = 'payment'::text);
+
+CREATE UNIQUE INDEX ledger_movements_received_once ON bookings.ledger_movements USING btree (receipt_id) WHERE (receipt_id IS NOT NULL);
+
+CREATE UNIQUE INDEX ledger_movements_refunded_once ON bookings.ledger_movements USING btree (refund_id, kind) WHERE (refund_id IS NOT NULL);
+
+CREATE UNIQUE INDEX ledger_movements_reversed_once ON bookings.ledger_movements USING btree (line_id) WHERE (kind = 'sale_reversed'::text);
+
+CREATE UNIQUE INDEX ledger_movements_sold_once ON bookings.ledger_movements USING btree (line_id) WHERE (kind = 'sale'::text);
+
+CREATE INDEX ledger_movements_statement_index ON bookings.ledger_movements USING btree (organisation_id, moved_at);
+
+CREATE INDEX line_cancellations_order_id_index ON bookings.line_cancellations USING btree (order_id);
+
+CREATE INDEX order_lines_held_until_index ON bookings.order_lines USING btree (held_until) WHERE ((held_until IS NOT NULL) AND (claim_state = 'held'::text));
+
+CREATE INDEX order_lines_order_id_index ON bookings.order_lines USING btree (order_id);
+
+CREATE INDEX order_lines_over_at_index ON bookings.order_lines USING btree (over_at) WHERE (NOT is_over);
+
+CREATE UNIQUE INDEX order_lines_replaced_once ON bookings.order_lines USING btree (replaces_line_id) WHERE ((replaces_line_id IS NOT NULL) AND (left_as IS NULL));
+
 CREATE INDEX order_lines_venue_id_day_index ON bookings.order_lines USING btree (venue_id, day);
+
+CREATE INDEX order_lookups_window_started_at_index ON bookings.order_lookups USING btree (window_started_at);
 
 CREATE INDEX orders_account_id_index ON bookings.orders USING btree (account_id, order_id DESC);
 
@@ -1247,15 +2354,106 @@ CREATE INDEX orders_hold_expires_at_index ON bookings.orders USING btree (hold_e
 
 CREATE INDEX outbox_unsent ON bookings.outbox USING btree ("position") WHERE (sent_at IS NULL);
 
+CREATE INDEX payments_due_index ON bookings.payments USING btree (due_at) WHERE (state = 'started'::text);
+
+CREATE UNIQUE INDEX payments_honoured_once ON bookings.payments USING btree (order_id, line_id) NULLS NOT DISTINCT WHERE honoured;
+
+CREATE INDEX payments_order_id_index ON bookings.payments USING btree (order_id);
+
+CREATE UNIQUE INDEX payments_reference_key ON bookings.payments USING btree (method, reference) WHERE (reference IS NOT NULL);
+
+CREATE INDEX pools_held_back_index ON bookings.pools USING btree (id) WHERE (held_back > 0);
+
+CREATE INDEX refunds_due_index ON bookings.refunds USING btree (due_at) WHERE (state = ANY (ARRAY['requested'::text, 'accepted'::text]));
+
+CREATE INDEX refunds_order_id_index ON bookings.refunds USING btree (order_id);
+
+CREATE INDEX refunds_payment_id_index ON bookings.refunds USING btree (payment_id);
+
+CREATE UNIQUE INDEX scans_admitted_once ON bookings.scans USING btree (line_id, ordinal) WHERE (outcome = 'admitted'::text);
+
+CREATE INDEX scans_flagged_index ON bookings.scans USING btree (venue_id, scanned_at) WHERE (outcome = ANY (ARRAY['conflict'::text, 'cancelled'::text]));
+
+CREATE INDEX scans_ticket_index ON bookings.scans USING btree (line_id, ordinal);
+
 CREATE INDEX slots_offering_id_day_index ON bookings.slots USING btree (offering_id, day) WHERE on_sale;
 
 CREATE INDEX venues_organisation_id_index ON bookings.venues USING btree (organisation_id);
 
+CREATE INDEX waitlist_entries_account_id_index ON bookings.waitlist_entries USING btree (account_id, entry_id DESC);
+
+CREATE INDEX waitlist_entries_live_index ON bookings.waitlist_entries USING btree (place) WHERE (ended_at IS NULL);
+
+CREATE INDEX waitlist_offers_entry_id_index ON bookings.waitlist_offers USING btree (entry_id);
+
+CREATE UNIQUE INDEX waitlist_offers_one_at_a_time ON bookings.waitlist_offers USING btree (entry_id) WHERE (outcome IS NULL);
+
+CREATE INDEX waitlist_wishes_bookable_until_index ON bookings.waitlist_wishes USING btree (bookable_until) WHERE registered;
+
+CREATE INDEX waitlist_wishes_offering_id_index ON bookings.waitlist_wishes USING btree (offering_id, begins_at) WHERE registered;
+
+CREATE INDEX waitlist_wishes_own_pools_index ON bookings.waitlist_wishes USING gin (own_pools) WHERE registered;
+
+CREATE INDEX waitlist_wishes_pool_ids_index ON bookings.waitlist_wishes USING gin (pool_ids) WHERE registered;
+
+CREATE UNIQUE INDEX waitlist_wishes_stands_once ON bookings.waitlist_wishes USING btree (account_id, offering_id, begins_at, nights) NULLS NOT DISTINCT WHERE registered;
+
+create view bookings.ledger_entries as
+ SELECT ledger_movements.movement_id,
+    ledger_movements.organisation_id,
+    ledger_movements.order_id,
+    ledger_movements.kind,
+    ledger_movements.debit AS account,
+    ledger_movements.amount_fen,
+    ledger_movements.moved_at
+   FROM bookings.ledger_movements
+UNION ALL
+ SELECT ledger_movements.movement_id,
+    ledger_movements.organisation_id,
+    ledger_movements.order_id,
+    ledger_movements.kind,
+    ledger_movements.credit AS account,
+    (- ledger_movements.amount_fen) AS amount_fen,
+    ledger_movements.moved_at
+   FROM bookings.ledger_movements;
+
+CREATE TRIGGER ledger_movements_are_final BEFORE DELETE OR UPDATE ON bookings.ledger_movements FOR EACH ROW EXECUTE FUNCTION bookings.refuse_rewriting_the_ledger();
+
+CREATE TRIGGER ledger_movements_are_never_emptied BEFORE TRUNCATE ON bookings.ledger_movements FOR EACH STATEMENT EXECUTE FUNCTION bookings.refuse_rewriting_the_ledger();
+
 CREATE TRIGGER order_lines_claim_state_edges BEFORE UPDATE OF claim_state, pool_ids, quantities ON bookings.order_lines FOR EACH ROW EXECUTE FUNCTION bookings.refuse_illegal_claim_state();
+
+CREATE TRIGGER order_lines_reopen BEFORE UPDATE OF claim_state ON bookings.order_lines FOR EACH ROW WHEN (((old.claim_state = 'released'::text) AND (new.claim_state = 'kept'::text))) EXECUTE FUNCTION bookings.reopen_line();
+
+CREATE TRIGGER order_lines_revived_by_payment BEFORE UPDATE OF claim_state ON bookings.order_lines FOR EACH ROW WHEN (((old.claim_state = 'released'::text) AND (new.claim_state = 'kept'::text))) EXECUTE FUNCTION bookings.refuse_revival_of_lines();
+
+CREATE TRIGGER orders_completed_by_check_in BEFORE UPDATE OF state ON bookings.orders FOR EACH ROW WHEN (((old.state <> 'completed'::text) AND (new.state = 'completed'::text))) EXECUTE FUNCTION bookings.refuse_unseen_completion();
+
+CREATE TRIGGER orders_revived_by_payment BEFORE UPDATE OF state ON bookings.orders FOR EACH ROW WHEN (((old.state = 'expired'::text) AND (new.state = 'confirmed'::text))) EXECUTE FUNCTION bookings.refuse_unpaid_revival();
 
 CREATE TRIGGER orders_state_edges BEFORE UPDATE OF state ON bookings.orders FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION bookings.refuse_illegal_order_state();
 
+CREATE TRIGGER pools_begin_at_a_level BEFORE INSERT ON bookings.pools FOR EACH ROW EXECUTE FUNCTION bookings.note_capacity_level();
+
+CREATE TRIGGER pools_level_follows BEFORE UPDATE OF taken, capacity ON bookings.pools FOR EACH ROW WHEN ((old.level <> bookings.capacity_level(new.taken, new.capacity))) EXECUTE FUNCTION bookings.note_capacity_level();
+
+CREATE TRIGGER pools_raise_is_held_back BEFORE UPDATE OF capacity ON bookings.pools FOR EACH ROW WHEN (((new.capacity > old.capacity) AND (new.waiters > 0))) EXECUTE FUNCTION bookings.hold_back_what_was_raised();
+
+CREATE TRIGGER refunds_are_counted AFTER INSERT ON bookings.refunds FOR EACH ROW EXECUTE FUNCTION bookings.count_refund();
+
+CREATE TRIGGER scans_are_final BEFORE UPDATE OF scan_id, line_id, ordinal, venue_id, gate, direction, scanned_at, scanned_by, told_at ON bookings.scans FOR EACH ROW EXECUTE FUNCTION bookings.refuse_rewriting_scans();
+
+CREATE TRIGGER scans_are_never_deleted BEFORE DELETE ON bookings.scans FOR EACH ROW EXECUTE FUNCTION bookings.refuse_rewriting_scans();
+
+CREATE TRIGGER waitlist_entries_state_edges BEFORE UPDATE OF state ON bookings.waitlist_entries FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION bookings.refuse_illegal_waitlist_state();
+
 grant delete, insert, select, update on table bookings.broker_epochs to bookings;
+
+grant delete, insert, select, update on table bookings.calendar_days to bookings;
+
+grant delete, insert, select, update on table bookings.calendar_years to bookings;
+
+grant delete, insert, select, update on table bookings.cash_receipts to bookings;
 
 grant delete, insert, select, update on table bookings.check_ins to bookings;
 
@@ -1265,9 +2463,21 @@ grant delete, insert, select, update on table bookings.idempotency_keys to booki
 
 grant delete, insert, select, update on table bookings.inbox to bookings;
 
+grant delete, insert, select, update on table bookings.ledger_entries to bookings;
+
+grant delete, insert, select, update on table bookings.ledger_movements to bookings;
+
+grant delete, insert, select, update on table bookings.line_cancellations to bookings;
+
+grant delete, insert, select, update on table bookings.merchants to bookings;
+
+grant delete, insert, select, update on table bookings.offering_editions to bookings;
+
 grant delete, insert, select, update on table bookings.offerings to bookings;
 
 grant delete, insert, select, update on table bookings.order_lines to bookings;
+
+grant delete, insert, select, update on table bookings.order_lookups to bookings;
 
 grant delete, insert, select, update on table bookings.orders to bookings;
 
@@ -1275,7 +2485,15 @@ grant delete, insert, select, update on table bookings.outbox to bookings;
 
 grant delete, insert, select, update on table bookings.past_visits to bookings;
 
+grant delete, insert, select, update on table bookings.payment_parts to bookings;
+
+grant delete, insert, select, update on table bookings.payments to bookings;
+
 grant delete, insert, select, update on table bookings.pools to bookings;
+
+grant delete, insert, select, update on table bookings.refunds to bookings;
+
+grant delete, insert, select, update on table bookings.scans to bookings;
 
 grant delete, insert, select, update on table bookings.slots to bookings;
 
@@ -1283,13 +2501,25 @@ grant delete, insert, select, update on table bookings.venues to bookings;
 
 grant delete, insert, select, update on table bookings.villages to bookings;
 
+grant delete, insert, select, update on table bookings.waitlist_entries to bookings;
+
+grant delete, insert, select, update on table bookings.waitlist_offers to bookings;
+
+grant delete, insert, select, update on table bookings.waitlist_skips to bookings;
+
+grant delete, insert, select, update on table bookings.waitlist_wishes to bookings;
+
 grant delete, insert, select, update on table bookings.withdrawals to bookings;
 
 grant select, usage on sequence bookings.broker_epochs_place_seq to bookings;
 
+grant select, usage on sequence bookings.ledger_movements_movement_id_seq to bookings;
+
 grant select, usage on sequence bookings.outbox_position_seq to bookings;
 
 grant select, usage on sequence bookings.pools_id_seq to bookings;
+
+grant select, usage on sequence bookings.waitlist_entries_place_seq to bookings;
 
 -- notifications
 create schema notifications;
@@ -1331,7 +2561,9 @@ create table notifications.deliveries (
     sent_at timestamp with time zone,
     reason text,
     traceparent text,
-    created_at timestamp with time zone not null default now()
+    created_at timestamp with time zone not null default now(),
+    subject_id uuid,
+    "position" bigint not null generated always as identity
 );
 
 create table notifications.idempotency_keys (
@@ -1374,15 +2606,17 @@ alter table notifications.deliveries add constraint deliveries_channel_is_known 
 
 alter table notifications.deliveries add constraint deliveries_failed_for_a_reason CHECK (((state <> 'failed'::text) OR (reason IS NOT NULL)));
 
-alter table notifications.deliveries add constraint deliveries_kind_is_known CHECK ((kind = ANY (ARRAY['order_confirmed'::text, 'order_cancelled'::text])));
+alter table notifications.deliveries add constraint deliveries_kind_is_known CHECK ((kind = ANY (ARRAY['order_confirmed'::text, 'order_cancelled'::text, 'line_cancelled'::text, 'line_changed'::text, 'payment_refunded'::text, 'waitlist_offered'::text])));
 
 alter table notifications.deliveries add constraint deliveries_sent_by_something CHECK (((state = 'sent'::text) = ((channel IS NOT NULL) AND (sent_at IS NOT NULL))));
 
 alter table notifications.deliveries add constraint deliveries_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'failed'::text])));
 
+alter table notifications.deliveries add constraint deliveries_subject_fits_kind CHECK (((kind = ANY (ARRAY['order_confirmed'::text, 'order_cancelled'::text])) = (subject_id IS NULL)));
+
 alter table notifications.deliveries add constraint deliveries_pkey PRIMARY KEY (id);
 
-alter table notifications.deliveries add constraint deliveries_one_per_order_and_kind UNIQUE (order_id, kind);
+alter table notifications.deliveries add constraint deliveries_one_per_order_and_kind UNIQUE NULLS NOT DISTINCT (order_id, kind, subject_id);
 
 alter table notifications.idempotency_keys add constraint idempotency_keys_fingerprint_is_sha256 CHECK ((length(fingerprint) = 32));
 
@@ -1422,6 +2656,8 @@ grant delete, insert, select, update on table notifications.outbox to notificati
 
 grant select, usage on sequence notifications.broker_epochs_place_seq to notifications;
 
+grant select, usage on sequence notifications.deliveries_position_seq to notifications;
+
 grant select, usage on sequence notifications.outbox_position_seq to notifications;
 
 -- statistics
@@ -1432,7 +2668,8 @@ grant usage on schema statistics to statistics;
 create table statistics.arrivals (
     line_id uuid not null,
     ordinal integer not null,
-    persons integer not null
+    persons integer not null,
+    version integer not null default 0
 );
 
 create table statistics.broker_epochs (
@@ -1471,6 +2708,10 @@ create table statistics.inbox (
     consumer text not null,
     event_id uuid not null,
     received_at timestamp with time zone not null default now()
+);
+
+create table statistics.left_lines (
+    line_id uuid not null
 );
 
 create table statistics.orders (
@@ -1549,6 +2790,8 @@ alter table statistics.idempotency_keys add constraint idempotency_keys_pkey PRI
 
 alter table statistics.inbox add constraint inbox_pkey PRIMARY KEY (consumer, event_id);
 
+alter table statistics.left_lines add constraint left_lines_pkey PRIMARY KEY (line_id);
+
 alter table statistics.orders add constraint orders_pkey PRIMARY KEY (order_id);
 
 alter table statistics.outbox add constraint outbox_version_counts_from_one CHECK ((version >= 1));
@@ -1565,7 +2808,7 @@ alter table statistics.venues add constraint venues_pkey PRIMARY KEY (venue_id);
 
 alter table statistics.villages add constraint villages_pkey PRIMARY KEY (village_id);
 
-alter table statistics.visit_facts add constraint visit_facts_kind_is_known CHECK ((kind = ANY (ARRAY['stay'::text, 'session'::text])));
+alter table statistics.visit_facts add constraint visit_facts_kind_is_known CHECK ((kind = ANY (ARRAY['stay'::text, 'table'::text, 'session'::text, 'entry'::text])));
 
 alter table statistics.visit_facts add constraint visit_facts_nights_count_up CHECK ((nights >= 0));
 
@@ -1602,6 +2845,8 @@ grant delete, insert, select, update on table statistics.dead_letters to statist
 grant delete, insert, select, update on table statistics.idempotency_keys to statistics;
 
 grant delete, insert, select, update on table statistics.inbox to statistics;
+
+grant delete, insert, select, update on table statistics.left_lines to statistics;
 
 grant delete, insert, select, update on table statistics.orders to statistics;
 
