@@ -6,7 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
-from services.bookings import keys, released
+from services.bookings import keys
+from services.bookings.engine.placing import Desk
+from services.bookings.engine.planning import Catalogue
 from services.bookings.features import (
     cancel_line_as_operator,
     cancel_order,
@@ -47,6 +49,7 @@ from services.bookings.features import (
     take_payment_callback,
     undo_check_in,
 )
+from services.bookings.gates.ticket_keys import TicketKeys
 from services.bookings.jobs import (
     ask_payments,
     close_orders,
@@ -59,8 +62,6 @@ from services.bookings.jobs import (
     sweep_lookups,
 )
 from services.bookings.payments.registry import add_providers
-from services.bookings.placing import Desk
-from services.bookings.planning import Catalogue
 from services.bookings.reactions import (
     on_calendar_published,
     on_offering_published,
@@ -72,7 +73,7 @@ from services.bookings.reactions import (
     on_village_published,
 )
 from services.bookings.settings import BookingsSettings
-from services.bookings.ticket_keys import TicketKeys
+from services.bookings.waiting import released
 from shared.contracts import venues
 from shared.core.clock import Clock
 from shared.core.sealing import Sealer

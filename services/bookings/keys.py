@@ -5,10 +5,10 @@ from typing import Final
 
 from aiohttp import web
 
+from services.bookings.engine.placing import Desk
+from services.bookings.engine.planning import Catalogue
+from services.bookings.gates.ticket_keys import TicketKeys
 from services.bookings.payments.provider import PaymentProvider
-from services.bookings.placing import Desk
-from services.bookings.planning import Catalogue
-from services.bookings.ticket_keys import TicketKeys
 from shared.contracts.bookings import OnlineMethod
 from shared.core.sealing import Sealer
 

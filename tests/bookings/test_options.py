@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.bookings.capacity import without_stray
+from services.bookings.engine.capacity import without_stray
 from shared.contracts.terms import OfferingTerms, UnitOption
 from tests.bookings.world import CAMPING, NEXT_WEEK, Bookings, Json, at, camping, text
 

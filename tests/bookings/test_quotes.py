@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.bookings.engine.quotes import open_quote, seal_quote
 from services.bookings.keys import CONTACT_SEALER
-from services.bookings.quotes import open_quote, seal_quote
 from shared.contracts.venues import OfferingWithdrawn
 from shared.core.clock import SystemClock
 from tests.bookings.world import (

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from services.bookings import released
 from services.bookings.domain.claims import Claim
+from services.bookings.waiting import released
 from shared.db import Connection, after_commit, fetch_all
 
 TAKE: Final = """

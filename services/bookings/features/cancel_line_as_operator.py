@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import AfterValidator
 
-from services.bookings.cancelling import Cancellation, carry_out, decide, read_standing
+from services.bookings.changes.cancelling import Cancellation, carry_out, decide, read_standing
 from services.bookings.errors import OrderNotCancellable
 from services.bookings.paths import LinePath
 from shared.core.errors import NotFound

@@ -7,7 +7,13 @@ from aiohttp import web
 from annotated_types import Len
 from pydantic import AfterValidator, Field
 
-from services.bookings.cancelling import Cancellation, Decision, carry_out, decide, read_standing
+from services.bookings.changes.cancelling import (
+    Cancellation,
+    Decision,
+    carry_out,
+    decide,
+    read_standing,
+)
 from services.bookings.errors import OrderNotCancellable, RefundChanged
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.orders import lock_own_order

@@ -7,9 +7,10 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from services.bookings.change_planning import plan_change
-from services.bookings.change_requests import ChangeCost, ChangeRequest, check_consent, cost_of
-from services.bookings.changing import change_line as make_change
+from services.bookings.changes.changing import change_line as make_change
+from services.bookings.changes.planning import plan_change
+from services.bookings.changes.requests import ChangeCost, ChangeRequest, check_consent, cost_of
+from services.bookings.engine.planning import PLANNING_ERRORS
 from services.bookings.errors import (
     DayIsFull,
     DifferenceChanged,
@@ -23,7 +24,6 @@ from services.bookings.errors import (
 from services.bookings.keys import CONTACT_SEALER, HOLD_MINUTES
 from services.bookings.orders import lock_own_order
 from services.bookings.paths import OrderPath
-from services.bookings.planning import PLANNING_ERRORS
 from services.bookings.views import OrderView, load_orders
 from shared.core.errors import NotFound
 from shared.core.money import MOST_FEN

@@ -20,17 +20,17 @@ from services.bookings.errors import (
     TicketNotGenuine,
     TicketNotInside,
 )
-from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
-from services.bookings.scan_batches import take_batch
-from services.bookings.scan_requests import CheckInTicket
-from services.bookings.scanning import (
+from services.bookings.gates.batches import take_batch
+from services.bookings.gates.requests import CheckInTicket
+from services.bookings.gates.scanning import (
     Verdict,
     VerdictOutcome,
     log_scan,
     retry_scans,
     take_scans,
 )
-from services.bookings.ticket_books import Shown
+from services.bookings.gates.ticket_books import Shown
+from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
 from services.bookings.views import contact_name
 from shared.core.clock import instant_text
 from shared.core.errors import ApiError, NotFound

@@ -6,8 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from services.bookings.domain.csv_cells import csv_lines, yuan
-from services.bookings.paths import OrganisationPath
-from services.bookings.statements import (
+from services.bookings.money.statements import (
     MonthText,
     Movement,
     check_member,
@@ -15,6 +14,7 @@ from services.bookings.statements import (
     month_of,
     one_moment,
 )
+from services.bookings.paths import OrganisationPath
 from shared.core.clock import SHANGHAI
 from shared.core.errors import NotFound
 from shared.core.localized import Language

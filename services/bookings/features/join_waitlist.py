@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from services.bookings.domain.lines import Choice, PlannedLine, WantedLine
 from services.bookings.domain.party import MOST_NIGHTS, MOST_PERSONS_EVER, persons_in
+from services.bookings.engine.planning import PLANNING_ERRORS, plan_lines
 from services.bookings.errors import (
     AlreadyWaiting,
     NoRefundNotAccepted,
@@ -19,11 +20,10 @@ from services.bookings.errors import (
 )
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.line_requests import ContactRequest, Tickets
-from services.bookings.planning import PLANNING_ERRORS, plan_lines
 from services.bookings.views import seal_contact
-from services.bookings.waiting_list import MOST_ENTRIES, MOST_WISHES
-from services.bookings.waiting_views import EntryView, load_entries
-from services.bookings.waiting_wishes import add_wishes, pools_of
+from services.bookings.waiting.views import EntryView, load_entries
+from services.bookings.waiting.waiting_list import MOST_ENTRIES, MOST_WISHES
+from services.bookings.waiting.wishes import add_wishes, pools_of
 from shared.contracts.terms import OptionCode
 from shared.db import Connection, retry, transaction
 from shared.http.access import SIGNED_IN, Caller

@@ -5,8 +5,8 @@ from aiohttp import web
 from services.bookings.errors import OrderNotCancellable, WaitlistEntryEnded
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.paths import WaitlistEntryPath
-from services.bookings.waiting_list import end_entries, give_up_offer, lock_own_entry
-from services.bookings.waiting_views import EntryView, load_entries
+from services.bookings.waiting.views import EntryView, load_entries
+from services.bookings.waiting.waiting_list import end_entries, give_up_offer, lock_own_entry
 from shared.core.errors import NotFound
 from shared.db import retry, transaction
 from shared.http.access import SIGNED_IN, Caller

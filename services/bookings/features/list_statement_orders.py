@@ -5,8 +5,8 @@ from uuid import UUID
 
 from aiohttp import web
 
+from services.bookings.money.statements import MonthText, check_member, month_of
 from services.bookings.paths import OrganisationPath
-from services.bookings.statements import MonthText, check_member, month_of
 from shared.core.errors import NotFound
 from shared.core.money import Fen
 from shared.db import acquire, fetch_all

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from services.bookings.keys import CONTACT_SEALER
-from services.bookings.waiting_views import EntryView, load_entries
+from services.bookings.waiting.views import EntryView, load_entries
 from shared.db import acquire
 from shared.http.access import SIGNED_IN, Caller
 from shared.http.keys import CATALOGUE, DATABASE

@@ -8,8 +8,8 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import StringConstraints
 
+from services.bookings.gates.tickets import TicketView, tickets_of
 from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
-from services.bookings.tickets import TicketView, tickets_of
 from services.bookings.views import (
     OrderView,
     SealedContact,

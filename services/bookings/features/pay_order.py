@@ -8,8 +8,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from services.bookings.changing import find_due_change
-from services.bookings.confirming import confirm
+from services.bookings.changes.changing import find_due_change
 from services.bookings.errors import (
     HoldExpired,
     OrderNotPayable,
@@ -18,6 +17,7 @@ from services.bookings.errors import (
     ReturnAddressForeign,
 )
 from services.bookings.keys import CONTACT_SEALER, PROVIDERS, SITE_URL
+from services.bookings.money.confirming import confirm
 from services.bookings.orders import lock_own_order
 from services.bookings.paths import OrderPath
 from services.bookings.payments.starting import (

@@ -9,6 +9,17 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.bookings.domain.lines import Choice
+from services.bookings.engine.placed import PlacedOrder, placed_view
+from services.bookings.engine.placing import (
+    MOST_HOLDS,
+    ConfirmingMethod,
+    Draft,
+    DraftLine,
+    Placement,
+    draft_line,
+)
+from services.bookings.engine.planning import PLANNING_ERRORS
+from services.bookings.engine.quotes import LONGEST, Quote, at_quoted_price, open_quote
 from services.bookings.errors import (
     DayIsFull,
     NoRefundNotAccepted,
@@ -22,17 +33,6 @@ from services.bookings.errors import (
 )
 from services.bookings.keys import CATALOGUE_ON_SALE, CONTACT_SEALER, DESK, HOLD_MINUTES
 from services.bookings.line_requests import ContactRequest, Lines
-from services.bookings.placed import PlacedOrder, placed_view
-from services.bookings.placing import (
-    MOST_HOLDS,
-    ConfirmingMethod,
-    Draft,
-    DraftLine,
-    Placement,
-    draft_line,
-)
-from services.bookings.planning import PLANNING_ERRORS
-from services.bookings.quotes import LONGEST, Quote, at_quoted_price, open_quote
 from services.bookings.views import OrderView, PaymentMethod, load_orders, seal_contact
 from shared.core import tracing
 from shared.core.errors import RequestInFlight, Unavailable

@@ -9,7 +9,7 @@ from aiohttp import web
 from annotated_types import Len
 from pydantic import Field
 
-from services.bookings.cancelling import Decision, Standing, decide, read_standing
+from services.bookings.changes.cancelling import Decision, Standing, decide, read_standing
 from services.bookings.errors import OrderNotCancellable
 from services.bookings.orders import lock_own_order
 from services.bookings.paths import OrderPath

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from aiohttp import web
 
-from services.bookings.change_planning import PlannedChange, find_places, plan_change
-from services.bookings.change_requests import (
+from services.bookings.changes.planning import PlannedChange, find_places, plan_change
+from services.bookings.changes.requests import (
     ChangeCost,
     ChangedLineView,
     ChangeRequest,
     cost_of,
 )
 from services.bookings.domain.change import Swap
+from services.bookings.engine.planning import PLANNING_ERRORS
 from services.bookings.errors import (
     DayIsFull,
     HoldExpired,
@@ -22,7 +23,6 @@ from services.bookings.errors import (
 )
 from services.bookings.orders import lock_own_order
 from services.bookings.paths import OrderPath
-from services.bookings.planning import PLANNING_ERRORS
 from shared.contracts.terms import RefundTerms
 from shared.core.errors import NotFound
 from shared.db import retry, transaction

@@ -7,10 +7,10 @@ from aiohttp import web
 from services.bookings.domain.lines import PlannedLine, accepted_payment
 from services.bookings.domain.party import TicketType
 from services.bookings.domain.price import BreakdownItem
+from services.bookings.engine.planning import PLANNING_ERRORS
+from services.bookings.engine.quotes import quote_of, seal_quote
 from services.bookings.keys import CATALOGUE_ON_SALE, CONTACT_SEALER
 from services.bookings.line_requests import LineRequest, Lines
-from services.bookings.planning import PLANNING_ERRORS
-from services.bookings.quotes import quote_of, seal_quote
 from shared.contracts.terms import DayType, PaymentPolicy, RefundTerms
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen

@@ -8,8 +8,8 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from services.bookings import ledger
 from services.bookings.errors import NothingOwed
+from services.bookings.money import ledger
 from services.bookings.paths import OrderPath
 from shared.core.errors import NotFound
 from shared.core.money import MOST_FEN, Fen

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from services.bookings.domain.lines import NO_OPTION, Offered
 from services.bookings.domain.party import MOST_PERSONS_EVER
 from services.bookings.domain.room import Room, has_room, units_left
-from services.bookings.planning import find_offered
+from services.bookings.engine.planning import find_offered
 from shared.db import acquire, fetch_all
 from shared.http.access import PUBLIC
 from shared.http.keys import DATABASE

@@ -4,8 +4,7 @@ from typing import Final, get_args
 
 from aiohttp import web
 
-from services.bookings.paths import OrganisationPath
-from services.bookings.statements import (
+from services.bookings.money.statements import (
     Account,
     Month,
     MonthText,
@@ -16,6 +15,7 @@ from services.bookings.statements import (
     month_of,
     one_moment,
 )
+from services.bookings.paths import OrganisationPath
 from shared.core.errors import NotFound
 from shared.core.money import Fen
 from shared.db import Connection, fetch_all

@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
+from services.bookings.gates.tickets import TicketView, tickets_of
 from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
 from services.bookings.orders import find_order
 from services.bookings.paths import OrderPath
-from services.bookings.tickets import TicketView, tickets_of
 from shared.core.errors import NotFound
 from shared.db import acquire
 from shared.http.access import SERVICE, SIGNED_IN, Caller, either

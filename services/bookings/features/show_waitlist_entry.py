@@ -4,8 +4,8 @@ from aiohttp import web
 
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.paths import WaitlistEntryPath
-from services.bookings.waiting_list import check_seen_by
-from services.bookings.waiting_views import EntryView, load_entries
+from services.bookings.waiting.views import EntryView, load_entries
+from services.bookings.waiting.waiting_list import check_seen_by
 from shared.core.errors import NotFound
 from shared.db import acquire
 from shared.http.access import SERVICE, SIGNED_IN, Caller, either

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from services.bookings.domain.passages import LET_THROUGH
 from services.bookings.errors import UndoTooLate
-from services.bookings.scan_records import change_scans, find_scans, lock_lines
+from services.bookings.gates.records import change_scans, find_scans, lock_lines
 from shared.contracts.bookings import TicketCheckInUndone
 from shared.core.errors import NotFound
 from shared.db import Connection, fetch_one, retry, transaction

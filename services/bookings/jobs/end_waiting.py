@@ -6,8 +6,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.bookings.waiting_list import end_entries, lock_entries
-from services.bookings.waiting_rounds import offer_what_fits
+from services.bookings.waiting.rounds import offer_what_fits
+from services.bookings.waiting.waiting_list import end_entries, lock_entries
 from shared.db import Database, acquire, retry, transaction
 from shared.http.keys import DATABASE
 

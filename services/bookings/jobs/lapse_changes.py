@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.bookings.changing import lapse_changes as give_up
+from services.bookings.changes.changing import lapse_changes as give_up
 from shared.db import acquire, retry, transaction
 from shared.http.keys import DATABASE
 

@@ -8,8 +8,8 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.bookings.waiting_list import end_entries, note_outcome, wait_on
-from services.bookings.waiting_rounds import offer_what_came_free
+from services.bookings.waiting.rounds import offer_what_came_free
+from services.bookings.waiting.waiting_list import end_entries, note_outcome, wait_on
 from shared.db import Database, acquire, fetch_first, retry, transaction
 from shared.http.keys import DATABASE
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.bookings.planning import plan_lines
-from services.bookings.waiting_parties import lock_parties
-from services.bookings.waiting_wishes import replan_wish
+from services.bookings.engine.planning import plan_lines
+from services.bookings.waiting.parties import lock_parties
+from services.bookings.waiting.wishes import replan_wish
 from shared.core.errors import ApiError
 from shared.db import Database, acquire, retry, transaction
 from shared.http.keys import DATABASE

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.bookings import ledger
+from services.bookings.money import ledger
 from services.bookings.payments.provider import RefundStatus
 from services.bookings.payments.stored import StoredRefund, find_refund
 from shared.contracts.bookings import PaymentRefunded

@@ -5,8 +5,8 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from services.bookings.capturing import capture
 from services.bookings.keys import PROVIDERS
+from services.bookings.money.capturing import capture
 from services.bookings.payments.provider import (
     PaymentProvider,
     PaymentStatus,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from services.bookings.refunding import RefundCause
+from services.bookings.money.refunding import RefundCause
 from shared.contracts.bookings import OnlineMethod
 from shared.core.money import Fen
 from shared.db import Connection, fetch_all

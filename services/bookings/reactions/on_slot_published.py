@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.bookings.capacity import lock_capacity, open_pools
+from services.bookings.engine.capacity import lock_capacity, open_pools
 from services.bookings.withdrawals import was_withdrawn_since
 from shared.contracts.event import Envelope
 from shared.contracts.venues import SlotPublished

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.bookings.domain.party import Kind
 from services.bookings.domain.passages import Direction, Passage, tell_story
 from services.bookings.domain.scans import Scan
-from services.bookings.scan_records import StoredScan, TicketLine
-from services.bookings.ticket_books import Shown, TicketBook
+from services.bookings.gates.records import StoredScan, TicketLine
+from services.bookings.gates.ticket_books import Shown, TicketBook
 from shared.core.clock import SHANGHAI
 from shared.core.localized import LocalizedText
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
+from services.bookings.gates.tickets import TicketView, tickets_of
 from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
-from services.bookings.tickets import TicketView, tickets_of
 from services.bookings.views import load_orders
 from shared.db import acquire
 from tests.bookings.gate.stage import Line, Sold, scan, sell, stay, today_line

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from services.bookings.capturing import capture
-from services.bookings.changing import find_due_change
+from services.bookings.changes.changing import find_due_change
+from services.bookings.money.capturing import capture
 from services.bookings.payments.provider import PaidPart, PaymentStatus
 from services.bookings.payments.starting import Due, begin, find_payee, find_payees
 from services.bookings.payments.stored import StoredPayment, find_payment

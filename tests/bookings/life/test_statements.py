@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.bookings.statements import month_of
+from services.bookings.money.statements import month_of
 from shared.core.clock import SHANGHAI, SystemClock, today
 from tests.bookings.life.stage import ADULT, HALF, Life, line_of, without_own
 from tests.bookings.world import (

@@ -1,6 +1,6 @@
 """What a changed line costs more is paid like an order, or the change lapses."""
 
-from services.bookings.changing import lapse_changes
+from services.bookings.changes.changing import lapse_changes
 from shared.db import transaction
 from tests.bookings.payments.stage import POTTERY_FEN, Paying
 from tests.bookings.world import Answer, Json

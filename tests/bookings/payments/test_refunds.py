@@ -9,7 +9,7 @@ import pytest
 from deploy.local.cashier.charges import RefundRequest
 from services.bookings.errors import RefundExceedsPayment
 from services.bookings.jobs.send_refunds import send_refunds
-from services.bookings.refunding import request_refunds
+from services.bookings.money.refunding import request_refunds
 from shared.db import transaction
 from tests.bookings.payments.stage import POTTERY_FEN, TEA_FEN, Paying, tea
 from tests.bookings.world import pottery

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from services.bookings import released
 from services.bookings.jobs.offer_places import offer_places
+from services.bookings.waiting import released
 from shared.core.ids import new_id
 from shared.db import transaction
 from tests.bookings.waitlist.waiting import (

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from services.bookings.scan_records import (
+from services.bookings.gates.records import (
     Presence,
     ScanOutcome,
     StoredScan,
@@ -26,7 +26,7 @@ from services.bookings.scan_records import (
     lock_lines,
     put_presences,
 )
-from services.bookings.ticket_books import Shown, TicketBook
+from services.bookings.gates.ticket_books import Shown, TicketBook
 from shared.contracts.bookings import OrderCompleted, TicketCheckedIn, TicketConflictFound
 from shared.contracts.event import Event
 from shared.db import Connection, retry

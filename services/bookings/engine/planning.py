@@ -20,6 +20,7 @@ from services.bookings.domain.lines import (
     wanted_times,
 )
 from services.bookings.domain.refusals import LineRefused
+from services.bookings.engine.refusing import refusal_of
 from services.bookings.errors import (
     AdultNeeded,
     ArrivalDayUnfit,
@@ -33,7 +34,6 @@ from services.bookings.errors import (
     TableTooSmall,
     TicketTypeUnknown,
 )
-from services.bookings.refusing import refusal_of
 from shared.contracts.terms import DayType
 from shared.core.clock import local_day
 from shared.core.errors import ApiError

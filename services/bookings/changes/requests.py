@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.bookings.change_planning import PlannedChange, WantedChange
+from services.bookings.changes.planning import PlannedChange, WantedChange
 from services.bookings.domain.party import MOST_NIGHTS, MOST_PERSONS_EVER, TicketType, persons_in
 from services.bookings.domain.price import BreakdownItem
 from services.bookings.errors import DifferenceChanged, NoRefundNotAccepted

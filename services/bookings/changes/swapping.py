@@ -10,10 +10,11 @@ from dataclasses import asdict
 from typing import Final
 from uuid import UUID
 
-from services.bookings import engine, released
+from services.bookings import engine
 from services.bookings.domain.change import Places, Swap
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.lines import PlannedLine
+from services.bookings.waiting import released
 from shared.db import Connection, after_commit
 
 LOCK_ROOM: Final = """

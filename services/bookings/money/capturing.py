@@ -14,18 +14,18 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.bookings import ledger
-from services.bookings.changing import find_due_change, settle_change
-from services.bookings.confirming import confirm
+from services.bookings.changes.changing import find_due_change, settle_change
 from services.bookings.domain.arrived_money import Misfit, verdict_on, verdict_on_change
 from services.bookings.domain.states import OrderState
 from services.bookings.errors import CallbackRefused
 from services.bookings.keys import CONTACT_SEALER
+from services.bookings.money import ledger
+from services.bookings.money.confirming import confirm
+from services.bookings.money.refunding import refund_whole
+from services.bookings.money.reviving import keep_again, take_again
 from services.bookings.payments.provider import PaymentStatus
 from services.bookings.payments.receipts import Receipt, StrangeMoney, read_receipt
 from services.bookings.payments.stored import StoredPayment
-from services.bookings.refunding import refund_whole
-from services.bookings.reviving import keep_again, take_again
 from shared.contracts.bookings import PaymentCaptured
 from shared.db import Connection, constraint_errors, fetch_one, retry, transaction
 from shared.http.keys import DATABASE

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.bookings import engine, ledger
-from services.bookings.change_planning import PlannedChange, find_places
-from services.bookings.refunding import request_refunds
-from services.bookings.swapping import LOCK_ROOM, insert_line, leave, take
+from services.bookings import engine
+from services.bookings.changes.planning import PlannedChange, find_places
+from services.bookings.changes.swapping import LOCK_ROOM, insert_line, leave, take
+from services.bookings.changes.totals import correct_total
+from services.bookings.money import ledger
+from services.bookings.money.refunding import request_refunds
 from services.bookings.tellings import tell_changed
-from services.bookings.totals import correct_total
 from shared.core.ids import IdSource
 from shared.db import Connection, fetch_first, fetch_one
 

@@ -18,6 +18,7 @@ from services.bookings.domain.change import (
 )
 from services.bookings.domain.lines import PlannedLine, WantedLine
 from services.bookings.domain.party import Kind, TicketType
+from services.bookings.engine.planning import plan_lines
 from services.bookings.errors import (
     DayIsFull,
     HoldExpired,
@@ -26,7 +27,6 @@ from services.bookings.errors import (
     PoolExhausted,
     TooManyForAccount,
 )
-from services.bookings.planning import plan_lines
 from services.bookings.views import OrderState, PaymentMethod
 from shared.contracts.terms import DayType, PaymentPolicy, RefundTerms
 from shared.core.errors import NotFound

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from services.bookings.cancelling import Cancellation, carry_out, decide, read_standing
+from services.bookings.changes.cancelling import Cancellation, carry_out, decide, read_standing
 from services.bookings.errors import NoOpenOffer
 from services.bookings.orders import lock_own_order
 from shared.contracts.bookings import WaitlistEnded

@@ -9,11 +9,11 @@ import structlog
 from aiohttp import web
 
 from services.bookings.domain.lines import PlannedLine
+from services.bookings.engine.placing import Draft, draft_line, place_in
+from services.bookings.engine.planning import plan_lines
 from services.bookings.keys import OFFER_MINUTES
-from services.bookings.placing import Draft, draft_line, place_in
-from services.bookings.planning import plan_lines
-from services.bookings.waiting_list import SkipReason
-from services.bookings.waiting_parties import Party, Rooms, Wish
+from services.bookings.waiting.parties import Party, Rooms, Wish
+from services.bookings.waiting.waiting_list import SkipReason
 from shared.contracts.bookings import WaitlistOffered
 from shared.core import tracing
 from shared.core.errors import ApiError

@@ -9,8 +9,8 @@ from uuid import UUID
 from services.bookings.domain.party import admitted_by
 from services.bookings.domain.passages import LET_THROUGH, Direction, Passage, tell_story
 from services.bookings.domain.scans import Scan
-from services.bookings.scan_records import Presence, ScanOutcome, StoredScan, Ticket, TicketLine
-from services.bookings.tickets import last_day
+from services.bookings.gates.records import Presence, ScanOutcome, StoredScan, Ticket, TicketLine
+from services.bookings.gates.tickets import last_day
 from shared.core.clock import local_day
 
 # States of orders whose tickets let somebody in. Who comes after an order was closed as one to

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from services.bookings.domain.party import TicketType
 from services.bookings.views import contact_name
-from services.bookings.waiting_list import EntryState, Outcome, SkipReason
+from services.bookings.waiting.waiting_list import EntryState, Outcome, SkipReason
 from shared.core.localized import LocalizedText
 from shared.core.sealing import Sealer
 from shared.core.texts import Catalogue

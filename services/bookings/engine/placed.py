@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.bookings.placing import Draft, DraftLine
+from services.bookings.engine.placing import Draft, DraftLine
 from services.bookings.views import LineView, OrderView
 from shared.http.models import Reply
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from services.bookings.domain.lines import PlannedLine, WantedLine
 from services.bookings.domain.party import TicketType
 from services.bookings.domain.price import BreakdownItem
+from services.bookings.engine.placing import DraftLine
 from services.bookings.errors import QuoteExpired, QuoteNotValid
-from services.bookings.placing import DraftLine
 from shared.core.sealing import SealBrokenError, Sealer
 
 PURPOSE: Final = "order.quote"

@@ -16,8 +16,8 @@ from aiohttp import web
 
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.waiting import WaitingParty, whose_turn
-from services.bookings.waiting_offers import AccountIsBusy, offer
-from services.bookings.waiting_parties import (
+from services.bookings.waiting.offers import AccountIsBusy, offer
+from services.bookings.waiting.parties import (
     Party,
     Rooms,
     Skip,

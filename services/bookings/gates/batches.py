@@ -12,18 +12,18 @@ import structlog
 from aiohttp import web
 
 from services.bookings.domain.ticket_code import NotGenuineError
-from services.bookings.keys import TICKET_KEYS
-from services.bookings.scan_records import Ticket
-from services.bookings.scan_requests import BatchedScan
-from services.bookings.scanning import (
+from services.bookings.gates.records import Ticket
+from services.bookings.gates.requests import BatchedScan
+from services.bookings.gates.scanning import (
     Verdict,
     VerdictOutcome,
     log_scan,
     retry_scans,
     take_scans,
 )
-from services.bookings.ticket_books import Shown
-from services.bookings.ticket_keys import TicketKeys
+from services.bookings.gates.ticket_books import Shown
+from services.bookings.gates.ticket_keys import TicketKeys
+from services.bookings.keys import TICKET_KEYS
 from shared.db import Database, acquire, transaction
 from shared.http.access import Caller
 from shared.http.keys import DATABASE

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from services.bookings import engine, ledger
+from services.bookings import engine
+from services.bookings.changes.totals import correct_total
 from services.bookings.domain.cancellation import IN_ADVANCE, LineRefund, SoldLine, refund_of
 from services.bookings.domain.refund_tiers import Cause
 from services.bookings.errors import OrderNotCancellable
-from services.bookings.refunding import request_refunds
+from services.bookings.money import ledger
+from services.bookings.money.refunding import request_refunds
 from services.bookings.tellings import Ended, tell_cancelled, tell_lines_cancelled
-from services.bookings.totals import correct_total
 from services.bookings.views import OrderState, PaymentMethod
 from shared.contracts.terms import DayType, RefundTerms
 from shared.core.errors import NotFound

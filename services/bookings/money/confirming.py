@@ -3,7 +3,8 @@
 from typing import Final
 from uuid import UUID
 
-from services.bookings import engine, ledger
+from services.bookings import engine
+from services.bookings.money import ledger
 from services.bookings.tellings import tell_confirmed
 from services.bookings.views import OrderView, PaymentMethod, load_orders
 from shared.core.sealing import Sealer

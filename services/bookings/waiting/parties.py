@@ -11,7 +11,7 @@ from uuid import UUID
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.lines import WantedLine
 from services.bookings.domain.party import TicketType
-from services.bookings.waiting_list import SkipReason, lock_entries
+from services.bookings.waiting.waiting_list import SkipReason, lock_entries
 from shared.db import Connection, fetch_all
 
 # A wish that can be booked for less than a minute more is past offering. What was refused keeps

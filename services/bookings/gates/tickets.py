@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.bookings.domain.party import Kind, admitted_by
 from services.bookings.domain.ticket_code import Ticket
-from services.bookings.ticket_keys import TicketKeys
+from services.bookings.gates.ticket_keys import TicketKeys
 from services.bookings.views import LineView, OrderView
 from shared.core.localized import LocalizedText
 from shared.db import Connection, fetch_all

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Final, Literal
 from uuid import UUID
 
-from services.bookings import ledger
 from services.bookings.domain.refund_shares import MoreThanWasPaid, PaidShare, share_refund
 from services.bookings.errors import RefundExceedsPayment
+from services.bookings.money import ledger
 from services.bookings.payments.provider import number_of
 from shared.core.ids import new_id
 from shared.db import Connection, constraint_errors, fetch_all

@@ -1,0 +1,1 @@
+"""Tickets, and what happens to them at the gates."""

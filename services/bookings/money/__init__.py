@@ -1,0 +1,1 @@
+"""Money of orders: what arrives, what goes back, and the books."""

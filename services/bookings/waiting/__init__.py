@@ -1,0 +1,1 @@
+"""The waiting list: who waits for what, and whose turn it is."""
