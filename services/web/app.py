@@ -16,8 +16,10 @@ from services.web.clients.bookings import BookingsClient
 from services.web.clients.gate import GateClient
 from services.web.clients.statistics import StatisticsClient
 from services.web.clients.venues import VenuesClient
+from services.web.clients.waitlist import WaitlistClient
 from services.web.pages import (
     approvals,
+    cancel,
     choose_language,
     development_inbox,
     gate,
@@ -28,6 +30,7 @@ from services.web.pages import (
     operator,
     operator_venues,
     order,
+    order_payment,
     plan,
     static_files,
     this_weekend,
@@ -63,9 +66,10 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "/orders/{order_id}", order.show),
     ("GET", "/orders/{order_id}/tickets.ics", order.show_calendar),
     ("GET", r"/orders/{order_id}/tickets/{line_id}/{ordinal:[0-9]{1,4}}.svg", order.show_ticket),
-    ("POST", "/orders/{order_id}/payments", order.pay),
-    ("GET", "/orders/{order_id}/cancel", order.ask_cancel),
-    ("POST", "/orders/{order_id}/cancel", order.cancel),
+    ("GET", "/orders/{order_id}/payments/{payment_id}.svg", order.show_payment),
+    ("POST", "/orders/{order_id}/payments", order_payment.pay),
+    ("GET", "/orders/{order_id}/cancel", cancel.ask),
+    ("POST", "/orders/{order_id}/cancel", cancel.cancel),
     ("GET", "/me", me.show),
     ("POST", "/me", me.change),
     ("GET", "/operator", operator.show),
@@ -118,6 +122,7 @@ def _add_resources(app: web.Application, settings: WebSettings) -> None:
     app[keys.ACCOUNTS] = AccountsClient(ServiceClient(settings.accounts_url, http))
     app[keys.VENUES] = VenuesClient(ServiceClient(settings.venues_url, http))
     app[keys.BOOKINGS] = BookingsClient(bookings)
+    app[keys.WAITLIST] = WaitlistClient(bookings)
     app[keys.GATE] = GateClient(bookings)
     app[keys.STATISTICS] = StatisticsClient(ServiceClient(settings.statistics_url, http))
     app[keys.INBOX] = ServiceClient(settings.development_inbox_url, http)

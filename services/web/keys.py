@@ -10,6 +10,7 @@ from services.web.clients.bookings import BookingsClient
 from services.web.clients.gate import GateClient
 from services.web.clients.statistics import StatisticsClient
 from services.web.clients.venues import VenuesClient
+from services.web.clients.waitlist import WaitlistClient
 from services.web.domain.viewer import Viewer
 from services.web.rendering.assets import Assets
 from shared.core.localized import Language
@@ -19,6 +20,7 @@ from shared.http.client import ServiceClient
 ACCOUNTS: Final = web.AppKey("accounts", AccountsClient)
 VENUES: Final = web.AppKey("venues", VenuesClient)
 BOOKINGS: Final = web.AppKey("bookings", BookingsClient)
+WAITLIST: Final = web.AppKey("waitlist", WaitlistClient)
 GATE: Final = web.AppKey("gate", GateClient)
 STATISTICS: Final = web.AppKey("statistics", StatisticsClient)
 ASSETS: Final = web.AppKey("assets", Assets)

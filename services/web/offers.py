@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from aiohttp import web
 
-from services.web.clients.bookings import Slot
+from services.web.clients.booked import Slot
 from services.web.clients.venues import Offering, Venue, Village
 from services.web.domain.party import Party
 from services.web.keys import BOOKINGS

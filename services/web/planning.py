@@ -1,7 +1,7 @@
 """The plan with all that a page shows of it: names, times, prices, clashes, what is left."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -10,53 +10,60 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import JsonValue
 
-from services.web.clients.bookings import Slot
+from services.web.clients.asking import Asking
+from services.web.clients.booked import Quote, QuotedLine, Slot
 from services.web.clients.seen import for_each
+from services.web.clients.terms import UnitOption
 from services.web.clients.venues import Offering, Venue, VenuesClient
 from services.web.domain.plan import Plan, PlanLine
-from services.web.domain.quote import line_price, units_of
 from services.web.domain.time_line import Note, Stop, notes_on
+from services.web.domain.units import units_of
 from services.web.keys import BOOKINGS, VENUES
+from services.web.refusals import words_of
 from shared.core.clock import SHANGHAI
 from shared.core.errors import Unavailable
 from shared.http.client import ProblemAnswer
 
 NOT_FOUND: Final = 404
-# Bookings answers for two months at most in one question.
-LONGEST_LOOK: Final = timedelta(days=60)
 NOON: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedStop:
-    """One line of the plan; `left` is None where it is not known."""
+    """One line of the plan; `left` and `quoted` are None where they are not known."""
 
     line: PlanLine
     offering: Offering
     venue: Venue
     ends_at: datetime
-    price_fen: int
     units: int
     left: int | None
     note: Note | None
+    quoted: QuotedLine | None
 
     @property
     def lacks_room(self) -> bool:
         """Whether there is not enough left for the party any more."""
         return self.left is not None and self.left < self.units
 
+    @property
+    def option(self) -> UnitOption | None:
+        """The type of pitch, where the stay has several."""
+        return self.offering.terms.option(self.line.option)
+
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """The lines in the order of time; `gone` are those that are no longer sold at all."""
+    """The lines in the order of time; `gone` are those that are no longer sold at all.
+
+    Without a quote the plan can't be ordered: `refusals` say why, by line, and at "order" for what
+    is nobody's fault alone.
+    """
 
     stops: tuple[PlannedStop, ...]
     gone: tuple[PlanLine, ...]
-
-    @property
-    def total_fen(self) -> int:
-        """What the whole plan costs."""
-        return sum(stop.price_fen for stop in self.stops)
+    quote: Quote | None = None
+    refusals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def days(self) -> list[tuple[date, list[PlannedStop]]]:
@@ -65,54 +72,74 @@ class PlanView:
         return [(day, list(stops)) for day, stops in grouped]
 
     @property
-    def payment_method(self) -> str:
-        """How the order is paid: at the venue, if anything has to be paid there."""
-        on_site = any(stop.offering.payment == "on_site" for stop in self.stops)
-        return "on_site" if on_site else "free"
-
-    @property
     def can_be_ordered(self) -> bool:
         """Whether nothing speaks against the order that we know of."""
-        return bool(self.stops) and not self.gone and not any(s.lacks_room for s in self.stops)
+        short = any(stop.lacks_room for stop in self.stops)
+        return self.quote is not None and not self.gone and not short
 
 
-async def look_at(app: web.Application, plan: Plan) -> PlanView:
-    """Return the plan with what the services know about its lines."""
+async def look_at(app: web.Application, plan: Plan, by: Asking) -> PlanView:
+    """Return the plan with what the services know about its lines, and a new quote for it."""
     wanted = sorted({line.offering_id for line in plan.lines})
     found = await for_each(wanted, lambda offering_id: _offering(app[VENUES], offering_id))
     offerings = {offering.offering_id: offering for offering in found if offering is not None}
     places = sorted({offering.venue_id for offering in offerings.values()})
     venues = {venue.venue_id: venue for venue in await for_each(places, app[VENUES].venue)}
-    slots = await _slots(app, plan)
     sold = [line for line in plan.lines if _is_sold(line, offerings.get(line.offering_id))]
-    notes = notes_on([_stop(line, offerings[line.offering_id]) for line in sold])
-    stops = [
-        _planned(
-            line,
-            offerings[line.offering_id],
-            venues[offerings[line.offering_id].venue_id],
-            slots,
-            notes.get(line.line_id),
+    sold.sort(key=lambda line: line.starts_at)
+    gone = tuple(line for line in plan.lines if line not in sold)
+    quote, refusals = await _quote(app, sold, by)
+    lefts = await for_each(sold, lambda line: _left(app, line, offerings[line.offering_id]))
+    quoted = quote.lines if quote else (None,) * len(sold)
+    ends = [_ends_at(line, offerings[line.offering_id]) for line in sold]
+    ends = [known.ends_at if known else end for known, end in zip(quoted, ends, strict=True)]
+    timed = [(line, offerings[line.offering_id], end) for line, end in zip(sold, ends, strict=True)]
+    notes = notes_on([_stop(*one) for one in timed if not one[1].is_all_day])
+    stops = tuple(
+        PlannedStop(
+            line=line,
+            offering=(offering := offerings[line.offering_id]),
+            venue=venues[offering.venue_id],
+            ends_at=end,
+            units=_units(line, offering),
+            left=left,
+            note=notes.get(line.line_id),
+            quoted=price,
         )
-        for line in sold
-    ]
-    stops.sort(key=lambda stop: stop.line.starts_at)
-    return PlanView(tuple(stops), tuple(line for line in plan.lines if line not in sold))
+        for line, end, left, price in zip(sold, ends, lefts, quoted, strict=True)
+    )
+    return PlanView(stops, gone, quote, refusals)
 
 
-def order_lines(view: PlanView) -> list[JsonValue]:
-    """Return the lines as bookings takes them, in the order of the page."""
-    lines: list[JsonValue] = []
-    for stop in view.stops:
-        line = stop.line
-        when: dict[str, JsonValue] = (
-            {"date": line.day.isoformat(), "nights": line.nights}
-            if line.kind == "stay"
-            else {"starts_at": line.starts_at.isoformat()}
-        )
-        tickets: dict[str, JsonValue] = dict(line.party.tickets)
-        lines.append({"offering_id": str(line.offering_id), **when, "tickets": tickets})
-    return lines
+def refusal_at(problem: ProblemAnswer, lines: Sequence[PlanLine]) -> str:
+    """Return the line that a refusal is about, or "order" for the whole plan."""
+    number = problem.params.get("line")
+    return lines[number].line_id if isinstance(number, int) and number < len(lines) else "order"
+
+
+async def _quote(
+    app: web.Application, lines: Sequence[PlanLine], by: Asking
+) -> tuple[Quote | None, dict[str, str]]:
+    if not lines:
+        return None, {}
+    try:
+        return await app[BOOKINGS].quote(by, [_as_asked(line) for line in lines]), {}
+    except Unavailable:
+        return None, {}
+    except ProblemAnswer as problem:
+        return None, {refusal_at(problem, lines): words_of(problem)}
+
+
+def _as_asked(line: PlanLine) -> JsonValue:
+    """Return a line as bookings takes it."""
+    when: dict[str, JsonValue] = (
+        {"date": line.day.isoformat(), "nights": line.nights}
+        if line.nights
+        else {"starts_at": line.starts_at.isoformat()}
+    )
+    tickets: dict[str, JsonValue] = dict(line.party.tickets)
+    option: dict[str, JsonValue] = {"option": line.option} if line.option else {}
+    return {"offering_id": str(line.offering_id), **when, **option, "tickets": tickets}
 
 
 async def _offering(venues: VenuesClient, offering_id: UUID) -> Offering | None:
@@ -125,69 +152,57 @@ async def _offering(venues: VenuesClient, offering_id: UUID) -> Offering | None:
 
 
 def _is_sold(line: PlanLine, offering: Offering | None) -> bool:
-    """Tell whether the line can still be ordered as it is: kind and tickets have their price."""
-    if offering is None or not offering.on_sale or offering.kind != line.kind:
+    """Tell whether the line can still be ordered as it is: of its kind, and for its people."""
+    if offering is None or not offering.on_sale:
         return False
-    wanted = {"pitch"} if line.kind == "stay" else set(line.party.tickets)
-    return wanted <= offering.price_of.keys()
-
-
-async def _slots(app: web.Application, plan: Plan) -> list[Slot]:
-    """Return what is left on the plan's days; nothing where that is not known."""
-    if not plan.lines:
-        return []
-    first = min(line.day for line in plan.lines)
-    last = max(line.day + timedelta(days=max(line.nights - 1, 0)) for line in plan.lines)
-    if last - first > LONGEST_LOOK:
-        return []
-    offerings = sorted({line.offering_id for line in plan.lines})
-    try:
-        return await app[BOOKINGS].availability(offerings, first, last, 1)
-    except Unavailable:
-        return []
-
-
-def _planned(
-    line: PlanLine, offering: Offering, venue: Venue, slots: Sequence[Slot], note: Note | None
-) -> PlannedStop:
-    return PlannedStop(
-        line=line,
-        offering=offering,
-        venue=venue,
-        ends_at=_ends_at(line, offering),
-        price_fen=line_price(offering.price_of, line.party, line.nights, offering.persons_per_unit),
-        units=units_of(line.party.persons, offering.persons_per_unit),
-        left=_left(line, slots),
-        note=note,
+    return (offering.kind == "stay") == bool(line.nights) and all(
+        offering.sells_to(age) for age in line.party.tickets
     )
 
 
-def _left(line: PlanLine, slots: Sequence[Slot]) -> int | None:
-    """Return what is left in the tightest slot of a line: 0 where a slot is gone."""
-    if not slots:
+def _units(line: PlanLine, offering: Offering) -> int:
+    if offering.kind == "table":
+        return 1
+    option = offering.terms.option(line.option)
+    return units_of(line.party.persons, option.persons if option else offering.persons_per_unit)
+
+
+async def _left(app: web.Application, line: PlanLine, offering: Offering) -> int | None:
+    """Return what is left in the tightest slot of a line, 0 where one is gone; None if unknown."""
+    try:
+        slots = await app[BOOKINGS].availability(
+            [line.offering_id], line.day, line.last_day, line.party.persons
+        )
+    except Unavailable:
         return None
-    own = [slot for slot in slots if slot.offering_id == line.offering_id]
-    if line.kind == "session":
-        lefts = [slot.left for slot in own if slot.starts_at == line.starts_at]
-    else:
-        nights = {line.day + timedelta(days=night) for night in range(line.nights)}
-        lefts = [slot.left for slot in own if slot.day in nights]
-    return min(lefts) if len(lefts) == max(line.nights, 1) else 0
+    if not line.nights:
+        slots = [slot for slot in slots if slot.starts_at == line.starts_at]
+    if len(slots) < max(line.nights, 1):
+        return 0
+    if offering.kind == "table":
+        return int(all(slot.fits for slot in slots))
+    return min(left_of(slot, line.option) for slot in slots)
+
+
+def left_of(slot: Slot, option: str) -> int:
+    """Return what is left in a slot, of one type of pitch where there are several."""
+    return min(slot.left, slot.options.get(option, slot.left)) if option else slot.left
 
 
 def _ends_at(line: PlanLine, offering: Offering) -> datetime:
-    """Return the end: that of the session, or noon after the last night."""
-    if line.kind == "session":
-        return line.starts_at + timedelta(minutes=offering.duration_minutes or 60)
-    last = line.day + timedelta(days=line.nights)
-    return datetime(last.year, last.month, last.day, NOON, tzinfo=SHANGHAI)
+    """Return the end while bookings can't tell: of the hours, or noon after the last night."""
+    if line.nights:
+        last = line.day + timedelta(days=line.nights)
+        return datetime(last.year, last.month, last.day, NOON, tzinfo=SHANGHAI)
+    minutes = offering.terms.seating_minutes(line.party.persons) or offering.duration_minutes
+    return line.starts_at + timedelta(minutes=minutes or 60)
 
 
-def _stop(line: PlanLine, offering: Offering) -> Stop:
+def _stop(line: PlanLine, offering: Offering, ends_at: datetime) -> Stop:
     return Stop(
         line_id=line.line_id,
         village_id=offering.village_id,
         starts_at=line.starts_at,
-        ends_at=_ends_at(line, offering),
-        overnight=line.kind == "stay",
+        ends_at=ends_at,
+        overnight=bool(line.nights),
     )

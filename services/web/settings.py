@@ -38,6 +38,11 @@ class WebSettings(ServiceSettings):
     secure_cookies: bool = Field(
         default=False, description="Cookies only over HTTPS; on wherever the pages are public."
     )
+    payment_sites: str = Field(
+        "http://127.0.0.1:8108 https://*.tenpay.com https://*.alipay.com",
+        pattern=r"^[!-~]+( [!-~]+)*$",
+        description="Where payment providers' pages are (CSP sources): forms may lead there.",
+    )
     development_inbox_url: str = Field(
         "http://127.0.0.1:8106",
         description="The mail catcher to show at /dev/inbox; empty in production.",

@@ -52,7 +52,9 @@ class _FormFinder(HTMLParser):
 
 
 def _is_sent(found: dict[str, str]) -> bool:
-    return "name" in found and (found.get("type") != "radio" or "checked" in found)
+    return "name" in found and (
+        found.get("type") not in {"radio", "checkbox"} or "checked" in found
+    )
 
 
 class Browser:

@@ -202,6 +202,7 @@ def slots(offering_ids: list[str], first: date, last: date, party: int) -> list[
                     "starts_at": at(day, hour),
                     "ends_at": at(day + timedelta(days=1), 12) if stay else at(day, hour + 2),
                     "left": left,
+                    "options": {},
                     "fits": left >= needed,
                 }
                 for hour in ((15,) if stay else HOURS[number])

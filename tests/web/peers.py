@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.web import district, examples
-from tests.web.district import Json
+from tests.web.district import Json, example_id
 
 Answer = Json | tuple[int, Json] | Callable[["Asked"], Json | tuple[int, Json]]
 
@@ -49,20 +49,34 @@ class Peers:
         return web.json_response(content, status=status)
 
 
-def problem(status: int, code: str, **params: Any) -> tuple[int, Json]:
+def problem(status: int, code: str, words: str = "", **params: Any) -> tuple[int, Json]:
     """Return an error answer (RFC 9457)."""
     return status, {
         "type": f"urn:xiangyou:problem:{code}",
         "code": code,
         "status": status,
+        "detail": words,
         **params,
     }
 
 
-def usual_answer(asked: Asked) -> Json | tuple[int, Json]:
+def usual_answer(asked: Asked) -> Json | tuple[int, Json]:  # noqa: PLR0911 - a table
     """Return what the services say on an ordinary day."""
     if asked.method == "GET":
         return _read(asked)
+    match asked.path.strip("/").split("/")[1:]:
+        case ["quotes"]:
+            return 201, examples.quote(asked.body["lines"])
+        case ["orders", _, "payments"]:
+            return 201, examples.paid(asked.body["method"])
+        case ["orders", _, "change-previews"]:
+            return 200, examples.CHANGE_PREVIEW
+        case ["orders", _, "changes"]:
+            return 201, {"line_id": example_id(601), "due_fen": 0, "pay_until": None}
+        case ["order-lookups"]:
+            return 200, {"order": examples.order(), "tickets": examples.TICKETS}
+        case ["waitlist-entries", *_]:
+            return 201, examples.entry()
     posts: dict[str, Json] = {
         "/v1/login-codes": {"attempt": examples.ATTEMPT, "resend_after_seconds": 30},
         "/v1/sessions": examples.session(),
@@ -97,6 +111,18 @@ def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0
         case ["orders"]:
             past = examples.order(501, state="cancelled", code="2B8D-QWE1")
             return {"items": [examples.order(), past], "next": None}
+        case ["payment-methods"]:
+            return examples.PAYMENT_METHODS
+        case ["calendar"]:
+            return {"year": int(dict(asked.query)["year"]), "days": []}
+        case ["waitlist-entries"]:
+            return {"items": [examples.entry()], "next": None}
+        case ["waitlist-entries", _]:
+            return examples.entry()
+        case ["orders", _, "cancellation-preview"]:
+            return examples.cancellation(dict(asked.query).get("line_id"))
+        case ["orders", _, "payments"]:
+            return {"items": [], "next": None}
         case ["orders", order_id]:
             return _one(o for o in [examples.order()] if o["order_id"] == order_id)
         case ["orders", _, "tickets"]:

@@ -143,7 +143,7 @@ async def test_a_service_that_is_away_is_a_page_with_a_way_back(
 async def test_what_a_service_refuses_unexpectedly_tells_no_details(
     browser: Browser, peers: Peers
 ) -> None:
-    peers.answers["GET", "/v1/villages"] = problem(400, "malformed", detail="secret detail")
+    peers.answers["GET", "/v1/villages"] = problem(400, "malformed", "secret detail")
     shown = await browser.get("/")
     assert shown.status == 500
     assert "secret" not in shown.text

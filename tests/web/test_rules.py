@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from services.web.domain.contact import masked, read_contact
 from services.web.domain.day_chips import bookable_day, day_chips, default_day
 from services.web.domain.party import Party
 from services.web.domain.plan import Plan, new_line
-from services.web.domain.quote import line_price, units_of
+from services.web.domain.price_table import price_table
 from services.web.domain.scenes import venue_scene, village_scene
 from services.web.domain.time_line import Stop, notes_on
+from services.web.domain.units import units_of
 from services.web.rendering import formats
 from services.web.rendering.assets import FOLDER
 from services.web.rendering.bar_chart import Figure, bar_chart
@@ -64,12 +66,44 @@ def test_a_party_that_cannot_be_booked_is_taken_for_two_adults() -> None:
     assert Party.read({"adult": "1", "child": "²", "senior": " 3 "}) == Party(1, 0, 3)
 
 
-def test_a_stay_costs_pitches_times_nights_and_a_session_its_tickets() -> None:
-    assert line_price({"pitch": 16800}, Party(4, 1), nights=2, persons_per_unit=4) == 4 * 16800
-    assert line_price({"adult": 100, "child": 60}, Party(2, 1), 0, None) == 260
+def test_a_party_takes_whole_pitches_and_a_place_each_where_nobody_shares() -> None:
     assert units_of(5, 4) == 2
-    with pytest.raises(KeyError):
-        line_price({"adult": 100}, Party(1, 1), 0, None)
+    assert units_of(4, 4) == 1
+    assert units_of(5, None) == 5
+
+
+@dataclass(frozen=True)
+class Fen:
+    ticket_type: str
+    fen: int
+    day_type: str | None = None
+    option: str | None = None
+
+
+def test_one_column_stands_for_all_days_that_cost_the_same() -> None:
+    plain = price_table([Fen("child", 60), Fen("adult", 100)], [])
+    assert plain.columns == (("workday", "weekend", "holiday"),)
+    assert [(row.ticket_type, row.fens) for row in plain.rows] == [
+        ("adult", (100,)),
+        ("child", (60,)),
+    ]
+    dear = price_table([Fen("adult", 100), Fen("adult", 150, "holiday"), Fen("child", 60)], [])
+    assert dear.columns == (("workday", "weekend"), ("holiday",))
+    assert [row.fens for row in dear.rows] == [(100, 150), (60, 60)]
+
+
+def test_a_price_for_a_type_of_pitch_counts_for_more_than_one_for_a_sort_of_day() -> None:
+    prices = [
+        Fen("pitch", 100),
+        Fen("pitch", 150, "weekend"),
+        Fen("pitch", 80, None, "forest"),
+        Fen("pitch", 70, "make_up_workday", "forest"),
+    ]
+    table = price_table(prices, ["lakeside", "forest"])
+    assert table.columns == (("workday", "holiday"), ("weekend",), ("make_up_workday",))
+    lakeside, forest = table.rows
+    assert (lakeside.option, lakeside.fens) == ("lakeside", (100, 150, 100))
+    assert (forest.option, forest.fens) == ("forest", (80, 80, 70))
 
 
 def test_overlaps_clash_and_short_ways_between_villages_are_tight() -> None:

@@ -2,12 +2,10 @@ from collections.abc import Callable
 from typing import Any
 
 from services.web.domain.local_path import local_path
-from tests.web import district, examples
+from tests.web import district
 from tests.web.browser import Browser
-from tests.web.peers import Peers, problem
+from tests.web.peers import Peers
 from tests.web.visiting import NINE_O_CLOCK
-
-ORDER = f"/orders/{district.example_id(500)}"
 
 
 async def test_the_front_page_tells_what_is_left_for_this_party(
@@ -60,30 +58,6 @@ async def test_a_lone_slot_that_fits_on_the_day_is_chosen_already(browser: Brows
     assert page.form(f"/offerings/{district.TEA}").values["slot"] == NINE_O_CLOCK
 
 
-async def test_an_order_shows_its_code_and_a_qr_for_each_ticket(browser: Browser) -> None:
-    await browser.sign_in()
-    page = await browser.get(ORDER)
-    assert "7K4Q-M2XP" in page.text
-    assert page.text.count(f"{ORDER}/tickets/") == len(examples.TICKETS)
-    qr = await browser.get(f"{ORDER}/tickets/{district.example_id(601)}/1.svg")
-    assert qr.headers["Content-Type"] == "image/svg+xml"
-    assert "no-store" in qr.headers["Cache-Control"]
-    assert (await browser.get(f"{ORDER}/tickets/{district.example_id(601)}/9.svg")).status == 404
-
-
-async def test_an_order_with_a_used_ticket_says_why_it_cannot_be_cancelled(
-    browser: Browser, peers: Peers
-) -> None:
-    await browser.sign_in()
-    assert f'href="{ORDER}/cancel"' in (await browser.get(ORDER)).text
-    first, *others = examples.TICKETS
-    used = {**first, "state": "used", "used_at": NINE_O_CLOCK}
-    peers.answers["GET", f"/v1{ORDER}/tickets"] = {"items": [used, *others]}
-    page = await browser.get(ORDER)
-    assert f'href="{ORDER}/cancel"' not in page.text
-    assert "已有票核销" in page.text
-
-
 async def test_an_offering_without_a_ticket_for_a_child_says_so(browser: Browser) -> None:
     venue = f"/venues/{district.example_id(21)}"
     assert "没有小孩票" in (await browser.get(f"{venue}?adult=2&child=1")).text
@@ -105,26 +79,6 @@ async def test_the_day_that_was_asked_for_comes_before_the_folded_others(browser
     assert "<h3>11月28日 周六</h3>" in before
     assert before.count('class="slot-day"') == 1
     assert "<h3>11月29日 周日</h3>" in folded
-
-
-async def test_cancelling_says_what_will_happen_before_it_does(
-    browser: Browser, peers: Peers
-) -> None:
-    await browser.sign_in()
-    page = await browser.get(f"{ORDER}/cancel")
-    assert "二维码全部作废" in page.text
-    path = f"/v1{ORDER}/cancellations"
-    assert not peers.of("POST", path)
-    done = await browser.send(page.form(f"{ORDER}/cancel"))
-    assert done.headers["Location"] == f"{ORDER}?said=cancelled"
-    assert len(peers.of("POST", path)) == 1
-
-
-async def test_cancelling_too_late_is_told_on_the_page(browser: Browser, peers: Peers) -> None:
-    await browser.sign_in()
-    peers.answers["POST", f"/v1{ORDER}/cancellations"] = problem(409, "order_not_cancellable")
-    page = await browser.get(f"{ORDER}/cancel")
-    assert "不能取消了" in (await browser.send(page.form(f"{ORDER}/cancel"))).text
 
 
 async def test_the_name_and_the_language_can_be_changed(

@@ -1,119 +1,36 @@
-"""The bookings service: what is left, orders, tickets."""
+"""The bookings service: what is left, quotes, orders, tickets, payments, cancelling, changing."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
-from services.web.clients.seen import Seen, Words, for_each
-from services.web.domain.viewer import Viewer
-from shared.core.localized import Language
+from services.web.clients.asking import Asking
+from services.web.clients.booked import (
+    Availability,
+    CancellationPreview,
+    ChangePreview,
+    FoundOrder,
+    MadeChange,
+    Order,
+    Orders,
+    PaidOrder,
+    PaymentMethods,
+    Payments,
+    Quote,
+    Slot,
+    Ticket,
+    Tickets,
+)
+from services.web.clients.seen import for_each
 from shared.http.client import Parameters, RawAnswer, ServiceClient
 
 # As many offerings as bookings takes in one question.
 OFFERINGS_AT_ONCE: Final = 60
-
-
-class Slot(Seen):
-    """A bookable time; `left` counts pitches of a stay and places of a session."""
-
-    offering_id: UUID
-    slot_id: UUID
-    day: date
-    starts_at: datetime
-    ends_at: datetime
-    left: int
-    fits: bool
-
-
-class Availability(Seen):
-    """Bookable times in order."""
-
-    items: tuple[Slot, ...] = ()
-
-
-class OrderLine(Seen):
-    """One line of an order."""
-
-    line_id: UUID
-    offering_id: UUID
-    venue_id: UUID
-    village_id: UUID
-    kind: str
-    name: Words
-    venue_name: Words
-    village_name: Words
-    address: Words | None = None
-    day: date
-    nights: int = 0
-    starts_at: datetime
-    ends_at: datetime
-    tickets: dict[str, int] = Field(default_factory=dict)
-    persons: int
-    units: int
-    price_fen: int
-    state: str = "kept"
-
-
-class Order(Seen):
-    """An order with its lines."""
-
-    order_id: UUID
-    code: str
-    state: str
-    total_fen: int
-    payment_method: str | None = None
-    placed_at: datetime
-    hold_expires_at: datetime | None = None
-    confirmed_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    contact_name: str
-    lines: tuple[OrderLine, ...] = ()
-
-    @property
-    def stands(self) -> bool:
-        """Whether its places are taken."""
-        return self.state in {"held", "confirmed", "completed"}
-
-    @property
-    def starts_at(self) -> datetime:
-        """When its first line begins."""
-        return min((line.starts_at for line in self.lines), default=self.placed_at)
-
-    @property
-    def ends_at(self) -> datetime:
-        """When its last line ends."""
-        return max((line.ends_at for line in self.lines), default=self.placed_at)
-
-
-class Orders(Seen):
-    """One page of orders, newest first."""
-
-    items: tuple[Order, ...] = ()
-    next: str | None = None
-
-
-class Ticket(Seen):
-    """One ticket; `code` is what its QR says."""
-
-    line_id: UUID
-    ordinal: int
-    code: str
-    day: date
-    starts_at: datetime
-    name: Words
-    venue_name: Words
-    admits: int = 1
-    state: str
-    used_at: datetime | None = None
-
-
-class Tickets(Seen):
-    """The tickets of an order."""
-
-    items: tuple[Ticket, ...] = ()
+# Placing an order and starting a payment may have to wait for others.
+PATIENT_SECONDS: Final = 10.0
 
 
 class BookingsClient:
@@ -137,53 +54,101 @@ class BookingsClient:
 
         return [slot for answer in await for_each(groups, ask) for slot in answer.items]
 
-    async def place_order(self, viewer: Viewer, key: str, body: JsonValue) -> Order:
+    async def quote(self, by: Asking, lines: list[JsonValue]) -> Quote:
+        """Return what lines cost; a signed-in visitor's quote is for their account only."""
+        return await self._client.post("/v1/quotes", Quote, json={"lines": lines}, **by.options)
+
+    async def place_order(self, by: Asking, key: str, body: JsonValue) -> Order:
         """Place an order: all of its lines or none; the same key places it once."""
         return await self._client.post(
             "/v1/orders",
             Order,
             json=body,
-            token=viewer.access_token,
             idempotency_key=key,
-            seconds=10.0,
+            seconds=PATIENT_SECONDS,
+            **by.options,
         )
 
-    async def orders(self, viewer: Viewer, cursor: str | None = None) -> Orders:
+    async def orders(self, by: Asking, cursor: str | None = None) -> Orders:
         """Return one's own orders, newest first."""
-        return await self._client.get(
-            "/v1/orders", Orders, params={"cursor": cursor}, token=viewer.access_token
-        )
+        return await self._client.get("/v1/orders", Orders, params={"cursor": cursor}, **by.options)
 
-    async def order(self, viewer: Viewer, order_id: UUID) -> Order:
+    async def order(self, by: Asking, order_id: UUID) -> Order:
         """Return one of one's own orders."""
-        return await self._client.get(f"/v1/orders/{order_id}", Order, token=viewer.access_token)
+        return await self._client.get(f"/v1/orders/{order_id}", Order, **by.options)
 
-    async def tickets(self, viewer: Viewer, order_id: UUID) -> tuple[Ticket, ...]:
+    async def look_up(self, by: Asking, code: str, phone_last_four: str) -> FoundOrder:
+        """Return an order by its code and the end of its contact's phone number."""
+        body: JsonValue = {"code": code, "phone_last_four": phone_last_four}
+        return await self._client.post("/v1/order-lookups", FoundOrder, json=body, **by.options)
+
+    async def tickets(self, by: Asking, order_id: UUID) -> tuple[Ticket, ...]:
         """Return the tickets of one's own order."""
         path = f"/v1/orders/{order_id}/tickets"
-        return (await self._client.get(path, Tickets, token=viewer.access_token)).items
+        return (await self._client.get(path, Tickets, **by.options)).items
 
-    async def calendar(self, viewer: Viewer, order_id: UUID, language: Language) -> RawAnswer:
+    async def calendar(self, by: Asking, order_id: UUID) -> RawAnswer:
         """Return one's own order as an iCalendar file."""
         return await self._client.exchange(
             "GET",
             f"/v1/orders/{order_id}/tickets.ics",
-            params={"language": language},
-            token=viewer.access_token,
+            params={"language": by.language},
             headers={"Accept": "text/calendar"},
+            **by.options,
         )
 
-    async def pay(self, viewer: Viewer, order_id: UUID, method: str) -> Order:
-        """Settle how a held order is paid, which confirms it."""
+    async def payment_methods(self) -> list[str]:
+        """Return the ways to pay in advance."""
+        methods = await self._client.get("/v1/payment-methods", PaymentMethods)
+        return [one.method for one in methods.items if one.in_advance]
+
+    async def payments(self, by: Asking, order_id: UUID) -> Payments:
+        """Return how one's own order was paid, and what went back."""
+        return await self._client.get(f"/v1/orders/{order_id}/payments", Payments, **by.options)
+
+    async def pay(self, by: Asking, order_id: UUID, body: JsonValue) -> PaidOrder:
+        """Settle how an order is paid: at once, or by a payment that is begun."""
         return await self._client.post(
             f"/v1/orders/{order_id}/payments",
-            Order,
-            json={"method": method},
-            token=viewer.access_token,
+            PaidOrder,
+            json=body,
+            seconds=PATIENT_SECONDS,
+            **by.options,
         )
 
-    async def cancel(self, viewer: Viewer, order_id: UUID) -> Order:
-        """Cancel one's own order whole; again is no harm."""
+    async def preview_cancellation(
+        self, by: Asking, order_id: UUID, line_id: UUID | None
+    ) -> CancellationPreview:
+        """Return what cancelling one line, or all of them, would do now."""
+        return await self._client.get(
+            f"/v1/orders/{order_id}/cancellation-preview",
+            CancellationPreview,
+            params={"line_id": line_id},
+            **by.options,
+        )
+
+    async def cancel(
+        self, by: Asking, order_id: UUID, line_id: UUID | None, refund_fen: int
+    ) -> Order:
+        """Cancel one line or all for what was seen to come back; again is no harm."""
+        body: dict[str, JsonValue] = {"expected_refund_fen": refund_fen}
+        if line_id is not None:
+            body["line_ids"] = [str(line_id)]
+        path = f"/v1/orders/{order_id}/cancellations"
+        return await self._client.post(path, Order, json=body, **by.options)
+
+    async def preview_change(self, by: Asking, order_id: UUID, body: JsonValue) -> ChangePreview:
+        """Return what a change of one line would cost now."""
+        path = f"/v1/orders/{order_id}/change-previews"
+        return await self._client.post(path, ChangePreview, json=body, **by.options)
+
+    async def change(self, by: Asking, order_id: UUID, key: str, body: JsonValue) -> MadeChange:
+        """Change one line; the same key changes it once."""
         return await self._client.post(
-            f"/v1/orders/{order_id}/cancellations", Order, json={}, token=viewer.access_token
+            f"/v1/orders/{order_id}/changes",
+            MadeChange,
+            json=body,
+            idempotency_key=key,
+            seconds=PATIENT_SECONDS,
+            **by.options,
         )

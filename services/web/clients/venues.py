@@ -7,8 +7,10 @@ from uuid import UUID
 from yarl import URL
 
 from services.web.clients.seen import Nothing, Seen, Words
+from services.web.clients.terms import Terms
+from services.web.domain.party import AGES
 from services.web.domain.viewer import Viewer
-from shared.http.client import Options, Parameters, ServiceClient
+from shared.http.client import Options, Parameters, ProblemAnswer, ServiceClient
 
 PAGE: Final = 100
 MOST_PAGES: Final = 5
@@ -41,10 +43,15 @@ class Villages(Seen):
 
 
 class Price(Seen):
-    """The price of one ticket of a type; for a stay, of one pitch and night."""
+    """The price of one ticket of a type; for a stay, of one pitch and night.
+
+    With a `day_type` or an `option` it holds for those only.
+    """
 
     ticket_type: str
     fen: int
+    day_type: str | None = None
+    option: str | None = None
 
 
 class Offering(Seen):
@@ -62,16 +69,23 @@ class Offering(Seen):
     payment: str = "on_site"
     persons_per_unit: int | None = None
     duration_minutes: int | None = None
+    terms: Terms = Terms()
     on_sale: bool = True
 
     @property
-    def price_of(self) -> dict[str, int]:
-        """Prices in fen by ticket type."""
-        return {price.ticket_type: price.fen for price in self.prices}
+    def ages(self) -> list[str]:
+        """The ages that people can be booked in; a pitch or a table is for any age."""
+        sold = {price.ticket_type for price in self.prices}
+        return [age for age in AGES if sold & {age, "pitch", "table"}]
+
+    @property
+    def is_all_day(self) -> bool:
+        """Whether one comes when one likes, within the hours of the day."""
+        return self.kind == "entry" and self.duration_minutes is None
 
     def sells_to(self, age: str) -> bool:
-        """Tell whether people of this age have a ticket; a pitch is for any age."""
-        return self.kind == "stay" or age in self.price_of
+        """Tell whether people of this age have a ticket."""
+        return age in self.ages
 
     @property
     def from_fen(self) -> int:
@@ -188,6 +202,16 @@ class VenuesClient:
         """Return an offering; one that is not public yet only to its operator and the office."""
         token = viewer.access_token if viewer else None
         return await self._client.get(f"/v1/offerings/{offering_id}", Offering, token=token)
+
+    async def knows_year(self, year: int) -> bool:
+        """Tell whether the days of a year are decreed; in others nothing is sold."""
+        try:
+            await self._client.get("/v1/calendar", Nothing, params={"year": year})
+        except ProblemAnswer as problem:
+            if problem.code == "calendar_year_unknown":
+                return False
+            raise
+        return True
 
     async def rejection_reason(self, viewer: Viewer, venue_id: UUID) -> str:
         """Return why a venue was sent back the last time."""

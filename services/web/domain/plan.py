@@ -3,8 +3,8 @@
 The browser keeps it, in a sealed cookie; so its written form is short.
 """
 
-from datetime import date, datetime
-from typing import Annotated, Final, Literal
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,14 +14,19 @@ from shared.core.clock import SHANGHAI
 from shared.core.ids import random_token
 
 MOST_LINES: Final = 20
-MOST_NIGHTS: Final = 10
+MOST_NIGHTS: Final = 30
+LONGEST_OPTION: Final = 20
+LONGEST_NAME: Final = 60
 
 Count = Annotated[int, Field(ge=0, le=MOST_PERSONS, strict=True)]
 _WRITTEN: Final = ConfigDict(frozen=True, extra="forbid")
 
 
 class PlanLine(BaseModel):
-    """One offering at one time for some people; `nights` is 0 for a session."""
+    """One offering at one time for some people; `nights` is 0 for all but stays.
+
+    `option` is the type of pitch, where a stay has several.
+    """
 
     model_config = _WRITTEN
 
@@ -29,19 +34,20 @@ class PlanLine(BaseModel):
     offering_id: UUID = Field(alias="o")
     starts_at: datetime = Field(alias="s")
     nights: Annotated[int, Field(ge=0, le=MOST_NIGHTS, strict=True)] = Field(0, alias="n")
+    option: Annotated[str, Field(max_length=LONGEST_OPTION)] = Field("", alias="p")
     adult: Count = Field(0, alias="a")
     child: Count = Field(0, alias="c")
     senior: Count = Field(0, alias="e")
 
     @property
-    def kind(self) -> Literal["stay", "session"]:
-        """Whether the line is of nights or of hours."""
-        return "stay" if self.nights else "session"
-
-    @property
     def day(self) -> date:
         """The first day, in the villages."""
         return self.starts_at.astimezone(SHANGHAI).date()
+
+    @property
+    def last_day(self) -> date:
+        """The day of its last evening."""
+        return self.day + timedelta(days=max(self.nights - 1, 0))
 
     @property
     def party(self) -> Party:
@@ -61,7 +67,7 @@ class Plan(BaseModel):
 
     lines: tuple[PlanLine, ...] = Field((), alias="l", max_length=MOST_LINES)
     key: str = Field(default_factory=lambda: random_token(16), alias="k", max_length=40)
-    contact_name: str = Field("", alias="n", max_length=60)
+    contact_name: str = Field("", alias="n", max_length=LONGEST_NAME)
     ordered_key: str = Field("", alias="dk", max_length=40)
     ordered_id: UUID | None = Field(None, alias="d")
 
@@ -96,13 +102,16 @@ class Plan(BaseModel):
         return self.model_dump_json(by_alias=True, exclude_defaults=True)
 
 
-def new_line(offering_id: UUID, starts_at: datetime, nights: int, party: Party) -> PlanLine:
+def new_line(
+    offering_id: UUID, starts_at: datetime, nights: int, party: Party, option: str = ""
+) -> PlanLine:
     """Return a line of its own identity."""
     return PlanLine(
         i=random_token(6),
         o=offering_id,
         s=starts_at,
         n=nights,
+        p=option,
         a=party.adult,
         c=party.child,
         e=party.senior,

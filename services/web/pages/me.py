@@ -5,6 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
+from services.web.browser.asking import asking
 from services.web.browser.language import read_language, write_language
 from services.web.browser.session import viewer_of
 from services.web.keys import ACCOUNTS, BOOKINGS, FORM, LANGUAGE
@@ -44,10 +45,10 @@ async def change(request: web.Request) -> web.Response:
 async def _answer(
     request: web.Request, typed_name: str | None, error: str, *, status: int = 200
 ) -> web.Response:
-    viewer = viewer_of(request)
+    viewer, by = viewer_of(request), asking(request)
     cursor = request.query.get("cursor", "")[:LONGEST_CURSOR] or None
     me, orders = await asyncio.gather(
-        request.app[ACCOUNTS].me(viewer), request.app[BOOKINGS].orders(viewer, cursor)
+        request.app[ACCOUNTS].me(viewer), request.app[BOOKINGS].orders(by, cursor)
     )
     now = request.app[CLOCK].now()
     coming = [order for order in orders.items if order.stands and order.ends_at > now]

@@ -1,68 +1,83 @@
-"""`/orders/{id}`: an order with its tickets; its calendar; paying for a held one; cancelling."""
+"""`/orders/{id}`: an order with its lines, tickets and money; its calendar."""
 
-import io
+import asyncio
+from datetime import datetime
+from typing import Final
 
-import segno
 from aiohttp import hdrs, web
 
-from services.web.browser.session import viewer_of
-from services.web.keys import BOOKINGS, FORM, LANGUAGE
+from services.web.browser.asking import asking
+from services.web.clients.asking import Asking
+from services.web.clients.booked import Order, OrderLine, Payments, Ticket
+from services.web.keys import BOOKINGS
 from services.web.paths import path_id
-from services.web.rendering.answers import HEADERS, go_to, page
-from shared.core.errors import NotFound
+from services.web.paying import ways_to_pay
+from services.web.rendering.answers import HEADERS, page
+from services.web.rendering.qr import qr_svg
+from shared.core.errors import NotFound, Unavailable
 from shared.http.client import ProblemAnswer
 from shared.http.keys import CLOCK
+
+# How often the page looks again whether the payment has arrived.
+LOOKS_EVERY_SECONDS: Final = 4
+NO_PAYMENTS: Final = Payments()
 
 
 async def show(request: web.Request) -> web.Response:
     """Show one of the visitor's own orders."""
-    viewer = viewer_of(request)
-    order = await request.app[BOOKINGS].order(viewer, path_id(request, "order_id"))
-    tickets = (
-        await request.app[BOOKINGS].tickets(viewer, order.order_id)
-        if order.confirmed_at is not None
-        else ()
+    by = asking(request)
+    order = await request.app[BOOKINGS].order(by, path_id(request, "order_id"))
+    tickets, payments, methods = await asyncio.gather(
+        _tickets(request.app, by, order),
+        _payments(request.app, by, order),
+        ways_to_pay(request.app, order.accepted_payment if order.total_fen else "free"),
     )
-    by_line = {
-        line.line_id: [ticket for ticket in tickets if ticket.line_id == line.line_id]
-        for line in order.lines
-    }
-    open_still = order.state in {"held", "confirmed"}
-    why_not = ""
-    if any(ticket.used_at for ticket in tickets):
-        why_not = "order.used_already"
-    elif order.starts_at <= request.app[CLOCK].now():
-        why_not = "order.begun_already"
+    now = request.app[CLOCK].now()
+    can_cancel = [line.line_id for line in order.standing if _is_open(order, line, tickets, now)]
+    waits = [line for line in order.lines if line.state == "held" and line.replaces_line_id]
+    is_due = order.state == "held" or bool(waits)
+    is_paying = is_due and "paying" in request.query and bool(payments.open)
     context = {
         "order": order,
-        "tickets": by_line,
-        "can_cancel": open_still and not why_not,
-        "why_not": why_not if open_still else "",
+        "tickets": {line.line_id: _of(line, tickets) for line in order.lines},
+        "payments": payments,
+        "methods": methods,
+        "waiting_change": waits[0] if waits else None,
+        "is_paying": is_paying,
+        "now": now,
+        "can_cancel": can_cancel,
     }
-    return page(request, "order.html", context)
+    response = page(request, "order.html", context, pays=is_due)
+    if is_paying:
+        response.headers["Refresh"] = str(LOOKS_EVERY_SECONDS)
+    return response
 
 
 async def show_ticket(request: web.Request) -> web.Response:
     """Show the QR code of one ticket, as an SVG."""
-    viewer = viewer_of(request)
-    tickets = await request.app[BOOKINGS].tickets(viewer, path_id(request, "order_id"))
+    tickets = await request.app[BOOKINGS].tickets(asking(request), path_id(request, "order_id"))
     line_id = path_id(request, "line_id")
     ordinal = int(request.match_info["ordinal"])
     for ticket in tickets:
         if (ticket.line_id, ticket.ordinal) == (line_id, ordinal):
-            return web.Response(
-                body=_qr(ticket.code),
-                content_type="image/svg+xml",
-                headers={hdrs.CACHE_CONTROL: "private, no-store"},
-            )
+            return _picture(ticket.code)
+    raise NotFound
+
+
+async def show_payment(request: web.Request) -> web.Response:
+    """Show the code that is scanned with a phone to pay, as an SVG."""
+    payments = await request.app[BOOKINGS].payments(asking(request), path_id(request, "order_id"))
+    payment_id = path_id(request, "payment_id")
+    for payment in payments.open:
+        if payment.payment_id == payment_id and payment.pay_url:
+            return _picture(payment.pay_url)
     raise NotFound
 
 
 async def show_calendar(request: web.Request) -> web.Response:
     """Hand over the order as a calendar file."""
-    viewer = viewer_of(request)
     order_id = path_id(request, "order_id")
-    answer = await request.app[BOOKINGS].calendar(viewer, order_id, request[LANGUAGE])
+    answer = await request.app[BOOKINGS].calendar(asking(request), order_id)
     return web.Response(
         body=answer.body,
         content_type="text/calendar",
@@ -74,41 +89,34 @@ async def show_calendar(request: web.Request) -> web.Response:
     )
 
 
-async def pay(request: web.Request) -> web.Response:
-    """Settle how a held order is paid."""
-    viewer = viewer_of(request)
-    order_id = path_id(request, "order_id")
-    method = "free" if request[FORM].get("method") == "free" else "on_site"
-    await request.app[BOOKINGS].pay(viewer, order_id, method)
-    return go_to(f"/orders/{order_id}", said="paid")
+async def _tickets(app: web.Application, by: Asking, order: Order) -> tuple[Ticket, ...]:
+    return await app[BOOKINGS].tickets(by, order.order_id) if order.confirmed_at else ()
 
 
-async def ask_cancel(request: web.Request) -> web.Response:
-    """Say exactly what cancelling will do, and ask."""
-    viewer = viewer_of(request)
-    order = await request.app[BOOKINGS].order(viewer, path_id(request, "order_id"))
-    if not order.stands:
-        return go_to(f"/orders/{order.order_id}")
-    return page(request, "cancel.html", {"order": order, "error": ""})
-
-
-async def cancel(request: web.Request) -> web.Response:
-    """Cancel the order."""
-    viewer = viewer_of(request)
-    order_id = path_id(request, "order_id")
+async def _payments(app: web.Application, by: Asking, order: Order) -> Payments:
+    """Return the payments; the page tells what it can without them."""
+    if not order.total_fen and not order.paid_fen:
+        return NO_PAYMENTS
     try:
-        await request.app[BOOKINGS].cancel(viewer, order_id)
-    except ProblemAnswer as problem:
-        if problem.code != "order_not_cancellable":
-            raise
-        order = await request.app[BOOKINGS].order(viewer, order_id)
-        context = {"order": order, "error": "cancel.too_late"}
-        return page(request, "cancel.html", context, status=409)
-    return go_to(f"/orders/{order_id}", said="cancelled")
+        return await app[BOOKINGS].payments(by, order.order_id)
+    except (ProblemAnswer, Unavailable):
+        return NO_PAYMENTS
 
 
-def _qr(code: str) -> bytes:
-    made = io.BytesIO()
-    qr = segno.make(code, error="m", micro=False)
-    qr.save(made, kind="svg", scale=4, border=3, light="#ffffff", svgclass=None, lineclass=None)
-    return made.getvalue()
+def _of(line: OrderLine, tickets: tuple[Ticket, ...]) -> list[Ticket]:
+    return [ticket for ticket in tickets if ticket.line_id == line.line_id]
+
+
+def _is_open(order: Order, line: OrderLine, tickets: tuple[Ticket, ...], now: datetime) -> bool:
+    """Tell whether a line can still be cancelled or changed."""
+    used = any(ticket.used_at for ticket in _of(line, tickets))
+    standing = order.state in {"held", "confirmed"} and line.stands
+    return standing and not used and line.starts_at > now
+
+
+def _picture(text: str) -> web.Response:
+    return web.Response(
+        body=qr_svg(text),
+        content_type="image/svg+xml",
+        headers={hdrs.CACHE_CONTROL: "private, no-store"},
+    )

@@ -16,7 +16,7 @@ from services.web.rendering.answers import page
 from shared.core.clock import today
 from shared.http.keys import CLOCK
 
-KINDS: Final = ("stay", "session")
+KINDS: Final = ("stay", "session", "table", "entry")
 LONGEST_SEARCH: Final = 60
 
 

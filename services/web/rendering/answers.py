@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -12,20 +13,21 @@ from services.web.browser.plan_cookie import read_plan
 from services.web.domain.local_path import local_path
 from services.web.keys import LANGUAGE, TEMPLATES, VIEWER
 from services.web.rendering import formats
+from services.web.settings import WebSettings
 from shared.core.localized import Language, LocalizedText
-from shared.http.keys import CATALOGUE, REQUEST_ID
+from shared.http.keys import CATALOGUE, REQUEST_ID, SETTINGS
 
 POLICY: Final = (
     "default-src 'none'; "
     "img-src 'self'; "
     "style-src 'self'; "
-    "form-action 'self'; "
+    "form-action 'self'{payment_sites}; "
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 # `same-origin` and not `no-referrer`: with the latter browsers send forms with `Origin: null`.
 HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": POLICY.format(payment_sites=""),
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     hdrs.CACHE_CONTROL: "no-store",
@@ -39,6 +41,14 @@ SAYINGS: Final = frozenset(
         "ordered",
         "ordered_before",
         "paid",
+        "pay_again",
+        "not_paid",
+        "changed",
+        "line_cancelled",
+        "code_sent",
+        "joined",
+        "offer_refused",
+        "left_list",
         "cancelled",
         "saved",
         "signed_in",
@@ -57,9 +67,17 @@ SAYINGS: Final = frozenset(
 
 
 def page(
-    request: web.Request, template: str, context: Mapping[str, Any], *, status: int = 200
+    request: web.Request,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+    pays: bool = False,
 ) -> web.Response:
-    """Render a template with what every page needs, in the request's language."""
+    """Render a template with what every page needs, in the request's language.
+
+    With `pays` a form of the page may lead on to the page of a payment provider.
+    """
     made = request.app[TEMPLATES].get_template(template)
     text = made.render({**_common(request), **context})
     response = web.Response(
@@ -68,6 +86,10 @@ def page(
         content_type="text/html",
         headers={**HEADERS, "Content-Language": request[LANGUAGE]},
     )
+    settings = request.app[SETTINGS]
+    if pays and isinstance(settings, WebSettings):
+        policy = POLICY.format(payment_sites=f" {settings.payment_sites}")
+        response.headers["Content-Security-Policy"] = policy
     response.enable_compression()
     return response
 
@@ -78,6 +100,11 @@ def go_to(path: str, *, said: str | None = None) -> web.Response:
     if said is not None:
         path += f"{'&' if '?' in path else '?'}said={said}"
     return web.Response(status=303, headers={**HEADERS, hdrs.LOCATION: path})
+
+
+def go_outside(url: str) -> web.Response:
+    """Send the browser to a payment provider (303)."""
+    return web.Response(status=303, headers={**HEADERS, hdrs.LOCATION: url})
 
 
 def _common(request: web.Request) -> dict[str, Any]:
@@ -98,7 +125,7 @@ def _common(request: web.Request) -> dict[str, Any]:
         "has_text": catalogue.has,
         "words": words,
         "language": language,
-        "here": local_path(request.raw_path) if request.method == hdrs.METH_GET else request.path,
+        "here": _here(request),
         "viewer": request[VIEWER],
         "plan_count": len(read_plan(request).lines),
         "said": said if said in SAYINGS else None,
@@ -107,6 +134,16 @@ def _common(request: web.Request) -> dict[str, Any]:
         "request_id": request.get(REQUEST_ID, ""),
         **_formats(language),
     }
+
+
+def _here(request: web.Request) -> str:
+    """Return the page that is shown: of a form's answer, the page that the form was on."""
+    if request.method in {hdrs.METH_GET, hdrs.METH_HEAD}:
+        return local_path(request.raw_path)
+    came_from = urlsplit(request.headers.get(hdrs.REFERER, ""))
+    if came_from.netloc != request.host:
+        return "/"
+    return local_path(f"{came_from.path}?{came_from.query}".removesuffix("?"))
 
 
 def _formats(language: Language) -> dict[str, Any]:

@@ -12,7 +12,17 @@ from shared.core.errors import NotFound
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
 # One request for all styles; later files build on earlier ones.
-STYLES: Final = ("tokens", "base", "components", "visitor", "work")
+STYLES: Final = (
+    "tokens",
+    "base",
+    "components",
+    "home",
+    "places",
+    "choosing",
+    "plan",
+    "orders",
+    "work",
+)
 STYLE_SHEET: Final = "site.css"
 FOREVER: Final = "public, max-age=31536000, immutable"
 TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain"}

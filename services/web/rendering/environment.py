@@ -8,6 +8,7 @@ import jinja2
 from services.web.domain.scenes import venue_scene, village_scene
 from services.web.rendering import formats
 from services.web.rendering.assets import Assets
+from services.web.rendering.qr import qr_inline
 
 FOLDER: Final = Path(__file__).parents[1] / "templates"
 
@@ -25,6 +26,7 @@ def template_environment(assets: Assets) -> jinja2.Environment:
     environment.globals["asset"] = assets.address
     environment.globals["venue_scene"] = venue_scene
     environment.globals["village_scene"] = village_scene
+    environment.filters["qr"] = qr_inline
     environment.filters["money"] = formats.money
     environment.filters["clock_time"] = formats.clock_time
     environment.filters["seconds_time"] = formats.seconds_time
