@@ -108,6 +108,7 @@ class StackEnvironment:
         ports = self.options.ports
         return {
             "WEB_PUBLIC_URL": ports.url("web"),
+            "WEB_PAYMENT_SITES": ports.url("cashier"),
             "WEB_COOKIE_KEY": self._keys.key("web cookies"),
             "WEB_DEVELOPMENT_INBOX_URL": ports.url("inbox"),
             **{f"WEB_{name.upper()}_URL": ports.url(name) for name in SERVICES},
