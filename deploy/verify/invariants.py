@@ -45,6 +45,8 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
                 seats.OVERSOLD,
                 seats.CLAIMS_OF_NOTHING,
                 seats.WITHHELD,
+                seats.WAITERS,
+                seats.OFFERS,
                 seats.LEVELS,
             ),
             seats.COUNT,

@@ -37,12 +37,51 @@ from bookings.order_lines, unnest(pool_ids, quantities) as claim (pool_id, quant
 where claim.quantity is null or claim.quantity <= 0
 """
 
-# Places that came back are kept from the public for a moment only.
+# Places that came back are kept from the public for a moment, where somebody waits for them.
 WITHHELD: Final = """
-select format('pool %s (%s of %s): %s places are held back until %s', id, scope, day, held_back,
-              held_back_until)
+select format('pool %s (%s of %s): %s places are held back until %s, for %s who wait', id, scope,
+              day, held_back, held_back_until, waiters)
 from bookings.pools
-where held_back > 0 and held_back_until > now() + interval '1 minute'
+where held_back > 0
+    and held_back_until > now()
+    and (waiters = 0 or held_back_until > now() + interval '1 minute')
+"""
+
+# Each pool counts the wishes that name it; who waits no longer wishes nothing.
+WAITERS: Final = """
+with wished as (
+    select pool_id, count(*) as wishes
+    from bookings.waitlist_wishes, unnest(pool_ids) as pool_id
+    where registered
+    group by pool_id
+)
+select format('pool %s (%s of %s): %s waiters, %s wishes', id, scope, day, waiters,
+              coalesce(wishes, 0))
+from bookings.pools
+left join wished on wished.pool_id = pools.id
+where waiters <> coalesce(wishes, 0)
+union all
+select format('waitlist entry %s: it is %s, and still wishes something', entry_id, state)
+from bookings.waitlist_wishes
+join bookings.waitlist_entries using (entry_id)
+where registered and ended_at is not null
+"""
+
+# Who holds an offer has an order for it, which nobody else has.
+OFFERS: Final = """
+select format('waitlist entry %s: it is %s by order %s, its offers say order %s', entry.entry_id,
+              entry.state, entry.order_id, offer.order_id)
+from (
+    select entry_id, state, order_id
+    from bookings.waitlist_entries
+    where state in ('offered', 'taken')
+) as entry
+full join (
+    select entry_id, order_id, coalesce(outcome, 'offered') as state
+    from bookings.waitlist_offers
+    where outcome is null or outcome = 'taken'
+) as offer using (entry_id, order_id, state)
+where entry is null or offer is null
 """
 
 LEVELS: Final = """
@@ -55,6 +94,8 @@ where level <> bookings.capacity_level(taken, capacity)
 COUNT: Final = """
 select count(*) as pools, coalesce(sum(taken), 0)::bigint as places_taken, (
     select count(*) from bookings.order_lines where claim_state <> 'released'
-) as live_lines
+) as live_lines, (
+    select count(*) from bookings.waitlist_entries where ended_at is null
+) as parties_waiting
 from bookings.pools
 """

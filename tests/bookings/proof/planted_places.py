@@ -68,6 +68,33 @@ SEATS: Final = {
         """,
         seats.WITHHELD,
     ),
+    "places are withheld for nobody": seat(
+        """
+        update pools
+        set held_back = 1, held_back_until = now() + interval '10 seconds'
+        from chosen
+        where id = pool_id
+        """,
+        seats.WITHHELD,
+    ),
+    "a waiter is not counted": seat(
+        "update pools set waiters = waiters - 1 where waiters > 0", seats.WAITERS, says="waiters"
+    ),
+    "who waits no longer is counted": seat(
+        """
+        update waitlist_entries
+        set state = 'withdrawn', ended_at = now(), contact_sealed = null, order_id = null
+        where state = 'waiting'
+        """,
+        seats.WAITERS,
+        says="still wishes",
+    ),
+    "an offer without an entry": seat(
+        "update waitlist_entries set state = 'waiting', order_id = null", seats.OFFERS
+    ),
+    "an entry without an offer": seat(
+        "update waitlist_offers set outcome = 'lapsed', decided_at = now()", seats.OFFERS
+    ),
     "nobody noted that a pool is full": seat(
         "update pools set level = 'full' from chosen where id = pool_id", seats.LEVELS
     ),

@@ -1,7 +1,9 @@
 """A little of everything that orders can become, to plant violations in."""
 
 from typing import Final
+from uuid import uuid4
 
+from services.bookings.jobs.offer_places import offer_places
 from shared.contracts.terms import OfferingTerms, RefundTerms, RefundTier
 from tests.bookings.payments.stage import adults, tea
 from tests.bookings.proof.stage import Proof, line_of
@@ -12,6 +14,7 @@ HALF: Final = OfferingTerms(
         ordinary=(RefundTier(hours_before=48, percent=100), RefundTier(hours_before=1, percent=50))
     )
 )
+MORNING: Final = at(NEXT_WEEK, 9)
 EVENING: Final = at(NEXT_WEEK, 19)
 
 
@@ -27,6 +30,7 @@ async def populate(proof: Proof) -> None:
     await change_and_pay_more(proof)
     await leave_a_change_unpaid(proof)
     await pay_too_late(proof)
+    await wait_for_a_place(proof)
     # A hold that waits, and one that was given up.
     await proof.hold(camping())
     await proof.cancel(await proof.hold(camping(adult=1)))
@@ -83,3 +87,23 @@ async def pay_too_late(proof: Proof) -> None:
     assert (await proof.cancel(order_id)).status == 201
     await proof.press(pay_url, "pay")
     assert [one["cause"] for one in await proof.refunds(order_id)] == ["too_late"]
+
+
+async def wait_for_a_place(proof: Proof) -> None:
+    """Let two parties wait for a class in the morning, and one of them be offered a place."""
+    await proof.bookings.publish_slot(POTTERY, MORNING, 1)
+    order = await proof.bookings.order(pottery(hour=9, adult=1), payment_method="on_site")
+    for _ in range(2):
+        body = {
+            "offering_id": str(POTTERY),
+            "tickets": {"adult": 1},
+            "wishes": [{"starts_at": MORNING.isoformat()}],
+            "contact": {"name": "林山月"},
+        }
+        token, key = proof.bookings.tokens.person(), uuid4().hex
+        answer = await proof.bookings.call(
+            "POST", "/v1/waitlist-entries", body, token=token, key=key
+        )
+        assert answer.status == 201, answer.json
+    await proof.cancel(str(order.json["order_id"]))
+    await offer_places(proof.app)
