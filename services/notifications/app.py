@@ -10,9 +10,23 @@ from services.notifications.jobs.send_deliveries import send_deliveries
 from services.notifications.mail.letters import Letters
 from services.notifications.mail.server import MailServer
 from services.notifications.peers import Peers
-from services.notifications.reactions import on_order_cancelled, on_order_confirmed
+from services.notifications.reactions import (
+    on_line_cancelled,
+    on_line_changed,
+    on_order_cancelled,
+    on_order_confirmed,
+    on_payment_refunded,
+    on_waitlist_offered,
+)
 from services.notifications.settings import NotificationsSettings
-from shared.contracts.bookings import OrderCancelled, OrderConfirmed
+from shared.contracts.bookings import (
+    LineCancelled,
+    LineChanged,
+    OrderCancelled,
+    OrderConfirmed,
+    PaymentRefunded,
+    WaitlistOffered,
+)
 from shared.core.clock import Clock
 from shared.http.app import create_app
 from shared.http.client import ServiceClient, TokenSource
@@ -30,6 +44,10 @@ ROUTES: Final[tuple[Route, ...]] = (
 REACTIONS: Final[Reactions] = {
     OrderConfirmed: on_order_confirmed.on_order_confirmed,
     OrderCancelled: on_order_cancelled.on_order_cancelled,
+    LineCancelled: on_line_cancelled.on_line_cancelled,
+    LineChanged: on_line_changed.on_line_changed,
+    PaymentRefunded: on_payment_refunded.on_payment_refunded,
+    WaitlistOffered: on_waitlist_offered.on_waitlist_offered,
 }
 
 
@@ -50,6 +68,8 @@ def build_app(
     app[keys.PEERS] = Peers(
         accounts=ServiceClient(settings.accounts_url, app[HTTP], tokens),
         bookings=ServiceClient(settings.bookings_url, app[HTTP], tokens),
+        # Anybody may ask it what we ask.
+        venues=ServiceClient(settings.venues_url, app[HTTP]),
     )
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)

@@ -14,35 +14,36 @@ from uuid import UUID
 
 from services.notifications.domain.pauses import pause_after
 from services.notifications.domain.recipients import Channel
-from shared.contracts.notifications import NotificationDelivered
+from services.notifications.waking import wake_senders
+from shared.contracts.notifications import NoticeKind, NotificationDelivered
 from shared.core import tracing
 from shared.core.ids import new_id
-from shared.db import Connection, fetch_first
+from shared.db import Connection, after_commit, fetch_first
 from shared.messaging import outbox
 
-Kind = Literal["order_confirmed", "order_cancelled"]
+Kind = NoticeKind
 State = Literal["pending", "sending", "sent", "failed"]
 
 # Longer than asking the other services and the mail server can take, see the sender's limits.
 LEASE: Final = timedelta(seconds=25)
 
 OWE: Final = """
-insert into deliveries (id, order_id, account_id, kind, traceparent)
-values ($1, $2, $3, $4, $5)
+insert into deliveries (id, order_id, account_id, kind, subject_id, traceparent)
+values ($1, $2, $3, $4, $5, $6)
 on conflict on constraint deliveries_one_per_order_and_kind do nothing
 """
 
-# A cancellation waits until its order's confirmation is out or given up.
+# A message waits until those that were owed before it about the same order are out or given up.
 TAKE_UP: Final = """
 with due as (
     select id, state as found_as
     from deliveries as candidate
     where state in ('pending', 'sending') and due_at <= now()
-      and not (kind = 'order_cancelled' and exists (
+      and not exists (
           select from deliveries as earlier
           where earlier.order_id = candidate.order_id
-            and earlier.kind = 'order_confirmed'
-            and earlier.state in ('pending', 'sending')))
+            and earlier.position < candidate.position
+            and earlier.state in ('pending', 'sending'))
     order by due_at
     limit 1
     for update skip locked
@@ -51,7 +52,8 @@ update deliveries
 set state = 'pending', attempts = attempts + 1, due_at = now() + $1
 from due
 where deliveries.id = due.id
-returning deliveries.id, order_id, account_id, kind, attempts, found_as, traceparent
+returning
+    deliveries.id, order_id, account_id, kind, subject_id, attempts, found_as, traceparent
 """
 
 MARK_SENDING: Final = """
@@ -90,15 +92,19 @@ class Delivery:
     order_id: UUID
     account_id: UUID
     kind: Kind
+    subject_id: UUID | None
     attempts: int
     found_as: Literal["pending", "sending"]
     traceparent: str | None
 
 
-async def owe(conn: Connection, order_id: UUID, account_id: UUID, kind: Kind) -> None:
-    """Note that an account has to be told about its order, once."""
+async def owe(
+    conn: Connection, order_id: UUID, account_id: UUID, kind: Kind, subject_id: UUID | None = None
+) -> None:
+    """Note that an account has to be told about its order, once; `subject_id` is what of it."""
     traceparent = tracing.current().traceparent
-    await conn.execute(OWE, new_id(), order_id, account_id, kind, traceparent)
+    await conn.execute(OWE, new_id(), order_id, account_id, kind, subject_id, traceparent)
+    after_commit(conn, wake_senders)
 
 
 async def take_up(conn: Connection) -> Delivery | None:
@@ -121,6 +127,7 @@ async def mark_sent(conn: Connection, delivery: Delivery, channel: Channel) -> N
         delivery_id=delivery.id,
         order_id=delivery.order_id,
         kind=delivery.kind,
+        subject_id=delivery.subject_id,
         channel=channel,
         delivered_at=sent_at,
     )

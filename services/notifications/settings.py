@@ -36,6 +36,11 @@ class NotificationsSettings(ServiceSettings):
         validation_alias="BOOKINGS_URL",
         description="Where the bookings service answers.",
     )
+    venues_url: str = Field(
+        "http://127.0.0.1:8102",
+        validation_alias="VENUES_URL",
+        description="Where the venues service answers.",
+    )
     public_url: str = Field(
         "http://127.0.0.1:8080", description="Where people reach the site; links begin with it."
     )

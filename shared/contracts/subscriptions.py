@@ -20,7 +20,16 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
                 venues.CalendarPublished,
             }
         ),
-        "notifications": frozenset({bookings.OrderConfirmed, bookings.OrderCancelled}),
+        "notifications": frozenset(
+            {
+                bookings.OrderConfirmed,
+                bookings.OrderCancelled,
+                bookings.LineCancelled,
+                bookings.LineChanged,
+                bookings.PaymentRefunded,
+                bookings.WaitlistOffered,
+            }
+        ),
         "statistics": frozenset(
             {
                 venues.VillagePublished,

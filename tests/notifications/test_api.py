@@ -117,6 +117,7 @@ async def test_messages_are_shown_to_their_visitor_office_and_services(world: Wo
             "delivery_id",
             "order_id",
             "kind",
+            "subject_id",
             "channel",
             "state",
             "reason",

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from tests.notifications.world import CALENDAR, World, line
+from tests.notifications.peers import CALENDAR, line
+from tests.notifications.world import World, text_of
 
 STAY = {
     "kind": "stay",
@@ -13,12 +14,6 @@ STAY = {
     "ends_at": "2026-09-20T11:00:00+08:00",
     "units": 1,
 }
-
-
-def text_of(message: EmailMessage, kind: str = "plain") -> str:
-    body = message.get_body((kind,))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
 
 
 async def the_mail(world: World, *lines: dict[str, Any], **contact: Any) -> EmailMessage:

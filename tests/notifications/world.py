@@ -1,10 +1,11 @@
 """The notifications service between a real mail server and small real peers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,71 +17,30 @@ from services.notifications.app import REACTIONS, build_app
 from services.notifications.jobs.send_deliveries import Sender
 from services.notifications.keys import LETTERS, MAIL_SERVER, OWN_SETTINGS, PEERS
 from services.notifications.settings import NotificationsSettings
-from shared.contracts.bookings import OrderCancelled, OrderConfirmed
+from shared.contracts.bookings import (
+    BookedLine,
+    LineCancelled,
+    LineChanged,
+    OrderCancelled,
+    OrderConfirmed,
+    PaymentRefunded,
+    WaitlistOffered,
+)
 from shared.contracts.event import Envelope as EventEnvelope
 from shared.contracts.event import Event
 from shared.core.ids import new_id
 from shared.db import Database, acquire, transaction
 from shared.http.keys import CLOCK, DATABASE
+from tests.notifications.peers import Peers, line, tickets_of
 from tests.notifications.sink import MailSink
 from tests.support.tokens import TokenMaker
 
 NOON: Final = datetime(2026, 9, 19, 4, 0, tzinfo=UTC)
-CALENDAR: Final = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
 ROWS: Final = """
 select kind, state, channel, attempts, reason, due_at > now() as waits, sent_at
-from deliveries where order_id = $1 order by kind desc
+from deliveries where order_id = $1 order by position
 """
 TOLD: Final = "select payload::text from outbox order by position"
-
-
-@dataclass
-class Peers:
-    """Accounts and bookings, as far as they are asked."""
-
-    contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    orders: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tickets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    reads: list[tuple[str, str]] = field(default_factory=list)
-    away: bool = False
-
-    def app(self) -> web.Application:
-        app = web.Application(middlewares=[self._be_away])
-        app.router.add_get("/v1/accounts/{id}/contact", self._contact)
-        app.router.add_get("/v1/orders/{id}", self._order)
-        app.router.add_get("/v1/orders/{id}/tickets", self._tickets)
-        app.router.add_get("/v1/orders/{id}/tickets.ics", self._calendar)
-        return app
-
-    @web.middleware
-    async def _be_away(
-        self, request: web.Request, handler: Callable[..., Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        if self.away:
-            raise web.HTTPServiceUnavailable
-        return await handler(request)
-
-    async def _contact(self, request: web.Request) -> web.Response:
-        assert request.headers["Authorization"] == "Bearer of-notifications"
-        self.reads.append((request.match_info["id"], request.headers["X-Read-Reason"]))
-        return _found(self.contacts, request)
-
-    async def _order(self, request: web.Request) -> web.Response:
-        return _found(self.orders, request)
-
-    async def _tickets(self, request: web.Request) -> web.Response:
-        return web.json_response({"items": self.tickets[request.match_info["id"]]})
-
-    async def _calendar(self, request: web.Request) -> web.Response:
-        assert request.query["language"] in {"zh", "en"}
-        return web.Response(body=CALENDAR, content_type="text/calendar")
-
-
-def _found(known: dict[str, dict[str, Any]], request: web.Request) -> web.Response:
-    found = known.get(request.match_info["id"])
-    if found is None:
-        return web.json_response({"code": "not_found"}, status=404)
-    return web.json_response(found)
 
 
 class OwnToken:
@@ -90,26 +50,20 @@ class OwnToken:
         return "of-notifications"
 
 
-def line(persons: int = 2, **changes: Any) -> dict[str, Any]:
-    return {
-        "line_id": str(new_id()),
-        "offering_id": str(new_id()),
-        "kind": "session",
-        "name": {"zh": "手捏陶杯", "en": "Pinch-pot pottery"},
-        "venue_name": {"zh": "嘉窑陶艺", "en": "Jia Kiln"},
-        "village_name": {"zh": "嘉溪村", "en": "Jiaxi"},
-        "address": {"zh": "溪口路18号", "en": "18 Xikou Road"},
-        "day": "2026-09-19",
-        "nights": 0,
-        "starts_at": "2026-09-19T14:00:00+08:00",
-        "ends_at": "2026-09-19T16:00:00+08:00",
-        "tickets": {"adult": persons},
-        "persons": persons,
-        "units": persons,
-        "price_fen": 12800 * persons,
-        "state": "kept",
-        **changes,
-    }
+def booked_line(one: dict[str, Any]) -> BookedLine:
+    return BookedLine(
+        line_id=UUID(one["line_id"]),
+        offering_id=UUID(one["offering_id"]),
+        venue_id=new_id(),
+        village_id=new_id(),
+        kind=one["kind"],
+        day=date.fromisoformat(one["day"]),
+        nights=one["nights"],
+        starts_at=NOON,
+        persons=one["persons"],
+        units=one["units"],
+        price_fen=one["price_fen"],
+    )
 
 
 @dataclass
@@ -163,21 +117,12 @@ class World:
             "code": f"7K4Q-{next(self.orders):04}",
             "state": "confirmed",
             "total_fen": sum(one["price_fen"] for one in listed),
+            "accepted_payment": "on_site",
             "payment_method": "on_site",
             "contact_name": "王小明",
             "lines": listed,
         }
-        self.peers.tickets[order_id] = [
-            {
-                "line_id": one["line_id"],
-                "ordinal": ordinal,
-                "code": f"XY1A.{'ABCDEFGH' * 17}{ordinal}",
-                "admits": 1,
-                "state": "valid",
-            }
-            for one in listed
-            for ordinal in range(1, one["units"] + 1)
-        ]
+        self.peers.tickets[order_id] = [ticket for one in listed for ticket in tickets_of(one)]
         return booked
 
     async def hear(self, event: Event) -> None:
@@ -216,6 +161,99 @@ class World:
             )
         )
 
+    async def cancel_line(self, booked: Booked, gone: dict[str, Any], **how: Any) -> None:
+        """Take a line out of an order; `how` is what bookings says of the cancellation."""
+        gone["left_as"] = "cancelled"
+        self.note_cancelled(booked, gone, **how)
+        await self.hear(
+            LineCancelled(
+                order_id=booked.order_id,
+                account_id=booked.account_id,
+                line_id=UUID(gone["line_id"]),
+                cancelled_at=NOON,
+                cancelled_by="visitor",
+                refund_fen=0,
+            )
+        )
+
+    def note_cancelled(self, booked: Booked, gone: dict[str, Any], **how: Any) -> None:
+        nothing_paid = {"percent": None, "refund_fen": 0, "fee_fen": 0}
+        self.peers.cancellations.setdefault(str(booked.order_id), []).append(
+            {
+                "line_id": gone["line_id"],
+                "cause": "visitor",
+                "reason": None,
+                **nothing_paid,
+                **how,
+            }
+        )
+
+    async def change(self, booked: Booked, earlier: dict[str, Any], new: dict[str, Any]) -> None:
+        """Put a line in the place of another one."""
+        order = self.peers.orders[str(booked.order_id)]
+        earlier["left_as"] = "changed"
+        new["replaces_line_id"] = earlier["line_id"]
+        order["lines"].append(new)
+        order["total_fen"] += new["price_fen"] - earlier["price_fen"]
+        tickets = self.peers.tickets[str(booked.order_id)]
+        for ticket in tickets:
+            if ticket["line_id"] == earlier["line_id"]:
+                ticket["state"] = "cancelled"
+        tickets += tickets_of(new)
+        await self.hear(
+            LineChanged(
+                order_id=booked.order_id,
+                account_id=booked.account_id,
+                replaced_line_id=UUID(earlier["line_id"]),
+                line=booked_line(new),
+                changed_at=NOON,
+            )
+        )
+
+    async def refund(self, booked: Booked, amount_fen: int, **refund: Any) -> None:
+        """Have money of an order sent back."""
+        refund_id = self.note_refund(booked, amount_fen, **refund)
+        await self.hear(
+            PaymentRefunded(
+                order_id=booked.order_id,
+                account_id=booked.account_id,
+                payment_id=new_id(),
+                refund_id=refund_id,
+                amount_fen=amount_fen,
+                refunded_at=NOON,
+            )
+        )
+
+    def note_refund(self, booked: Booked, amount_fen: int, **refund: Any) -> UUID:
+        refund_id = new_id()
+        self.peers.refunds.setdefault(str(booked.order_id), []).append(
+            {
+                "refund_id": str(refund_id),
+                "line_id": None,
+                "cause": "visitor",
+                "amount_fen": amount_fen,
+                **refund,
+            }
+        )
+        return refund_id
+
+    async def offer(self, booked: Booked) -> None:
+        """Hold the places of an order for its party, as the waiting list does."""
+        order = self.peers.orders[str(booked.order_id)]
+        order |= {
+            "state": "held",
+            "payment_method": None,
+            "hold_expires_at": "2026-09-18T20:15:00+08:00",
+        }
+        await self.hear(
+            WaitlistOffered(
+                entry_id=new_id(),
+                account_id=booked.account_id,
+                order_id=booked.order_id,
+                offer_expires_at=NOON,
+            )
+        )
+
     async def send_all(self, senders: int = 1) -> None:
         """Let senders work side by side until nothing is due."""
 
@@ -239,6 +277,12 @@ class World:
             await conn.execute("update deliveries set due_at = now() - interval '1 second'")
 
 
+def text_of(message: EmailMessage, kind: str = "plain") -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
 @asynccontextmanager
 async def serve_world(database_url: str) -> AsyncIterator[World]:
     peers, tokens, sink = Peers(), TokenMaker(), MailSink()
@@ -249,6 +293,7 @@ async def serve_world(database_url: str) -> AsyncIterator[World]:
             smtp_port=sink.port,
             accounts_url=url,
             bookings_url=url,
+            venues_url=url,
         )
         app = build_app(settings, "api", verifier=tokens.verifier(), tokens=OwnToken())
         async with TestClient(TestServer(app)) as client:

@@ -28,6 +28,10 @@ class DeliveryView(Reply):
     delivery_id: UUID
     order_id: UUID
     kind: Kind
+    subject_id: Annotated[
+        UUID | None,
+        Field(description="What of the order: a line, a refund, an entry; null for all of it."),
+    ]
     channel: Annotated[Channel | None, Field(description="Null until it is sent.")]
     state: State
     reason: Annotated[
@@ -36,12 +40,12 @@ class DeliveryView(Reply):
     sent_at: datetime | None
 
 
-# Two at most: one of each kind. A stranger's question has the same answer as one about nothing.
+# In the order in which they go out. A stranger's question has the same answer as one about nothing.
 LIST: Final = """
-select id as delivery_id, order_id, kind, channel, state, reason, sent_at
+select id as delivery_id, order_id, kind, subject_id, channel, state, reason, sent_at
 from deliveries
 where order_id = $1 and ($2::uuid is null or account_id = $2)
-order by kind desc
+order by position
 """
 
 

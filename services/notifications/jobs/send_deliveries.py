@@ -10,11 +10,12 @@ from aiohttp import web
 from services.notifications import deliveries
 from services.notifications.deliveries import Delivery
 from services.notifications.domain.recipients import Recipient, recipient_of
+from services.notifications.gathering import Undeliverable, gather
 from services.notifications.keys import LETTERS, MAIL_SERVER, OWN_SETTINGS, PEERS
-from services.notifications.mail.letters import Enclosures, Letters
+from services.notifications.mail.letters import Letters
 from services.notifications.mail.message import Postmark, write_message
 from services.notifications.mail.server import MailRefused, MailServer, MailServerAway
-from services.notifications.peers import Contact, Order, Peers
+from services.notifications.peers import NOT_FOUND, Peers
 from services.notifications.settings import NotificationsSettings
 from services.notifications.waking import new_alarm, wake_senders
 from shared.core import tracing
@@ -33,13 +34,8 @@ PREPARE_SECONDS: Final = 8.0
 # than others look for work, who would send it again.
 MARK_TRIES: Final = 200
 MARK_PAUSE: Final = 0.2
-NOT_FOUND: Final = 404
 
 _log: Final = structlog.get_logger()
-
-
-class Undeliverable(Exception):
-    """No later attempt can succeed; the message says why, as a code."""
 
 
 class Sender:
@@ -121,11 +117,16 @@ class Sender:
         """Ask who and what, and write it all down. Raises Undeliverable and Unavailable."""
         try:
             async with asyncio.timeout(PREPARE_SECONDS):
-                contact, order = await self._ask(delivery)
+                contact, order = await asyncio.gather(
+                    self._peers.contact(delivery.account_id, delivery.kind),
+                    self._peers.order(delivery.order_id),
+                )
                 recipient = recipient_of(contact.email, contact.phone)
                 if recipient is None:
                     raise Undeliverable("no_address")
-                enclosed = await self._enclose(delivery, order, contact)
+                matter = await gather(
+                    self._peers, delivery, order, contact.language, recipient.channel
+                )
         except TimeoutError:
             raise Unavailable from None
         except ProblemAnswer as problem:
@@ -140,30 +141,9 @@ class Sender:
         )
 
         def write() -> bytes:
-            letter = self._letters.about_order(
-                delivery.kind, order, contact.language, recipient.channel, enclosed
-            )
-            return write_message(letter, postmark)
+            return write_message(self._letters.about_order(matter, recipient.channel), postmark)
 
         return recipient, await asyncio.to_thread(write)
-
-    async def _ask(self, delivery: Delivery) -> tuple[Contact, Order]:
-        return await asyncio.gather(
-            self._peers.contact(delivery.account_id, delivery.kind),
-            self._peers.order(delivery.order_id),
-        )
-
-    async def _enclose(self, delivery: Delivery, order: Order, contact: Contact) -> Enclosures:
-        """Fetch tickets and calendar, unless the order is void by now or no mail can carry them."""
-        if delivery.kind == "order_cancelled" or order.state == "cancelled":
-            return Enclosures()
-        if recipient_of(contact.email, None) is None:
-            return Enclosures()
-        tickets, calendar = await asyncio.gather(
-            self._peers.tickets(order.order_id),
-            self._peers.calendar(order.order_id, contact.language),
-        )
-        return Enclosures(tuple(tickets), calendar)
 
     async def _mark_sent(self, delivery: Delivery, recipient: Recipient) -> None:
         """Mark a message that is out, however long the database is away within reason."""

@@ -1,10 +1,9 @@
 """An order was cancelled: whoever was told that it stands is told that it does not."""
 
 from services.notifications.deliveries import owe
-from services.notifications.waking import wake_senders
 from shared.contracts.bookings import OrderCancelled
 from shared.contracts.event import Envelope
-from shared.db import Connection, after_commit
+from shared.db import Connection
 
 
 async def on_order_cancelled(conn: Connection, event: OrderCancelled, _envelope: Envelope) -> None:
@@ -17,4 +16,3 @@ async def on_order_cancelled(conn: Connection, event: OrderCancelled, _envelope:
         return
     await owe(conn, event.order_id, event.account_id, "order_confirmed")
     await owe(conn, event.order_id, event.account_id, "order_cancelled")
-    after_commit(conn, wake_senders)

@@ -1,0 +1,12 @@
+"""A line was cancelled: its visitor is told what left the order, what comes back, what stands."""
+
+from services.notifications.deliveries import owe
+from shared.contracts.bookings import LineCancelled
+from shared.contracts.event import Envelope
+from shared.db import Connection
+
+
+async def on_line_cancelled(conn: Connection, event: LineCancelled, _envelope: Envelope) -> None:
+    """Owe one message for each line, after the order's confirmation."""
+    await owe(conn, event.order_id, event.account_id, "order_confirmed")
+    await owe(conn, event.order_id, event.account_id, "line_cancelled", event.line_id)
