@@ -40,7 +40,17 @@ LOCK_ORDER: Final = "select 1 from orders where order_id = $1 for update"
 READ_STANDING: Final = """
 select
     payments.state = 'captured' as is_captured,
-    payments.amount_fen = orders.total_fen as is_its_price,
+    -- The bill must be today's, operator by operator: a held order's lines may have changed since.
+    payments.amount_fen = orders.total_fen and not exists (
+        select organisation_id, sum(price_fen)
+        from order_lines
+        where order_lines.order_id = orders.order_id and left_as is null and price_fen > 0
+        group by organisation_id
+        except
+        select organisation_id, amount_fen
+        from payment_parts
+        where payment_parts.payment_id = payments.payment_id
+    ) as is_its_price,
     orders.account_id, orders.state as order_state,
     exists (
         select 1

@@ -32,8 +32,18 @@ Device = Literal["phone", "screen"]
 # Seconds after which the provider is asked, if it has not reported by itself.
 FIRST_ASKED_AFTER: Final = 5
 
+# With the shares that it was begun for: lines of a held order change, and their sum may not.
 FIND_LATEST: Final = """
-select payment_id, method, amount_fen, expires_at > now() as is_in_time
+select
+    payment_id, method, expires_at > now() as is_in_time,
+    (
+        select jsonb_agg(to_jsonb(part) order by part.organisation_id)
+        from (
+            select organisation_id, merchant, amount_fen
+            from payment_parts
+            where payment_parts.payment_id = payments.payment_id
+        ) as part
+    ) as payees
 from payments
 where order_id = $1 and line_id is not distinct from $2 and state = 'started'
 order by payment_id desc
@@ -127,8 +137,8 @@ class Latest:
 
     payment_id: UUID
     method: OnlineMethod
-    amount_fen: int
     is_in_time: bool
+    payees: list[Payee]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +173,9 @@ async def begin(app: web.Application, conn: Connection, due: Due, payees: list[P
     The caller holds the order's lock. Raises PaymentMethodNotAccepted where the provider can't
     pay everybody who is to be paid.
     """
-    amount_fen = sum(payee.amount_fen for payee in payees)
     latest = await fetch_first(conn, Latest, FIND_LATEST, due.order_id, due.line_id)
-    if latest and (latest.method, latest.amount_fen, latest.is_in_time) == (
-        due.method,
-        amount_fen,
-        True,
-    ):
+    wanted = (due.method, True, payees)
+    if latest and (latest.method, latest.is_in_time, latest.payees) == wanted:
         return latest.payment_id
     if len(payees) > MOST_PARTS or any(payee.merchant is None for payee in payees):
         raise PaymentMethodNotAccepted(accepted=[])
@@ -181,7 +187,7 @@ async def begin(app: web.Application, conn: Connection, due: Due, payees: list[P
         due.order_id,
         due.line_id,
         due.method,
-        amount_fen,
+        sum(payee.amount_fen for payee in payees),
         due.expires_at,
         FIRST_ASKED_AFTER,
     )
