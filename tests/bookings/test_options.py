@@ -1,5 +1,6 @@
 """Slots whose units are told apart later: what was sold before stays sold."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -68,3 +69,11 @@ async def test_a_night_without_the_wanted_type_of_pitch_is_not_available(
 def test_stray_sales_are_taken_off_where_most_is_left(stray: int, left: tuple[int, int]) -> None:
     found = without_stray({"lakeside": 2, "forest": 3}, stray)
     assert sorted(found.values()) == sorted(left)
+
+
+async def test_orders_that_race_with_new_types_of_pitches_are_counted(bookings: Bookings) -> None:
+    early = [order(bookings, None) for _ in range(4)]
+    await asyncio.gather(*early[:2], publish_pitches(bookings), *early[2:])
+    for option in ("forest", "lakeside") * 3:
+        await order(bookings, option)
+    assert await bookings.taken("slot", NEXT_WEEK) == 5

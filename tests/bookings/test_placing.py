@@ -4,6 +4,9 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
+from services.bookings.keys import CATALOGUE_ON_SALE
 from shared.contracts.terms import (
     OfferingTerms,
     RefundTerms,
@@ -155,3 +158,48 @@ async def test_what_is_not_refundable_is_only_sold_to_who_says_yes_to_that(
     assert (refused.status, refused.code) == (409, "no_refund_not_accepted")
     answer = await bookings.order(pottery(adult=1), accepts_no_refund=True, **ON_SITE)
     assert answer.status == 201
+
+
+async def test_a_repetition_hears_its_answer_whatever_has_changed_since(
+    bookings: Bookings,
+) -> None:
+    first = await bookings.order(pottery(adult=1), key="again", expected_total_fen=12800, **ON_SITE)
+    await bookings.publish_offering(POTTERY, "session", {"adult": 15000})
+    bookings.client.app[CATALOGUE_ON_SALE]._planned.clear()  # noqa: SLF001 - another process's
+    again = await bookings.order(pottery(adult=1), key="again", expected_total_fen=12800, **ON_SITE)
+    assert (again.status, again.json["order_id"]) == (201, first.json["order_id"])
+    await bookings.hear(OfferingWithdrawn(offering_id=POTTERY), POTTERY)
+    again = await bookings.order(pottery(adult=1), key="again", expected_total_fen=12800, **ON_SITE)
+    assert (again.status, again.json["order_id"]) == (201, first.json["order_id"])
+
+
+async def test_an_order_whose_code_exists_gets_another_one(
+    bookings: Bookings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await bookings.order(pottery(adult=1), **ON_SITE)
+    codes = iter([first.json["code"], "7K4Q-M2XP"])
+    monkeypatch.setattr("services.bookings.features.place_order.order_code", lambda: next(codes))
+    second = await bookings.order(pottery(adult=1), **ON_SITE)
+    assert (second.status, second.json["code"]) == (201, "7K4Q-M2XP")
+
+
+async def test_of_two_orders_with_one_new_code_each_gets_its_own(
+    bookings: Bookings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = iter(["7K4Q-M2XP", "7K4Q-M2XP", "0000-0000"])
+    monkeypatch.setattr("services.bookings.features.place_order.order_code", lambda: next(codes))
+    answers = await asyncio.gather(
+        *(bookings.order(pottery(adult=1), token=bookings.tokens.person(), **ON_SITE) for _ in "ab")
+    )
+    assert sorted(answer.json["code"] for answer in answers) == ["0000-0000", "7K4Q-M2XP"]
+
+
+async def test_an_order_that_is_refused_uses_up_nothing_of_its_accounts_limit(
+    bookings: Bookings,
+) -> None:
+    terms = OfferingTerms(most_per_account=4)
+    await bookings.publish_offering(POTTERY, "session", {"adult": 12800}, terms)
+    answers = await asyncio.gather(
+        *(bookings.order(pottery(adult=persons), **ON_SITE) for persons in (5, 3, 2, 1))
+    )
+    assert [answer.status for answer in answers] == [409, 201, 409, 201]

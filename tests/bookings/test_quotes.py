@@ -6,6 +6,7 @@ import pytest
 
 from services.bookings.engine.quotes import open_quote, seal_quote
 from services.bookings.keys import CONTACT_SEALER
+from shared.contracts.terms import OfferingTerms, RefundTerms
 from shared.contracts.venues import OfferingWithdrawn
 from shared.core.clock import SystemClock
 from tests.bookings.world import (
@@ -87,3 +88,16 @@ async def test_a_quote_for_what_is_no_longer_on_sale_is_refused(bookings: Bookin
     await bookings.hear(OfferingWithdrawn(offering_id=POTTERY), POTTERY)
     status, problem = await order_quote(bookings, shown["quote_id"])
     assert (status, problem["code"]) == (409, "offering_not_on_sale")
+
+
+async def test_a_quote_of_what_was_not_refundable_needs_the_yes_though_it_became_so(
+    bookings: Bookings,
+) -> None:
+    terms = OfferingTerms(refunds=RefundTerms(non_refundable=True))
+    await bookings.publish_offering(POTTERY, "session", {"adult": 12800}, terms)
+    shown = await quote(bookings, pottery(), token=bookings.visitor)
+    await bookings.publish_offering(POTTERY, "session", {"adult": 12800})
+    status, problem = await order_quote(bookings, shown["quote_id"])
+    assert (status, problem["code"]) == (409, "no_refund_not_accepted")
+    status, _ = await order_quote(bookings, shown["quote_id"], accepts_no_refund=True)
+    assert status == 201

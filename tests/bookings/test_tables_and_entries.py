@@ -105,3 +105,16 @@ async def test_a_day_with_several_entries_needs_a_time(bookings: Bookings) -> No
     line = {"offering_id": str(MARKET), "date": str(NEXT_WEEK), "tickets": {"adult": 2}}
     answer = await bookings.order(line, **ON_SITE)
     assert (answer.status, answer.code) == (422, "line_time_mismatch")
+
+
+async def test_a_small_party_makes_room_for_a_large_one_of_the_same_order(
+    bookings: Bookings,
+) -> None:
+    terms = TABLES.model_copy(
+        update={"joins": (TableJoin(options=("four", "four"), persons=8),), "party_most": 8}
+    )
+    await bookings.publish_cafe({"four": 2, "six": 1}, terms)
+    lines = [table(adult=8), table(adult=3)]
+    answer = await bookings.order(*lines, payment_method="free")
+    assert answer.status == 201
+    assert [line["options"] for line in answer.json["lines"]] == [{"four": 2}, {"six": 1}]

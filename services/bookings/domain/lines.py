@@ -237,7 +237,12 @@ def plan_line(offered: Offered, wanted: WantedLine, slots: Sequence[OfferedSlot]
 
 def accepted_payment(lines: Iterable[PlannedLine]) -> PaymentPolicy:
     """Return how an order of these lines is paid: as the strictest of them says."""
-    return max((line.offered.payment for line in lines), key=_STRICTNESS.__getitem__)
+    return strictest(line.offered.payment for line in lines)
+
+
+def strictest(payments: Iterable[PaymentPolicy]) -> PaymentPolicy:
+    """Return the policy that satisfies all of these: in advance, then at the venue, then free."""
+    return max(payments, key=_STRICTNESS.__getitem__)
 
 
 def _nights(terms: OfferingTerms, first_day: date, nights: int) -> tuple[date, ...]:

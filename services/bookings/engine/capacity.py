@@ -81,6 +81,15 @@ from (
 where pools.id = wanted.id and pools.capacity <> wanted.capacity
 """
 
+# Before anything is counted: an order that was planned with the slot as it was waits here.
+LOCK_OWN_POOLS: Final = """
+select id
+from pools
+where scope = 'slot' and subject_id = $1
+order by id
+for no key update
+"""
+
 # Units that were sold under options which the slot no longer has.
 COUNT_STRAY: Final = """
 select coalesce(sum(taken), 0)::integer
@@ -145,6 +154,7 @@ async def open_pools(conn: Connection, slot: SlotPublished) -> SlotPools:
     parts = {part.option: part.capacity for part in slot.parts} or {"": slot.capacity}
     around = (slot.venue_id, slot.village_id, slot.district_id)
     options = list(parts)
+    await conn.execute(LOCK_OWN_POOLS, slot.slot_id)
     stray = await conn.fetchval(COUNT_STRAY, slot.slot_id, options)
     capacities = list(without_stray(parts, stray).values())
     await conn.execute(OPEN_POOLS, slot.slot_id, *around, slot.day, options, capacities)

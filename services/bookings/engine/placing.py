@@ -4,18 +4,20 @@ A `Draft` is an order that was planned and lacks nothing but its places. What th
 answers is a `Placement`; only the one that is placed exists.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+import asyncpg
 from pydantic_core import to_json
 
-from services.bookings.domain.lines import Choice, PlannedLine, accepted_payment
+from services.bookings.domain.lines import Choice, PlannedLine, strictest
 from services.bookings.domain.price import BreakdownItem
 from shared.contracts.bookings import BookedLine, OrderConfirmed, OrderHeld
 from shared.contracts.terms import PaymentPolicy
+from shared.core.clock import SystemClock
 from shared.core.ids import IdSource
 from shared.db import Connection, Database, GroupCommit, fetch_committed, fetch_one
 from shared.messaging.wake import wake
@@ -51,6 +53,8 @@ class DraftLine:
     plan: PlannedLine
     choice: Choice
     edition: int
+    payment: PaymentPolicy
+    non_refundable: bool
     price_fen: int
     breakdown: Sequence[BreakdownItem]
 
@@ -82,7 +86,20 @@ class Draft:
     @property
     def payment(self) -> PaymentPolicy:
         """How the order may be paid. Where there is nothing to pay, it is free."""
-        return accepted_payment(line.plan for line in self.lines) if self.total_fen else "free"
+        return strictest(line.payment for line in self.lines) if self.total_fen else "free"
+
+    @property
+    def turn(self) -> Hashable:
+        """Drafts with the same turn are placed one after the other.
+
+        These are repetitions of a request, and orders that count against a limit of their
+        account: one that is refused must not use up what another one may have.
+        """
+        if self.method is None or any(
+            line.plan.offered.terms.most_per_account for line in self.lines
+        ):
+            return self.account_id
+        return (self.caller, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +122,7 @@ class Desk:
     def __init__(self, database: Database, hold_minutes: int) -> None:
         self._database = database
         self._hold_minutes = hold_minutes
-        self._group = GroupCommit(self._place, lanes=LANES, key=lambda draft: draft.key)
+        self._group = GroupCommit(self._place, lanes=LANES, key=lambda draft: draft.turn)
 
     async def place(self, draft: Draft) -> Placement:
         """Place an order as soon as a batch has room for it.
@@ -120,7 +137,13 @@ class Desk:
 
     async def _place(self, drafts: Sequence[Draft]) -> list[Placement]:
         arguments = _arguments(drafts, MOST_HOLDS, self._hold_minutes)
-        rows = await fetch_committed(self._database, PLACE, *arguments)
+        try:
+            rows = await fetch_committed(self._database, PLACE, *arguments)
+        except asyncpg.UniqueViolationError as error:
+            if len(drafts) > 1 or error.constraint_name != "orders_code_key":
+                raise
+            # Another order was given the same code in this very moment.
+            return [Placement(1, "stale", SystemClock().now(), None, None)]
         wake()
         return [Placement(*row) for row in rows]
 
@@ -138,6 +161,8 @@ def draft_line(ids: IdSource, plan: PlannedLine) -> DraftLine:
         plan=plan,
         choice=plan.choices[0],
         edition=plan.offered.version,
+        payment=plan.offered.payment,
+        non_refundable=plan.offered.terms.refunds.non_refundable,
         price_fen=plan.price_fen,
         breakdown=plan.breakdown,
     )

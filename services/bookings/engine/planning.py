@@ -72,8 +72,9 @@ left join calendar_years on calendar_years.year = extract(year from slots.day)
 order by wanted.line, slots.starts_at
 """
 
-# As many as a district has in three months; what is more is read again.
-MOST_REMEMBERED: Final = 100_000
+# What is more is read again: a slot takes about a kilobyte, and a plan several.
+MOST_SLOTS: Final = 20_000
+MOST_PLANS: Final = 4_000
 
 # What planning refuses, for the routes that plan.
 PLANNING_ERRORS: Final[tuple[type[ApiError], ...]] = (
@@ -167,7 +168,10 @@ class Catalogue:
         same = _identity(line)
         planned = self._planned.get(same)
         if planned is None:
-            planned = self._planned[same] = self._plan_anew(line)
+            planned = self._plan_anew(line)
+            if len(self._planned) >= MOST_PLANS:
+                self._planned.clear()
+            self._planned[same] = planned
         return planned
 
     def _plan_anew(self, line: WantedLine) -> PlannedLine:
@@ -176,15 +180,17 @@ class Catalogue:
         return plan_line(offered, line, slots)
 
     def _remember(self, wanted: Sequence[WantedLine], planned: Sequence[PlannedLine]) -> None:
-        if len(self._slots) + len(self._planned) > MOST_REMEMBERED:
+        if len(self._slots) >= MOST_SLOTS:
             self._slots.clear()
             self._offered.clear()
-            self._planned.clear()
         for line, plan in zip(wanted, planned, strict=True):
-            self._offered[line.offering_id] = plan.offered
+            # Plans share what they were made of; a plan of something older is worth nothing.
+            self._planned.pop(_identity(line), None)
+            known = self._offered.get(line.offering_id)
+            if known is None or known != plan.offered:
+                self._offered[line.offering_id] = plan.offered
             for time, slot in zip(wanted_times(plan.offered, line), plan.slots, strict=True):
                 self._slots[line.offering_id, time] = slot
-            self._planned[_identity(line)] = plan
 
 
 def _identity(line: WantedLine) -> Hashable:

@@ -18,6 +18,7 @@ from services.bookings.domain.party import TicketType
 from services.bookings.domain.price import BreakdownItem
 from services.bookings.engine.placing import DraftLine
 from services.bookings.errors import QuoteExpired, QuoteNotValid
+from shared.contracts.terms import PaymentPolicy
 from shared.core.sealing import SealBrokenError, Sealer
 
 PURPOSE: Final = "order.quote"
@@ -38,6 +39,8 @@ class QuotedLine(BaseModel):
     option: str | None
     tickets: dict[TicketType, int]
     edition: int
+    payment: PaymentPolicy
+    non_refundable: bool
     price_fen: int
     breakdown: list[BreakdownItem]
 
@@ -100,7 +103,12 @@ def open_quote(quote_id: str, sealer: Sealer, account_id: UUID, now: datetime) -
 def at_quoted_price(line: DraftLine, quoted: QuotedLine) -> DraftLine:
     """Return a line under the edition and at the price that its visitor was shown."""
     return replace(
-        line, edition=quoted.edition, price_fen=quoted.price_fen, breakdown=quoted.breakdown
+        line,
+        edition=quoted.edition,
+        payment=quoted.payment,
+        non_refundable=quoted.non_refundable,
+        price_fen=quoted.price_fen,
+        breakdown=quoted.breakdown,
     )
 
 
@@ -113,6 +121,8 @@ def _quoted(wanted: WantedLine, plan: PlannedLine) -> QuotedLine:
         option=wanted.option,
         tickets=dict(wanted.tickets),
         edition=plan.offered.version,
+        payment=plan.offered.payment,
+        non_refundable=plan.offered.terms.refunds.non_refundable,
         price_fen=plan.price_fen,
         breakdown=list(plan.breakdown),
     )

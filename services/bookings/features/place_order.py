@@ -35,7 +35,7 @@ from services.bookings.keys import CATALOGUE_ON_SALE, CONTACT_SEALER, DESK, HOLD
 from services.bookings.line_requests import ContactRequest, Lines
 from services.bookings.views import OrderView, PaymentMethod, load_orders, seal_contact
 from shared.core import tracing
-from shared.core.errors import RequestInFlight, Unavailable
+from shared.core.errors import ApiError, RequestInFlight, Unavailable
 from shared.core.ids import order_code
 from shared.core.money import MOST_FEN
 from shared.db import transaction
@@ -78,7 +78,6 @@ class Ordering:
     app: web.Application
     caller: Caller
     body: PlaceOrder
-    quote: Quote | None
     idempotency: Idempotency
 
 
@@ -110,11 +109,7 @@ async def place_order(
     and another total is refused. With a payment method that needs no payment in advance the order
     is confirmed at once; otherwise it is held for a few minutes by the database's clock.
     """
-    app = request.app
-    if body.quote_id is not None and (earlier := await _earlier(app, idempotency)):
-        # A quote that was used in time has its answer, however late that is asked for again.
-        return earlier
-    ordering = Ordering(app, caller, body, _quote(app, caller, body), idempotency)
+    ordering = Ordering(request.app, caller, body, idempotency)
     for attempt in range(TRIES):
         placed = await _try(ordering, fresh=attempt > 0)
         if placed is not None:
@@ -124,30 +119,29 @@ async def place_order(
 
 async def _try(ordering: Ordering, *, fresh: bool) -> OrderView | None:
     """Place the order; return None where it has to be planned anew."""
-    draft = await _draft(ordering, fresh=fresh)
-    while True:
-        placement = await ordering.app[DESK].place(draft)
-        match placement.outcome:
-            case "placed":
-                hold_minutes = ordering.app[HOLD_MINUTES]
-                return placed_view(
-                    draft, placement.moment, ordering.body.contact.name, hold_minutes
-                )
-            case "stale":
-                return None
-            case "in_flight":
-                raise RequestInFlight(headers=RETRY_AFTER)
-            case "too_many_holds":
-                raise TooManyHolds(most=MOST_HOLDS)
-            case "too_many_for_account":
-                raise TooManyForAccount
-            case "repeated":
-                earlier = await _earlier(ordering.app, ordering.idempotency)
-                if earlier is None:
-                    raise RequestInFlight(headers=RETRY_AFTER)
+    try:
+        draft = await _draft(ordering, fresh=fresh)
+    except ApiError:
+        # Whoever repeats a request hears its answer, whatever has changed since it was given.
+        if earlier := await _earlier(ordering.app, ordering.idempotency):
+            return earlier
+        raise
+    while (placement := await ordering.app[DESK].place(draft)).outcome == "short":
+        draft = _with_next_choice(draft, placement)
+    match placement.outcome:
+        case "placed":
+            name, hold_minutes = ordering.body.contact.name, ordering.app[HOLD_MINUTES]
+            return placed_view(draft, placement.moment, name, hold_minutes)
+        case "stale":
+            return None
+        case "repeated":
+            if earlier := await _earlier(ordering.app, ordering.idempotency):
                 return earlier
-            case "short":
-                draft = _with_next_choice(draft, placement)
+        case "too_many_holds":
+            raise TooManyHolds(most=MOST_HOLDS)
+        case "too_many_for_account":
+            raise TooManyForAccount
+    raise RequestInFlight(headers=RETRY_AFTER)
 
 
 async def _earlier(app: web.Application, idempotency: Idempotency) -> OrderView | None:
@@ -166,7 +160,8 @@ def _quote(app: web.Application, caller: Caller, body: PlaceOrder) -> Quote | No
 
 
 async def _draft(ordering: Ordering, *, fresh: bool) -> Draft:
-    app, body, quote = ordering.app, ordering.body, ordering.quote
+    app, body = ordering.app, ordering.body
+    quote = _quote(app, ordering.caller, body)
     asked = quote.lines if quote else body.lines or ()
     catalogue, wanted = app[CATALOGUE_ON_SALE], [line.wanted() for line in asked]
     planned = await catalogue.plan(app[DATABASE], wanted, fresh=fresh)
@@ -203,9 +198,7 @@ def _check(draft: Draft, body: PlaceOrder) -> None:
     is_free, in_advance = payment == "free", body.payment_method not in (None, "free", "on_site")
     if draft.method not in (None, payment) or (is_free and in_advance):
         raise PaymentMethodNotAccepted(accepted=[payment])
-    if not body.accepts_no_refund and any(
-        line.plan.offered.terms.refunds.non_refundable for line in draft.lines
-    ):
+    if not body.accepts_no_refund and any(line.non_refundable for line in draft.lines):
         raise NoRefundNotAccepted
 
 
@@ -216,17 +209,20 @@ def _with_next_choice(draft: Draft, placement: Placement) -> Draft:
     would come to the venue, the village or the district that day.
     """
     short = placement.short_pool_id
-    number, line = next(
+    claiming = [
         (number, line)
         for number, line in enumerate(draft.lines)
         if any(claim.pool_id == short for claim in line.choice.claims)
-    )
-    own = short in line.plan.own_pools
-    remaining = _choices_after(line)
-    if own and remaining:
-        # The order's later tries start from a choice that was not tried yet.
-        changed = replace(line, choice=remaining[0])
-        return replace(draft, lines=(*draft.lines[:number], changed, *draft.lines[number + 1 :]))
+    ]
+    own = any(short in line.plan.own_pools for _, line in claiming)
+    for number, line in claiming:
+        if own and (remaining := _choices_after(line)):
+            # The order's later tries start from a choice that was not tried yet.
+            changed = replace(line, choice=remaining[0])
+            return replace(
+                draft, lines=(*draft.lines[:number], changed, *draft.lines[number + 1 :])
+            )
+    number, line = claiming[0]
     error = PoolExhausted if own else DayIsFull
     raise error(
         line=number, offering_id=str(line.plan.offered.offering_id), left=placement.places_left

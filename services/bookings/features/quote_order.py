@@ -7,13 +7,14 @@ from aiohttp import web
 from services.bookings.domain.lines import PlannedLine, accepted_payment
 from services.bookings.domain.party import TicketType
 from services.bookings.domain.price import BreakdownItem
-from services.bookings.engine.planning import PLANNING_ERRORS
+from services.bookings.engine.planning import PLANNING_ERRORS, plan_lines
 from services.bookings.engine.quotes import quote_of, seal_quote
-from services.bookings.keys import CATALOGUE_ON_SALE, CONTACT_SEALER
+from services.bookings.keys import CONTACT_SEALER
 from services.bookings.line_requests import LineRequest, Lines
 from shared.contracts.terms import DayType, PaymentPolicy, RefundTerms
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
+from shared.db import acquire
 from shared.http.access import PUBLIC, Caller
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Body, Reply
@@ -64,7 +65,8 @@ async def quote_order(request: web.Request, caller: Caller | None, body: QuoteOr
     A quote that somebody asked for while signed in is for their account only.
     """
     wanted = [line.wanted() for line in body.lines]
-    planned = await request.app[CATALOGUE_ON_SALE].plan(request.app[DATABASE], wanted, fresh=True)
+    async with acquire(request.app[DATABASE]) as conn:
+        planned = await plan_lines(conn, wanted)
     account_id = caller.account_id if caller else None
     quote = quote_of(account_id, request.app[CLOCK].now(), wanted, planned)
     total_fen = sum(line.price_fen for line in planned)

@@ -20,11 +20,14 @@ from shared.http.access import PUBLIC
 from shared.http.keys import DATABASE
 from shared.http.models import Day, Query, Reply
 from shared.http.route import route
+from shared.http.validation import invalid
 
 MOST_OFFERINGS: Final = 60
 MOST_DAYS: Final = 62
 # Many offerings for a fortnight, or a few for two months.
 MOST_OFFERING_DAYS: Final = 900
+# A café's month of quarter hours.
+MOST_SLOTS: Final = 3000
 
 
 class AvailabilityQuery(Query):
@@ -89,6 +92,7 @@ where slots.offering_id = any ($1::uuid[])
     and slots.day between $2 and $3
     and slots.sold_until > now()
 order by slots.starts_at, slots.offering_id
+limit $4
 """
 
 
@@ -113,7 +117,11 @@ async def show_availability(request: web.Request, query: AvailabilityQuery) -> A
     """
     async with acquire(request.app[DATABASE]) as conn:
         offered = await find_offered(conn, query.offering)
-        found = await fetch_all(conn, SlotRoom, FIND_ROOM, list(offered), query.from_day, query.to)
+        found = await fetch_all(
+            conn, SlotRoom, FIND_ROOM, list(offered), query.from_day, query.to, MOST_SLOTS + 1
+        )
+    if len(found) > MOST_SLOTS:
+        raise invalid("query", "/to", "too_many_offering_days")
     rooms: dict[UUID, dict[datetime, Room]] = {}
     for slot in found:
         room = Room(slot.starts_at, slot.units, slot.persons)

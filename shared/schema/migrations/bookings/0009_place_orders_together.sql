@@ -309,7 +309,7 @@ $$;
 --   in_flight: the same request is being worked on elsewhere
 --   repeated: the key was used before; the answer is kept with it
 --   too_many_holds, too_many_for_account
---   stale: see above; to be planned again
+--   stale: see above, or its code belongs to another order; to be planned again
 --   short: pool `short_pool_id` has only `places_left`
 --   placed: the order stands, and its event waits to be sent
 create function place_orders(
@@ -387,7 +387,11 @@ begin
         wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
     end if;
 
-    stale := orders_gone_stale(lines, slots);
+    stale := orders_gone_stale(lines, slots) || array(
+        select asked.number
+        from unnest(wanted) as asked
+        where (select true from orders where orders.code = asked.code)
+    );
     ruled_out := array(
         select asked.number from unnest(wanted) as asked where asked.number = any (stale)
     );
