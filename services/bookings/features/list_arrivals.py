@@ -10,6 +10,7 @@ from pydantic import Field
 
 from services.bookings.domain.party import Kind, admitted_by
 from services.bookings.keys import CONTACT_SEALER
+from services.bookings.money.cash import find_cash
 from services.bookings.paths import VenuePath
 from services.bookings.venue_access import check_runs_venue
 from services.bookings.views import PaymentMethod, contact_name
@@ -51,7 +52,8 @@ class Arrival(Reply):
     """One party: a confirmed order line of this venue.
 
     `options` says which pitches or tables it has, where the offering tells them apart. `due_fen`
-    is what is still to be paid for the line at the venue.
+    is what is still to be paid for the line at the venue, `overpaid_fen` what was taken there
+    beyond its price, since it was changed: to be given back.
     """
 
     order_id: UUID
@@ -69,6 +71,7 @@ class Arrival(Reply):
     payment_method: PaymentMethod
     price_fen: Fen
     due_fen: Fen
+    overpaid_fen: Fen
     tickets: list[ArrivalTicket]
 
 
@@ -114,20 +117,15 @@ class ArrivalRow:
     options: list[ArrivalOption]
     payment_method: PaymentMethod
     price_fen: int
-    due_fen: int
     used: list[UsedTicket]
 
 
-# The longest stay is of 30 nights. Due is what `record_cash` takes.
+# The longest stay is of 30 nights.
 FIND_ARRIVALS: Final = """
 select
     orders.order_id, orders.code as order_code, orders.contact_sealed, line.line_id,
     line.offering_name, line.kind, line.day, line.starts_at, line.ends_at, line.nights,
     line.persons, line.units, chosen.options, orders.payment_method, line.price_fen,
-    case orders.payment_method
-        when 'on_site' then line.price_fen - coalesce(cash.amount_fen, 0)
-        else 0
-    end::bigint as due_fen,
     came.used
 from order_lines as line
 join orders using (order_id)
@@ -155,11 +153,6 @@ cross join lateral (
     from check_ins
     where check_ins.line_id = line.line_id
 ) as came
-cross join lateral (
-    select sum(amount_fen) as amount_fen
-    from cash_receipts
-    where cash_receipts.line_id = line.line_id
-) as cash
 where line.venue_id = $1
     and line.day between $2::date - 30 and $2::date
     and (line.day = $2::date or line.kind = 'stay' and line.day + line.nights > $2::date)
@@ -179,19 +172,23 @@ async def list_arrivals(
     async with acquire(request.app[DATABASE]) as conn:
         await check_runs_venue(conn, path.venue_id, caller)
         rows = await fetch_all(conn, ArrivalRow, FIND_ARRIVALS, path.venue_id, query.day)
+        cash = await find_cash(conn, [row.line_id for row in rows])
     sealer = request.app[CONTACT_SEALER]
-    items = [_arrival(row, sealer) for row in rows if row.day == query.day]
+    arrivals = [_arrival(row, sealer, cash.get(row.line_id, 0)) for row in rows]
+    items = [item for row, item in zip(rows, arrivals, strict=True) if row.day == query.day]
     tickets = [ticket for item in items for ticket in item.tickets]
     return Arrivals(
         items=items,
         expected=sum(ticket.admits for ticket in tickets),
         arrived=sum(ticket.admits for ticket in tickets if ticket.used_at),
         due_fen=sum(item.due_fen for item in items),
-        staying=[_arrival(row, sealer) for row in rows if row.day < query.day],
+        staying=[item for row, item in zip(rows, arrivals, strict=True) if row.day < query.day],
     )
 
 
-def _arrival(row: ArrivalRow, sealer: Sealer) -> Arrival:
+def _arrival(row: ArrivalRow, sealer: Sealer, cash_fen: int) -> Arrival:
+    # What is paid otherwise is not due at the venue.
+    due_fen = row.price_fen - cash_fen if row.payment_method == "on_site" else 0
     return Arrival(
         order_id=row.order_id,
         order_code=row.order_code,
@@ -207,7 +204,8 @@ def _arrival(row: ArrivalRow, sealer: Sealer) -> Arrival:
         options=row.options,
         payment_method=row.payment_method,
         price_fen=row.price_fen,
-        due_fen=row.due_fen,
+        due_fen=max(0, due_fen),
+        overpaid_fen=max(0, -due_fen),
         tickets=_tickets(row),
     )
 

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from services.bookings.errors import NothingOwed
 from services.bookings.money import ledger
+from services.bookings.money.cash import find_cash
 from services.bookings.paths import OrderPath
 from shared.core.errors import NotFound
 from shared.core.money import MOST_FEN, Fen
-from shared.db import fetch_first, retry, transaction
+from shared.db import Connection, fetch_first, retry, transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
@@ -40,17 +41,17 @@ class CashReceiptView(Reply):
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """Whose line it is, and what is still to be paid for it at the venue."""
+class Line:
+    """Whose line it is, and what of its price is to be paid at the venue."""
 
     organisation_id: UUID
-    owed_fen: int
+    price_fen: int
 
 
 LOCK_ORDER: Final = "select 1 from orders where order_id = $1 for update"
 
 # Only what is paid at the venue is owed there, by an order that stands.
-FIND_OWED: Final = """
+FIND_LINE: Final = """
 select
     line.organisation_id,
     case
@@ -58,12 +59,9 @@ select
             and orders.state in ('confirmed', 'completed', 'no_show')
             and line.left_as is null
             and line.claim_state = 'kept'
-        then line.price_fen - coalesce(
-            (select sum(amount_fen) from cash_receipts where cash_receipts.line_id = line.line_id),
-            0
-        )
+        then line.price_fen
         else 0
-    end::bigint as owed_fen
+    end as price_fen
 from order_lines as line
 join orders using (order_id)
 where line.order_id = $1 and line.line_id = $2
@@ -95,6 +93,7 @@ async def record_cash(
 ) -> CashReceiptView:
     """Record cash for a line that is paid at the venue, up to what is owed for it.
 
+    What was taken for a line before it was changed counts for the one that it was changed to.
     Only the line's own operator can; for everybody else the line is not found.
     """
 
@@ -103,18 +102,19 @@ async def record_cash(
             if earlier := await idempotency.earlier(conn, CashReceiptView):
                 return earlier
             await conn.execute(LOCK_ORDER, path.order_id)
-            owed = await fetch_first(conn, Owed, FIND_OWED, path.order_id, body.line_id)
-            if owed is None or not caller.is_of(owed.organisation_id):
+            line = await fetch_first(conn, Line, FIND_LINE, path.order_id, body.line_id)
+            if line is None or not caller.is_of(line.organisation_id):
                 raise NotFound
-            if body.amount_fen > owed.owed_fen:
-                raise NothingOwed(owed_fen=owed.owed_fen)
+            owed_fen = await _owed(conn, body.line_id, line)
+            if body.amount_fen > owed_fen:
+                raise NothingOwed(owed_fen=owed_fen)
             receipt_id = request.app[IDS].new()
             received_at = await conn.fetchval(
                 ADD,
                 receipt_id,
                 path.order_id,
                 body.line_id,
-                owed.organisation_id,
+                line.organisation_id,
                 body.amount_fen,
                 caller.person,
             )
@@ -126,9 +126,14 @@ async def record_cash(
                     order_id=path.order_id,
                     line_id=body.line_id,
                     amount_fen=body.amount_fen,
-                    owed_fen=owed.owed_fen - body.amount_fen,
+                    owed_fen=owed_fen - body.amount_fen,
                     received_at=received_at,
                 ),
             )
 
     return await retry(unit)
+
+
+async def _owed(conn: Connection, line_id: UUID, line: Line) -> int:
+    taken = await find_cash(conn, [line_id])
+    return max(0, line.price_fen - taken.get(line_id, 0))

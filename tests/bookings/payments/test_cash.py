@@ -4,7 +4,7 @@ import asyncio
 from uuid import uuid4
 
 from tests.bookings.payments.stage import POTTERY_FEN, Paying
-from tests.bookings.world import Answer, pottery
+from tests.bookings.world import NEXT_WEEK, VENUE, Answer, Json, pottery
 
 
 async def on_site(paying: Paying) -> tuple[str, str]:
@@ -65,6 +65,57 @@ async def test_nobody_takes_more_than_is_owed_at_once_or_together(paying: Paying
             *(take_cash(paying, order_id, line_id, POTTERY_FEN) for _ in range(6))
         )
         assert sorted(answer.status for answer in answers) == [201] + [409] * 5
+
+
+async def change(paying: Paying, order_id: str, line_id: str, **tickets: int) -> str:
+    """Change a line's party, and return the line that stands in its place."""
+    answer = await paying.bookings.call(
+        "POST",
+        f"/v1/orders/{order_id}/changes",
+        {"line_id": line_id, "tickets": tickets},
+        token=paying.bookings.visitor,
+        key=uuid4().hex,
+    )
+    assert answer.status == 201, answer.json
+    return str(answer.json["line_id"])
+
+
+async def arrival(paying: Paying) -> Json:
+    answer = await paying.bookings.call(
+        "GET",
+        f"/v1/venues/{VENUE}/arrivals",
+        token=paying.bookings.operator,
+        params={"date": str(NEXT_WEEK)},
+    )
+    [item] = answer.json["items"]
+    return dict(item)
+
+
+async def test_cash_that_was_taken_before_a_line_was_changed_is_not_due_again(
+    paying: Paying,
+) -> None:
+    order_id, line_id = await on_site(paying)
+    await take_cash(paying, order_id, line_id, POTTERY_FEN)
+    line_id = await change(paying, order_id, line_id, adult=2, child=1)
+    line_id = await change(paying, order_id, line_id, adult=3)
+    found = await arrival(paying)
+    assert (found["due_fen"], found["overpaid_fen"]) == (12800, 0)
+    answer = await take_cash(paying, order_id, line_id, 12801)
+    assert (answer.code, answer.json["owed_fen"]) == ("nothing_owed", 12800)
+    assert (await take_cash(paying, order_id, line_id, 12800)).json["owed_fen"] == 0
+    assert (await paying.balances(order_id))["receivable"] == 0
+
+
+async def test_cash_beyond_the_price_of_a_changed_line_is_to_be_given_back(
+    paying: Paying,
+) -> None:
+    order_id, line_id = await on_site(paying)
+    await take_cash(paying, order_id, line_id, POTTERY_FEN)
+    line_id = await change(paying, order_id, line_id, adult=1)
+    found = await arrival(paying)
+    assert (found["due_fen"], found["overpaid_fen"]) == (0, 12800)
+    answer = await take_cash(paying, order_id, line_id, 1)
+    assert (answer.code, answer.json["owed_fen"]) == ("nothing_owed", 0)
 
 
 async def test_nothing_is_owed_for_what_was_paid_in_advance_or_cancelled(paying: Paying) -> None:
