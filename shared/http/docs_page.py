@@ -18,8 +18,7 @@ _HEAD: Final = """<!doctype html>
 <body>
 <header>
 <h1>{title}</h1>
-<p>{description}</p>
-<p><a href="openapi.json">openapi.json</a></p>
+{description}<p><a href="openapi.json">openapi.json</a></p>
 </header>
 <main>
 """
@@ -30,7 +29,7 @@ def render_page(document: Json) -> str:
     """Return the page of a document: its operations by tag, each folded up."""
     info = document["info"]
     parts = [
-        _HEAD.format(title=escape(info["title"]), description=escape(info["description"])),
+        _HEAD.format(title=escape(info["title"]), description=_paragraphs(info["description"])),
     ]
     by_tag: dict[str, list[str]] = {}
     for path, operations in document["paths"].items():
@@ -44,11 +43,13 @@ def render_page(document: Json) -> str:
     return "".join(parts)
 
 
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(paragraph)}</p>\n" for paragraph in text.split("\n\n"))
+
+
 def _operation(method: str, path: str, operation: Json, document: Json) -> str:
     name = escape(operation["operationId"])
-    paragraphs = "".join(
-        f"<p>{escape(text)}</p>\n" for text in operation["description"].split("\n\n")
-    )
+    paragraphs = _paragraphs(operation["description"])
     return (
         f'<details id="{name}">\n<summary><b class="{method}">{method.upper()}</b> '
         f"<code>{escape(path)}</code> <span>{escape(operation['summary'])}</span></summary>\n"
