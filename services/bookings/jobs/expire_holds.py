@@ -1,8 +1,9 @@
 """Expire holds: orders that nobody paid for in time give their places back.
 
 One that is being paid for is asked about first: its payment is closed at the provider, and where
-that turns out to be too late, the order is paid. A provider that is away keeps no places from
-others; money that it reports later is dealt with then (see `capturing.py`).
+that turns out to be too late, the order is paid. A provider that is away or slow keeps no places
+from others: after some seconds all that are due expire, and money that it reports later is dealt
+with then (see `capturing.py`).
 """
 
 import asyncio
@@ -26,6 +27,8 @@ from shared.messaging.outbox import Telling
 
 BATCH: Final = 200
 CLOSED_AT_ONCE: Final = 8
+# For all payments of a run together; `ask_payments` closes those that were not.
+MOST_SECONDS_CLOSING: Final = 5.0
 
 _log: Final = structlog.get_logger()
 
@@ -85,21 +88,35 @@ async def expire_holds(app: web.Application) -> None:
         due = await fetch_all(conn, Due, FIND_DUE)
     await _expire_all(database, [order.order_id for order in due if not order.payment_ids])
     paying = [order for order in due if order.payment_ids]
-    for first in range(0, len(paying), CLOSED_AT_ONCE):
-        batch = paying[first : first + CLOSED_AT_ONCE]
-        await asyncio.gather(*(_close_payments(app, order) for order in batch))
-        await _expire_all(database, [order.order_id for order in batch])
+    await _close_all(app, [payment for order in paying for payment in order.payment_ids])
+    await _expire_all(database, [order.order_id for order in paying])
 
 
-async def _close_payments(app: web.Application, order: Due) -> None:
-    for payment_id in order.payment_ids:
+async def _close_all(app: web.Application, payment_ids: list[UUID]) -> None:
+    """Close payments, some at a time, for as long as there is time."""
+    free = asyncio.Semaphore(CLOSED_AT_ONCE)
+
+    async def close_one(payment_id: UUID) -> None:
+        async with free:
+            await _close(app, payment_id)
+
+    try:
+        async with asyncio.timeout(MOST_SECONDS_CLOSING):
+            await asyncio.gather(*map(close_one, payment_ids))
+    except TimeoutError:
+        _log.warning("payment.closing_slow", payments=len(payment_ids))
+
+
+async def _close(app: web.Application, payment_id: UUID) -> None:
+    try:
         async with acquire(app[DATABASE]) as conn:
             payment = await find_payment(conn, payment_id)
         if payment is not None:
-            try:
-                await close(app, payment)
-            except CallbackRefused as error:
-                _log.warning("payment.unclear", payment_id=str(payment_id), reason=str(error))
+            await close(app, payment)
+    except CallbackRefused as error:
+        _log.warning("payment.unclear", payment_id=str(payment_id), reason=str(error))
+    except Exception:  # noqa: BLE001 - one payment must not keep the places of others
+        _log.exception("payment.stuck", payment_id=str(payment_id))
 
 
 async def _expire_all(database: Database, due: list[UUID]) -> None:

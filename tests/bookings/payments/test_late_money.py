@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+import time
 
 import asyncpg
 import pytest
+from yarl import URL
 
-from services.bookings.jobs.expire_holds import expire_holds
+from services.bookings.jobs.expire_holds import CLOSED_AT_ONCE, expire_holds
 from tests.bookings.payments.stage import END_HOLDS, POTTERY_FEN, Paying, adults
 from tests.bookings.world import NEXT_WEEK, POTTERY, at
 
@@ -52,6 +54,30 @@ async def test_expiry_does_not_wait_for_a_cashier_that_is_away(paying: Paying) -
     paying.cashier.store.pay(pay_url.rsplit("/", 1)[1], reports=0)
     await paying.ask()
     assert (await paying.order(order_id))["state"] == "confirmed"
+
+
+async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Listen to a caller until they hang up, and never answer."""
+    await reader.read()
+    writer.close()
+
+
+async def test_a_cashier_that_hangs_keeps_no_places_from_others(
+    paying: Paying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await paying.bookings.publish_slot(POTTERY, at(NEXT_WEEK, 14), 50)
+    for _ in range(CLOSED_AT_ONCE + 2):
+        visitor = paying.bookings.tokens.person()
+        order_id = await paying.hold(adults(1), token=visitor)
+        assert (await paying.pay(order_id, token=visitor)).status == 201
+    await paying.cashier.stop()
+    port = URL(paying.cashier.url).port
+    monkeypatch.setattr("services.bookings.jobs.expire_holds.MOST_SECONDS_CLOSING", 0.5)
+    async with await asyncio.start_server(silence, "127.0.0.1", port):
+        begun = time.monotonic()
+        await paying.expire()
+        assert time.monotonic() - begun < 4
+    assert await paying.bookings.taken("slot") == 0
 
 
 async def pay_late(paying: Paying, order_id: str) -> None:
