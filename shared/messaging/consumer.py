@@ -1,8 +1,9 @@
 """Reads a service's events from the log and hands them to its inbox.
 
-The log's offsets are only a bookmark: they are committed after the database, and what is read
-twice is dropped by the inbox. The group is named after the service and the broker's epoch,
-because a bookmark in one log says nothing about the next: `statistics.<epoch>`.
+The log's offsets are only a bookmark: they are committed after the database, a few times a
+second, and what is read twice is dropped by the inbox. The group is named after the service and
+the broker's epoch, because a bookmark in one log says nothing about the next:
+`statistics.<epoch>`.
 
 A broker that lost its data must not show later events before earlier ones are told again. So
 nothing takes effect before the log's epoch was read once more, after the messages, and a message
@@ -34,6 +35,8 @@ from shared.messaging.watchdog import Watchdog
 # A batch is one transaction: large enough to share its commit, small enough to be short.
 BATCH: Final = 200
 _WAIT_MS: Final = 300
+# A bookmark for each batch would cost the broker more than the batch.
+_COMMIT_EVERY: Final = 0.25
 # A client that lived this many seconds was not the problem.
 _WENT_WELL: Final = 60.0
 
@@ -92,6 +95,7 @@ class Consumer:
         ):
             _log.info("consumer.started", consumer=self._service, group=group)
             watchdog = Watchdog(self._service)
+            bookmark = _Bookmark(client)
             while not stopping.is_set():
                 if self._epochs.current != epoch:
                     return "new_epoch"
@@ -99,25 +103,48 @@ class Consumer:
                 if batches:
                     if await read_marker(marker) != epoch:
                         return "unconfirmed_epoch"
-                    await self._take_in(client, batches, epoch, stopping)
+                    await self._take_in(batches, epoch, stopping)
+                    bookmark.move(batches)
+                await bookmark.commit(now=not batches)
                 if await watchdog.finds_stuck(client, progressed=bool(batches)):
                     return "stuck"
+            await bookmark.commit(now=True)
         return "stopping"
 
-    async def _take_in(
-        self, client: AIOKafkaConsumer, batches: Batches, epoch: UUID, stopping: asyncio.Event
-    ) -> None:
+    async def _take_in(self, batches: Batches, epoch: UUID, stopping: asyncio.Event) -> None:
         with metrics.BATCH_SECONDS.labels(self._service).time():
             messages = [
                 message for batch in batches.values() for message in batch if _is_of(epoch, message)
             ]
             await self._inbox.take_in(messages, stopping)
+
+
+class _Bookmark:
+    """How far a client's partitions have been taken in, as the broker shall know it."""
+
+    def __init__(self, client: AIOKafkaConsumer) -> None:
+        self._client = client
+        self._offsets: dict[TopicPartition, int] = {}
+        self._committed_at = 0.0
+
+    def move(self, batches: Batches) -> None:
+        """Move behind what has been taken in."""
+        for partition, batch in batches.items():
+            self._offsets[partition] = batch[-1].offset + 1
+
+    async def commit(self, *, now: bool) -> None:
+        """Tell the broker, if there is something new to tell, and time for it."""
+        if not self._offsets or not (now or time.monotonic() - self._committed_at > _COMMIT_EVERY):
+            return
+        mine = self._client.assignment()
+        offsets = {part: offset for part, offset in self._offsets.items() if part in mine}
+        self._offsets.clear()
+        self._committed_at = time.monotonic()
         try:
-            await client.commit(
-                {partition: batch[-1].offset + 1 for partition, batch in batches.items()}
-            )
+            if offsets:
+                await self._client.commit(offsets)
         except (CommitFailedError, IllegalStateError) as error:
-            # The partition is another member's now. It reads these messages again, in vain.
+            # A partition is another member's now. It reads these messages again, in vain.
             _log.info("consumer.commit_came_late", reason=type(error).__name__)
         except BROKER_ERRORS as error:
             _log.warning("consumer.commit_failed", reason=type(error).__name__)
