@@ -41,7 +41,7 @@ async def leave_waitlist(
             if standing.state not in ("waiting", "offered", "withdrawn"):
                 raise WaitlistEntryEnded(state=standing.state)
             if standing.state == "offered" and standing.order_id is not None:
-                await give_up_offer(conn, standing.order_id, caller.person)
+                await give_up_offer(conn, path.entry_id, standing.order_id, caller.person)
             if standing.state != "withdrawn":
                 await end_entries(conn, [path.entry_id], "withdrawn")
             [view] = await load_entries(conn, app[CONTACT_SEALER], app[CATALOGUE], [path.entry_id])

@@ -43,7 +43,7 @@ async def refuse_offer(
         async with transaction(app[DATABASE]) as conn:
             standing = await lock_own_entry(conn, path.entry_id, caller.person)
             if standing.state == "offered" and standing.order_id is not None:
-                await give_up_offer(conn, standing.order_id, caller.person)
+                await give_up_offer(conn, path.entry_id, standing.order_id, caller.person)
                 keep_waiting = standing.keep_waiting if asked is None else asked
                 await wait_on(conn, path.entry_id, "refused", keep_waiting=keep_waiting)
             elif standing.last_outcome != "refused":

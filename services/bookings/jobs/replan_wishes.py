@@ -8,7 +8,7 @@ from aiohttp import web
 
 from services.bookings.engine.planning import plan_lines
 from services.bookings.waiting.parties import lock_parties
-from services.bookings.waiting.wishes import replan_wish
+from services.bookings.waiting.wishes import replan_wishes_of
 from shared.core.errors import ApiError
 from shared.db import Database, acquire, retry, transaction
 from shared.http.keys import DATABASE
@@ -55,11 +55,13 @@ async def replan_wishes(app: web.Application) -> None:
 async def _replan(database: Database, entry_id: UUID) -> None:
     async with transaction(database) as conn:
         for party in await lock_parties(conn, [entry_id]):
+            planned = {}
             for wish in party.wishes:
                 wanted = party.wanted(wish)
                 try:
                     [plan] = await plan_lines(conn, [wanted])
                 except ApiError:
                     await conn.execute(NOTE_TRIED, entry_id, wish.position)
-                    continue
-                await replan_wish(conn, entry_id, wish.position, wanted, plan)
+                else:
+                    planned[wish.position] = wanted, plan
+            await replan_wishes_of(conn, entry_id, planned)

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from services.bookings.changes.cancelling import Cancellation, carry_out, decide, read_standing
+from services.bookings.engine.locking import lock_pools
 from services.bookings.errors import NoOpenOffer
 from services.bookings.orders import lock_own_order
 from shared.contracts.bookings import WaitlistEnded
@@ -60,6 +61,13 @@ select
     ) as last_outcome
 from waitlist_entries
 where entry_id = $1
+"""
+
+# What giving up an offer may touch: the pools of its order, and of all that the entry wishes for.
+FIND_POOLS: Final = """
+select unnest(pool_ids) as pool_id from order_lines where order_id = $2
+union
+select unnest(pool_ids) from waitlist_wishes where entry_id = $1 and registered
 """
 
 UNREGISTER: Final = """
@@ -163,7 +171,7 @@ async def end_entries(conn: Connection, entry_ids: Sequence[UUID], state: EndSta
     )
 
 
-async def give_up_offer(conn: Connection, order_id: UUID, account_id: UUID) -> None:
+async def give_up_offer(conn: Connection, entry_id: UUID, order_id: UUID, account_id: UUID) -> None:
     """Cancel the order that holds the places of an offer, and note that it was refused.
 
     The caller holds the entry's lock. Raises NoOpenOffer where the order is not held any more,
@@ -174,6 +182,8 @@ async def give_up_offer(conn: Connection, order_id: UUID, account_id: UUID) -> N
     if standing.order.state != "held":
         raise NoOpenOffer(state=standing.order.state)
     decision = decide(standing, None, "visitor")
+    pools = await conn.fetch(FIND_POOLS, entry_id, order_id)
+    await lock_pools(conn, [row["pool_id"] for row in pools])
     await carry_out(conn, standing.order, decision, Cancellation(account_id, "visitor"))
     await note_outcome(conn, order_id, "refused")
 

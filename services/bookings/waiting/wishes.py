@@ -4,11 +4,13 @@ A wish is planned when its party joins, and anew when its offering or its slots 
 larger table or another length of a seating changes what the party needs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Final
 from uuid import UUID
 
 from services.bookings.domain.lines import PlannedLine, WantedLine
+from services.bookings.engine.locking import lock_pools
 from shared.db import Connection
 
 INSERT_WISHES: Final = """
@@ -34,13 +36,10 @@ with joined as (
 select change_waiters(array_agg(pool_id), 1) from joined, unnest(joined.pool_ids) as pool_id
 """
 
-# All pools at once, before either count changes: locks are taken in the order of ids.
-LOCK_POOLS: Final = """
-select id from pools where id = any ($1::bigint[]) order by id for no key update
-"""
-
 READ_POOLS: Final = """
-select pool_ids from waitlist_wishes where entry_id = $1 and position = $2 and registered
+select position, pool_ids
+from waitlist_wishes
+where entry_id = $1 and position = any ($2::smallint[]) and registered
 """
 
 COUNT: Final = "select change_waiters($1::bigint[], $2)"
@@ -82,18 +81,21 @@ async def add_wishes(
     await conn.execute(INSERT_WISHES, entry_id, account_id, rows)
 
 
-async def replan_wish(
-    conn: Connection, entry_id: UUID, position: int, wanted: WantedLine, plan: PlannedLine
+async def replan_wishes_of(
+    conn: Connection, entry_id: UUID, planned: Mapping[int, tuple[WantedLine, PlannedLine]]
 ) -> None:
-    """Keep what a wish means today, and count it in other pools. The entry's lock is held."""
-    before = await conn.fetchval(READ_POOLS, entry_id, position)
-    if before is None:
-        return
-    after = pools_of(plan)
-    await conn.execute(LOCK_POOLS, sorted(after.union(before)))
-    await conn.execute(COUNT, sorted(after), 1)
-    await conn.execute(COUNT, before, -1)
-    await conn.execute(REPLAN, entry_id, _row(position, wanted, plan))
+    """Keep what wishes mean today, by their position, and count them in other pools.
+
+    The entry's lock is held. All pools are locked before any count changes.
+    """
+    rows = await conn.fetch(READ_POOLS, entry_id, list(planned))
+    before = {row["position"]: row["pool_ids"] for row in rows}
+    after = {position: pools_of(planned[position][1]) for position in before}
+    await lock_pools(conn, chain(*before.values(), *after.values()))
+    for position, pools in after.items():
+        await conn.execute(COUNT, sorted(pools), 1)
+        await conn.execute(COUNT, before[position], -1)
+        await conn.execute(REPLAN, entry_id, _row(position, *planned[position]))
 
 
 def _row(position: int, wanted: WantedLine, plan: PlannedLine) -> dict[str, object]:

@@ -187,8 +187,9 @@ async def test_a_payment_that_races_a_refusal_ends_taken_or_refused(bookings: Bo
     outcomes = set()
     [waiter] = await offered(bookings)
     for _ in range(6):
+        offered_order = await waiter.offered_order()
         paid, refused, _ = await asyncio.gather(
-            waiter.pay(), waiter.refuse(), offer_places(bookings.client.app)
+            waiter.pay(offered_order), waiter.refuse(), offer_places(bookings.client.app)
         )
         await pass_on(bookings)
         state = await waiter.state()

@@ -44,8 +44,8 @@ class Waiter:
     async def offered_order(self) -> str:
         return str((await self.look())["offer"]["order_id"])
 
-    async def pay(self) -> Answer:
-        path = f"/v1/orders/{await self.offered_order()}/payments"
+    async def pay(self, order_id: str | None = None) -> Answer:
+        path = f"/v1/orders/{order_id or await self.offered_order()}/payments"
         body = {"method": "on_site"}
         return await self.bookings.call("POST", path, body, token=self.token, key=uuid4().hex)
 
