@@ -1,9 +1,7 @@
 """Pools tell how full they are, once for each crossing."""
 
-from tests.bookings.world import (
-    Bookings,
-    pottery,
-)
+from tests.bookings.village import pottery
+from tests.bookings.world import Bookings
 
 ON_SITE = {"payment_method": "on_site"}
 

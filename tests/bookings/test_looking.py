@@ -4,16 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.bookings.world import (
-    CAMPING,
-    NEXT_WEEK,
-    POTTERY,
-    Answer,
-    Bookings,
-    camping,
-    pottery,
-    today_here,
-)
+from tests.bookings.village import CAMPING, NEXT_WEEK, POTTERY, camping, pottery, today_here
+from tests.bookings.world import Answer, Bookings
 
 
 async def availability(bookings: Bookings, offering: Any, party: int = 1) -> Answer:

@@ -7,7 +7,8 @@ import pytest
 
 from services.bookings.engine.capacity import without_stray
 from shared.contracts.terms import OfferingTerms, UnitOption
-from tests.bookings.world import CAMPING, NEXT_WEEK, Bookings, Json, at, camping, text
+from tests.bookings.village import CAMPING, NEXT_WEEK, Json, at, camping, text
+from tests.bookings.world import Bookings
 
 ON_SITE = {"payment_method": "on_site"}
 PITCHES = OfferingTerms(

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from services.bookings.jobs.expire_holds import expire_holds
-from tests.bookings.world import NEXT_WEEK, Answer, Bookings, camping, pottery
+from tests.bookings.village import NEXT_WEEK, camping, pottery
+from tests.bookings.world import Answer, Bookings
 
 END_HOLDS = "update orders set hold_expires_at = now() - interval '1 second' where state = 'held'"
 BEGIN = "update order_lines set starts_at = now() - interval '1 minute'"

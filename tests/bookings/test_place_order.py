@@ -8,18 +8,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.db import acquire
-from tests.bookings.world import (
+from tests.bookings.village import (
     CAMPING,
     NEXT_WEEK,
     POTTERY,
     WALK,
-    Bookings,
     Json,
     at,
     camping,
     pottery,
     today_here,
 )
+from tests.bookings.world import Bookings
 
 
 async def test_an_order_over_several_offerings_is_confirmed_whole(bookings: Bookings) -> None:

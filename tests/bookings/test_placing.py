@@ -13,15 +13,8 @@ from shared.contracts.terms import (
     TicketPrice,
 )
 from shared.contracts.venues import CalendarDay, CalendarPublished, OfferingWithdrawn
-from tests.bookings.world import (
-    CALENDARS,
-    NEXT_WEEK,
-    POTTERY,
-    Bookings,
-    camping,
-    pottery,
-    text,
-)
+from tests.bookings.village import CALENDARS, NEXT_WEEK, POTTERY, camping, pottery, text
+from tests.bookings.world import Bookings
 
 ON_SITE = {"payment_method": "on_site"}
 

@@ -9,13 +9,8 @@ from services.bookings.keys import CONTACT_SEALER
 from shared.contracts.terms import OfferingTerms, RefundTerms
 from shared.contracts.venues import OfferingWithdrawn
 from shared.core.clock import SystemClock
-from tests.bookings.world import (
-    POTTERY,
-    Bookings,
-    Json,
-    camping,
-    pottery,
-)
+from tests.bookings.village import POTTERY, Json, camping, pottery
+from tests.bookings.world import Bookings
 
 ON_SITE = {"payment_method": "on_site"}
 

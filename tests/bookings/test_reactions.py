@@ -6,18 +6,8 @@ from uuid import uuid4
 import pytest
 
 from shared.contracts.venues import OfferingWithdrawn, SlotWithdrawn, VenueWithdrawn
-from tests.bookings.world import (
-    CAMPING,
-    NEXT_WEEK,
-    POTTERY,
-    VENUE,
-    WALK,
-    Bookings,
-    at,
-    camping,
-    pottery,
-    serve_bookings,
-)
+from tests.bookings.village import CAMPING, NEXT_WEEK, POTTERY, VENUE, WALK, at, camping, pottery
+from tests.bookings.world import Bookings, serve_bookings
 from tests.conftest import DatabaseUrl
 
 

@@ -10,15 +10,8 @@ from shared.contracts.terms import (
     TableJoin,
     UnitOption,
 )
-from tests.bookings.world import (
-    CAFE,
-    MARKET,
-    NEXT_WEEK,
-    Bookings,
-    Json,
-    at,
-    text,
-)
+from tests.bookings.village import CAFE, MARKET, NEXT_WEEK, Json, at, text
+from tests.bookings.world import Bookings
 
 ON_SITE = {"payment_method": "on_site"}
 

@@ -8,16 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from icalendar import Calendar
 
 from services.bookings.domain.ticket_code import verify
-from tests.bookings.world import (
-    NEXT_WEEK,
-    VENUE,
-    Answer,
-    Bookings,
-    Json,
-    camping,
-    pottery,
-    today_here,
-)
+from tests.bookings.village import NEXT_WEEK, VENUE, Json, camping, pottery, today_here
+from tests.bookings.world import Answer, Bookings
 
 
 async def bought(bookings: Bookings, *lines: Json) -> str:

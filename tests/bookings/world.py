@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -29,59 +29,41 @@ from shared.contracts.venues import (
     VenuePublished,
     VillagePublished,
 )
-from shared.core.clock import SHANGHAI, SystemClock, today
+from shared.core.clock import SystemClock
 from shared.core.ids import new_id
-from shared.core.localized import LocalizedText
 from shared.db import Database, acquire, transaction
 from shared.http.keys import DATABASE
+from tests.bookings.village import (
+    CAFE,
+    CALENDARS,
+    CAMPING,
+    DISTRICT,
+    KINDS,
+    NAMES,
+    NEXT_WEEK,
+    OPERATOR,
+    POTTERY,
+    ROOMY,
+    VENUE,
+    VILLAGE,
+    WALK,
+    Json,
+    at,
+    text,
+)
 from tests.support.tokens import TokenMaker
 
-Json = dict[str, Any]
-
-DISTRICT: Final = uuid4()
-VILLAGE: Final = uuid4()
-VENUE: Final = uuid4()
-OPERATOR: Final = uuid4()
-POTTERY: Final = uuid4()
-CAMPING: Final = uuid4()
-WALK: Final = uuid4()
-CAFE: Final = uuid4()
-MARKET: Final = uuid4()
-KINDS: Final[dict[UUID, OfferingKind]] = {
-    POTTERY: "session",
-    CAMPING: "stay",
-    WALK: "session",
-    CAFE: "table",
-    MARKET: "entry",
-}
-
-CALENDARS: Final[dict[int, UUID]] = {}
-
-ROOMY: Final = 1000
-
-
-def text(zh: str, en: str) -> LocalizedText:
-    return LocalizedText(zh=zh, en=en)
-
-
-NAMES: Final = {
-    POTTERY: text("陶艺体验", "Pottery"),
-    CAMPING: text("溪边露营", "Camping"),
-    WALK: text("古道徒步", "Old road walk"),
-    CAFE: text("供销社咖啡", "Supply shop café"),
-    MARKET: text("书香市集", "Book market"),
-}
-
-
-def today_here() -> date:
-    return today(SystemClock())
-
-
-NEXT_WEEK: Final = today_here() + timedelta(days=7)
-
-
-def at(day: date, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), tzinfo=SHANGHAI)
+LEAKS: Final = """
+select pools.id, pools.taken, coalesce(sum(live.quantity), 0)
+from pools
+left join (
+    select claim.pool_id, claim.quantity
+    from order_lines, unnest(pool_ids, quantities) as claim (pool_id, quantity)
+    where claim_state <> 'released'
+) as live on live.pool_id = pools.id
+group by pools.id
+having pools.taken <> coalesce(sum(live.quantity), 0)
+"""
 
 
 @dataclass
@@ -286,36 +268,6 @@ class Bookings:
         async with acquire(self.database) as conn:
             rows = await conn.fetch(LEAKS)
             return [tuple(row) for row in rows]
-
-
-LEAKS: Final = """
-select pools.id, pools.taken, coalesce(sum(live.quantity), 0)
-from pools
-left join (
-    select claim.pool_id, claim.quantity
-    from order_lines, unnest(pool_ids, quantities) as claim (pool_id, quantity)
-    where claim_state <> 'released'
-) as live on live.pool_id = pools.id
-group by pools.id
-having pools.taken <> coalesce(sum(live.quantity), 0)
-"""
-
-
-def pottery(day: date = NEXT_WEEK, hour: int = 14, **tickets: int) -> Json:
-    return {
-        "offering_id": str(POTTERY),
-        "starts_at": at(day, hour).isoformat(),
-        "tickets": tickets or {"adult": 2},
-    }
-
-
-def camping(day: date = NEXT_WEEK, nights: int = 1, **tickets: int) -> Json:
-    return {
-        "offering_id": str(CAMPING),
-        "date": day.isoformat(),
-        "nights": nights,
-        "tickets": tickets or {"adult": 2},
-    }
 
 
 @asynccontextmanager

@@ -10,18 +10,8 @@ from services.bookings.keys import CONTACT_SEALER
 from services.bookings.views import SealedContact, seal_contact
 from shared.core.ids import order_code
 from shared.db import acquire, transaction
-from tests.bookings.world import (
-    CAMPING,
-    OPERATOR,
-    POTTERY,
-    VENUE,
-    VILLAGE,
-    Answer,
-    Bookings,
-    Json,
-    at,
-    today_here,
-)
+from tests.bookings.village import CAMPING, OPERATOR, POTTERY, VENUE, VILLAGE, Json, at, today_here
+from tests.bookings.world import Answer, Bookings
 
 YESTERDAY: Final = today_here() - timedelta(days=1)
 TEXT: Final = {"zh": "名称", "en": "Name"}

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from shared.contracts.terms import OfferingTerms, UnitOption
 from tests.bookings.gate.stage import YESTERDAY, Line, scan, sell, stay, today_line
-from tests.bookings.world import VENUE, Bookings, text, today_here
+from tests.bookings.village import VENUE, text, today_here
+from tests.bookings.world import Bookings
 
 
 async def arrivals(bookings: Bookings, day: object = None) -> Any:

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from tests.bookings.gate.stage import Line, noon, seen, sell, stored_outcomes
-from tests.bookings.world import Bookings, Json
+from tests.bookings.village import Json
+from tests.bookings.world import Bookings
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from tests.bookings.gate.stage import (
     stored_outcomes,
     told_of,
 )
-from tests.bookings.world import NEXT_WEEK, Bookings, Json, camping, pottery, today_here
+from tests.bookings.village import NEXT_WEEK, Json, camping, pottery, today_here
+from tests.bookings.world import Bookings
 
 
 async def test_each_scan_of_a_batch_has_an_answer_of_its_own_in_its_order(

@@ -21,7 +21,8 @@ from tests.bookings.gate.stage import (
     stay,
     told_of,
 )
-from tests.bookings.world import Bookings, at, today_here
+from tests.bookings.village import at, today_here
+from tests.bookings.world import Bookings
 
 NOW = datetime.now(UTC)
 GONE = (

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from tests.bookings.gate.stage import Line, scan, sell, stay, today_line
-from tests.bookings.world import CAMPING, NEXT_WEEK, POTTERY, VENUE, Bookings
+from tests.bookings.village import CAMPING, NEXT_WEEK, POTTERY, VENUE
+from tests.bookings.world import Bookings
 
 
 async def inside(bookings: Bookings) -> Any:

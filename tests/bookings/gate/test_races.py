@@ -19,7 +19,8 @@ from tests.bookings.gate.stage import (
     told_of,
     undo,
 )
-from tests.bookings.world import Answer, Bookings, pottery
+from tests.bookings.village import pottery
+from tests.bookings.world import Answer, Bookings
 
 ROUNDS = 5
 

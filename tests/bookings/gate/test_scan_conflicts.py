@@ -13,7 +13,8 @@ from tests.bookings.gate.stage import (
     send,
     today_line,
 )
-from tests.bookings.world import VENUE, Answer, Bookings, today_here
+from tests.bookings.village import VENUE, today_here
+from tests.bookings.world import Answer, Bookings
 
 
 async def conflicts(bookings: Bookings, day: object = YESTERDAY, **more: object) -> Answer:

@@ -21,7 +21,8 @@ from tests.bookings.gate.stage import (
     told_of,
     undo,
 )
-from tests.bookings.world import NEXT_WEEK, Bookings, today_here
+from tests.bookings.village import NEXT_WEEK, today_here
+from tests.bookings.world import Bookings
 
 
 async def test_a_scan_says_who_came_and_by_which_gate(bookings: Bookings) -> None:

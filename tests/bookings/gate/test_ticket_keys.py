@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from services.bookings.app import build_app
 from services.bookings.settings import BookingsSettings
-from tests.bookings.world import Bookings, camping, pottery
+from tests.bookings.village import camping, pottery
+from tests.bookings.world import Bookings
 from tests.conftest import DatabaseUrl
 
 SEEDS = {"A": bytes(range(32)), "B2": bytes(range(32, 64))}

@@ -13,7 +13,8 @@ from services.bookings.payments.starting import Due, begin, find_payee, find_pay
 from services.bookings.payments.stored import StoredPayment, find_payment
 from shared.contracts.terms import OfferingTerms, RefundTerms, RefundTier
 from shared.db import acquire, transaction
-from tests.bookings.world import NEXT_WEEK, POTTERY, Answer, Bookings, Json, at, camping, pottery
+from tests.bookings.village import NEXT_WEEK, POTTERY, Json, at, camping, pottery
+from tests.bookings.world import Answer, Bookings
 
 HALF: Final = RefundTerms(
     ordinary=(RefundTier(hours_before=48, percent=100), RefundTier(hours_before=1, percent=50))

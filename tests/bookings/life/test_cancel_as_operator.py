@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from shared.contracts.terms import RefundTerms
 from tests.bookings.life.stage import ADULT, Life, line_of, without_own
-from tests.bookings.world import Bookings, camping, pottery
+from tests.bookings.village import camping, pottery
+from tests.bookings.world import Bookings
 
 NON_REFUNDABLE = RefundTerms(non_refundable=True)
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.terms import RefundTerms
 from tests.bookings.life.stage import ADULT, HALF, Life, line_of, without_own
-from tests.bookings.world import CAMPING, NEXT_WEEK, camping, pottery
+from tests.bookings.village import CAMPING, NEXT_WEEK, camping, pottery
 
 NON_REFUNDABLE = RefundTerms(non_refundable=True)
 

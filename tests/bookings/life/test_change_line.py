@@ -7,16 +7,8 @@ from uuid import UUID
 from services.bookings.jobs.expire_holds import expire_holds
 from shared.contracts.terms import OfferingTerms, TableJoin, UnitOption
 from tests.bookings.life.stage import ADULT, Life, hour, line_of, weekend
-from tests.bookings.world import (
-    CAFE,
-    NEXT_WEEK,
-    POTTERY,
-    Answer,
-    at,
-    camping,
-    pottery,
-    text,
-)
+from tests.bookings.village import CAFE, NEXT_WEEK, POTTERY, at, camping, pottery, text
+from tests.bookings.world import Answer
 
 DAY_AFTER = NEXT_WEEK + timedelta(days=1)
 

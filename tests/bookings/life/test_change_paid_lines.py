@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.bookings.jobs.lapse_changes import lapse_changes
 from tests.bookings.life.stage import ADULT, HALF, Life, hour, line_of, weekend
-from tests.bookings.world import CAMPING, NEXT_WEEK, POTTERY, Json, at, camping, pottery
+from tests.bookings.village import CAMPING, NEXT_WEEK, POTTERY, Json, at, camping, pottery
 
 DAY_AFTER = NEXT_WEEK + timedelta(days=1)
 END_WAIT = "update order_lines set held_until = now() - interval '1 s' where held_until is not null"

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.bookings.jobs.lapse_changes import lapse_changes
 from tests.bookings.life.stage import ADULT, Life, line_of
-from tests.bookings.world import Json, camping, pottery
+from tests.bookings.village import Json, camping, pottery
 
 END_WAIT = "update order_lines set held_until = now() - interval '1 s' where held_until is not null"
 

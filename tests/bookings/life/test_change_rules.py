@@ -8,17 +8,8 @@ import pytest
 
 from shared.contracts.terms import OfferingTerms, RefundTerms
 from tests.bookings.life.stage import ADULT, Life, hour, line_of, weekend, without_own
-from tests.bookings.world import (
-    CAMPING,
-    NEXT_WEEK,
-    POTTERY,
-    VENUE,
-    WALK,
-    Answer,
-    at,
-    camping,
-    pottery,
-)
+from tests.bookings.village import CAMPING, NEXT_WEEK, POTTERY, VENUE, WALK, at, camping, pottery
+from tests.bookings.world import Answer
 
 DAY_AFTER = NEXT_WEEK + timedelta(days=1)
 

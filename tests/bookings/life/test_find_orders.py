@@ -8,7 +8,8 @@ import pytest
 
 from shared.core.ids import order_code
 from tests.bookings.life.stage import Life, line_of, without_own
-from tests.bookings.world import NEXT_WEEK, VENUE, Answer, camping, pottery
+from tests.bookings.village import NEXT_WEEK, VENUE, camping, pottery
+from tests.bookings.world import Answer
 
 PHONE = "13800000042"
 

@@ -8,7 +8,8 @@ import pytest
 from services.bookings.jobs.sweep_lookups import sweep_lookups
 from shared.core.ids import order_code
 from tests.bookings.life.stage import Life, without_own
-from tests.bookings.world import Answer, Json
+from tests.bookings.village import Json
+from tests.bookings.world import Answer
 
 PHONE = "13800000042"
 HOUR_IS_OVER = (

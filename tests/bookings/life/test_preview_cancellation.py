@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.contracts.terms import OfferingTerms, RefundTerms
 from tests.bookings.domain.test_cancellation import tiers
 from tests.bookings.life.stage import ADULT, HALF, Life, line_of
-from tests.bookings.world import POTTERY, camping, pottery
+from tests.bookings.village import POTTERY, camping, pottery
 
 # The same examples in every run; each is a whole order over HTTP.
 EXAMPLES = settings(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shared.contracts.terms import OfferingTerms, RefundTerms
 from tests.bookings.domain.test_cancellation import tiers
 from tests.bookings.life.stage import ADULT, Life, hour, line_of
-from tests.bookings.world import POTTERY, pottery
+from tests.bookings.village import POTTERY, pottery
 
 
 @settings(

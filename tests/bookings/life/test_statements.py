@@ -13,17 +13,8 @@ import pytest
 from services.bookings.money.statements import month_of
 from shared.core.clock import SHANGHAI, SystemClock, today
 from tests.bookings.life.stage import ADULT, HALF, Life, line_of, without_own
-from tests.bookings.world import (
-    CAMPING,
-    NEXT_WEEK,
-    OPERATOR,
-    POTTERY,
-    Answer,
-    Json,
-    at,
-    camping,
-    pottery,
-)
+from tests.bookings.village import CAMPING, NEXT_WEEK, OPERATOR, POTTERY, Json, at, camping, pottery
+from tests.bookings.world import Answer
 
 MONTH = f"{today(SystemClock()):%Y-%m}"
 LAST_MONTH = f"{today(SystemClock()).replace(day=1) - timedelta(days=1):%Y-%m}"

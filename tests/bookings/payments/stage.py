@@ -22,18 +22,8 @@ from services.bookings.jobs.send_refunds import send_refunds
 from shared.contracts.terms import TicketPrice
 from shared.contracts.venues import OfferingPublished, SlotPublished, VenuePublished
 from shared.core.secret_keys import development_key, key_bytes
-from tests.bookings.world import (
-    DISTRICT,
-    NEXT_WEEK,
-    ROOMY,
-    VILLAGE,
-    Answer,
-    Bookings,
-    Json,
-    at,
-    pottery,
-    text,
-)
+from tests.bookings.village import DISTRICT, NEXT_WEEK, ROOMY, VILLAGE, Json, at, pottery, text
+from tests.bookings.world import Answer, Bookings
 
 KEY: Final = key_bytes(development_key("signs at the sandbox cashier"))
 OTHER_VENUE: Final = uuid4()

@@ -4,7 +4,8 @@ import asyncio
 from uuid import uuid4
 
 from tests.bookings.payments.stage import POTTERY_FEN, Paying
-from tests.bookings.world import NEXT_WEEK, VENUE, Answer, Json, pottery
+from tests.bookings.village import NEXT_WEEK, VENUE, Json, pottery
+from tests.bookings.world import Answer
 
 
 async def on_site(paying: Paying) -> tuple[str, str]:

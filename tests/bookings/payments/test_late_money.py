@@ -10,7 +10,7 @@ from yarl import URL
 
 from services.bookings.jobs.expire_holds import CLOSED_AT_ONCE, expire_holds
 from tests.bookings.payments.stage import END_HOLDS, POTTERY_FEN, Paying, adults
-from tests.bookings.world import NEXT_WEEK, POTTERY, at
+from tests.bookings.village import NEXT_WEEK, POTTERY, at
 
 
 async def test_a_hold_that_is_over_but_stands_is_paid(paying: Paying) -> None:

@@ -11,7 +11,8 @@ from services.bookings.settings import BookingsSettings
 from shared.core.secret_keys import development_key
 from shared.db import acquire
 from tests.bookings.payments.stage import POTTERY_FEN, TEA_FEN, Paying, tea
-from tests.bookings.world import OPERATOR, Answer, pottery
+from tests.bookings.village import OPERATOR, pottery
+from tests.bookings.world import Answer
 
 
 async def name_merchant(paying: Paying, merchant: object, token: str | None = None) -> Answer:

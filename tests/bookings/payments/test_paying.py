@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID, uuid4
 
 from tests.bookings.payments.stage import POTTERY_FEN, TEA_FEN, Paying, tea
-from tests.bookings.world import OPERATOR, pottery
+from tests.bookings.village import OPERATOR, pottery
 
 
 async def test_a_visitor_pays_and_the_order_is_confirmed(paying: Paying) -> None:

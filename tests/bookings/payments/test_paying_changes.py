@@ -3,7 +3,8 @@
 from services.bookings.changes.changing import lapse_changes
 from shared.db import transaction
 from tests.bookings.payments.stage import POTTERY_FEN, Paying
-from tests.bookings.world import Answer, Json
+from tests.bookings.village import Json
+from tests.bookings.world import Answer
 
 CHILD_FEN = 6800
 

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from tests.bookings.payments.stage import OTHER_OPERATOR, Paying, tea
-from tests.bookings.world import OPERATOR, POTTERY, pottery
+from tests.bookings.village import OPERATOR, POTTERY, pottery
 
 RECEIVED = """
 select organisation_id, sum(amount_fen)::bigint as fen

@@ -12,7 +12,7 @@ from services.bookings.jobs.send_refunds import send_refunds
 from services.bookings.money.refunding import request_refunds
 from shared.db import transaction
 from tests.bookings.payments.stage import POTTERY_FEN, TEA_FEN, Paying, tea
-from tests.bookings.world import pottery
+from tests.bookings.village import pottery
 
 ASKED = """
 select refunds.number, payments.number as charge_number, organisation_id, refunds.amount_fen

@@ -10,7 +10,7 @@ from services.bookings.payments.provider import number_of
 from services.bookings.payments.sandbox_signing import CALLBACK, sign
 from shared.core.ids import new_id
 from tests.bookings.payments.stage import KEY, POTTERY_FEN, Paying
-from tests.bookings.world import OPERATOR, Json
+from tests.bookings.village import OPERATOR, Json
 
 
 def report_of(pay_url: str, **changed: object) -> bytes:

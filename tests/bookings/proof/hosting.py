@@ -14,7 +14,7 @@ from services.bookings.jobs.send_refunds import send_refunds
 from tests.bookings.proof.model import BY_MONEY, Known, Model, Visitor
 from tests.bookings.proof.village import SHOPS, Name
 from tests.bookings.proof.visiting import Wanted, place
-from tests.bookings.world import Json
+from tests.bookings.village import Json
 
 Work = Literal["slot", "venue", "village", "publish", "withdraw", "types"]
 TRIES: Final = 5

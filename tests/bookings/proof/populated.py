@@ -7,7 +7,7 @@ from services.bookings.jobs.offer_places import offer_places
 from shared.contracts.terms import OfferingTerms, RefundTerms, RefundTier
 from tests.bookings.payments.stage import adults, tea
 from tests.bookings.proof.stage import Proof, line_of
-from tests.bookings.world import CAMPING, NEXT_WEEK, POTTERY, at, camping, pottery
+from tests.bookings.village import CAMPING, NEXT_WEEK, POTTERY, at, camping, pottery
 
 HALF: Final = OfferingTerms(
     refunds=RefundTerms(

@@ -13,7 +13,8 @@ from deploy.local.ports import free_port
 from deploy.verify import events
 from deploy.verify.invariants import PROMISES
 from tests.bookings.payments.stage import Cashier, Paying
-from tests.bookings.world import Answer, Json, serve_bookings
+from tests.bookings.village import Json
+from tests.bookings.world import Answer, serve_bookings
 from tests.support.databases import Clone
 
 # What can be seen in bookings' own tables.

@@ -27,7 +27,8 @@ from shared.contracts.venues import (
     VenuePublished,
     VillagePublished,
 )
-from tests.bookings.world import NEXT_WEEK, Bookings, Json, at, text
+from tests.bookings.village import NEXT_WEEK, Json, at, text
+from tests.bookings.world import Bookings
 
 Name = Literal["class", "camp", "tasting", "café", "market"]
 NAMES: Final[tuple[Name, ...]] = ("class", "camp", "tasting", "café", "market")

@@ -8,7 +8,7 @@ from services.bookings.jobs.expire_holds import expire_holds
 from services.bookings.jobs.lapse_changes import lapse_changes
 from tests.bookings.proof.model import BY_MONEY, Known, Model
 from tests.bookings.proof.village import Name
-from tests.bookings.world import Json
+from tests.bookings.village import Json
 
 Wanted = tuple[Name, int, int, int]
 

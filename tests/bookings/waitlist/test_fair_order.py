@@ -9,6 +9,7 @@ from services.bookings.jobs.offer_places import offer_places
 from services.bookings.waiting import released
 from shared.core.ids import new_id
 from shared.db import transaction
+from tests.bookings.village import NEXT_WEEK, POTTERY, at, pottery
 from tests.bookings.waitlist.waiting import (
     Waiter,
     buy,
@@ -19,7 +20,7 @@ from tests.bookings.waitlist.waiting import (
     sell_out,
     wait,
 )
-from tests.bookings.world import NEXT_WEEK, POTTERY, Bookings, at, pottery
+from tests.bookings.world import Bookings
 
 # As placing an order locks the account whose orders it counts.
 LOCK_LIMITS = "select pg_advisory_xact_lock(hashtextextended('bookings.limits ' || $1, 0))"

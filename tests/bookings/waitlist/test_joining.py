@@ -9,6 +9,17 @@ import pytest
 
 from shared.contracts.terms import OfferingTerms, RefundTerms, TicketType
 from shared.contracts.venues import OfferingWithdrawn
+from tests.bookings.village import (
+    CAMPING,
+    MARKET,
+    NEXT_WEEK,
+    POTTERY,
+    Json,
+    at,
+    camping,
+    pottery,
+    today_here,
+)
 from tests.bookings.waitlist.waiting import (
     AT_TWO,
     give_back,
@@ -20,18 +31,7 @@ from tests.bookings.waitlist.waiting import (
     wait,
     wish_list,
 )
-from tests.bookings.world import (
-    CAMPING,
-    MARKET,
-    NEXT_WEEK,
-    POTTERY,
-    Bookings,
-    Json,
-    at,
-    camping,
-    pottery,
-    today_here,
-)
+from tests.bookings.world import Bookings
 
 PRICES: dict[TicketType, int] = {"adult": 12800}
 

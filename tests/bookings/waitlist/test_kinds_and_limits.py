@@ -5,6 +5,17 @@ from datetime import timedelta
 from services.bookings.jobs.replan_wishes import replan_wishes
 from shared.contracts.terms import OfferingTerms, SeatingStep, TicketType, UnitOption
 from shared.contracts.venues import OfferingWithdrawn, SlotWithdrawn
+from tests.bookings.village import (
+    CAFE,
+    CAMPING,
+    NEXT_WEEK,
+    POTTERY,
+    Json,
+    at,
+    camping,
+    pottery,
+    text,
+)
 from tests.bookings.waitlist.waiting import (
     buy,
     give_back,
@@ -14,18 +25,7 @@ from tests.bookings.waitlist.waiting import (
     sell_out,
     wait,
 )
-from tests.bookings.world import (
-    CAFE,
-    CAMPING,
-    NEXT_WEEK,
-    POTTERY,
-    Bookings,
-    Json,
-    at,
-    camping,
-    pottery,
-    text,
-)
+from tests.bookings.world import Bookings
 
 PRICES: dict[TicketType, int] = {"adult": 12800}
 FIRST_TOLD = "select payload::text from outbox where type = 'waitlist.offered.v1'"

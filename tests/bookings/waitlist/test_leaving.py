@@ -4,8 +4,11 @@ import asyncio
 from datetime import timedelta
 
 from services.bookings.jobs.end_waiting import end_waiting
+from services.bookings.jobs.expire_holds import expire_holds
+from tests.bookings.village import NEXT_WEEK, POTTERY, at, pottery
 from tests.bookings.waitlist.waiting import (
     AT_TWO,
+    END_HOLDS,
     buy,
     ended,
     expire,
@@ -16,7 +19,7 @@ from tests.bookings.waitlist.waiting import (
     sell_out,
     wait,
 )
-from tests.bookings.world import NEXT_WEEK, POTTERY, Bookings, at, pottery
+from tests.bookings.world import Bookings
 
 
 async def test_whoever_leaves_frees_the_way(bookings: Bookings) -> None:
@@ -39,6 +42,27 @@ async def test_who_leaves_with_an_offer_passes_it_on(bookings: Bookings) -> None
     assert left.json["earlier_offers"][0]["outcome"] == "refused"
     await pass_on(bookings)
     assert await second.state() == "offered"
+
+
+async def test_who_leaves_when_the_offer_has_just_expired_has_left(bookings: Bookings) -> None:
+    first, second = await offered(bookings, behind=1, keep_waiting=True)
+    await bookings.execute(END_HOLDS)
+    await expire_holds(bookings.client.app)
+    left = await first.leave()
+    assert (left.status, left.json["state"]) == (201, "withdrawn")
+    assert left.json["earlier_offers"][0]["outcome"] == "lapsed"
+    await pass_on(bookings)
+    assert (await first.state(), await second.state()) == ("withdrawn", "offered")
+    assert await ended(bookings, first) == [2]
+
+
+async def test_who_leaves_after_cancelling_the_offered_order_has_left(bookings: Bookings) -> None:
+    [waiter] = await offered(bookings)
+    path = f"/v1/orders/{await waiter.offered_order()}/cancellations"
+    await bookings.call("POST", path, {}, token=waiter.token)
+    left = await waiter.leave()
+    assert (left.status, left.json["state"]) == (201, "withdrawn")
+    assert left.json["earlier_offers"][0]["outcome"] == "refused"
 
 
 async def test_when_nobody_waits_any_more_nothing_is_held_back(bookings: Bookings) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from services.bookings.jobs.replan_wishes import replan_wishes
 from shared.db import acquire, transaction
+from tests.bookings.village import NEXT_WEEK, POTTERY, at, pottery
 from tests.bookings.waitlist.waiting import AT_TWO, Waiter, give_back, pass_on, sell, sell_out, wait
-from tests.bookings.world import NEXT_WEEK, POTTERY, Bookings, at, pottery
+from tests.bookings.world import Bookings
 
 LATER: Final = NEXT_WEEK + timedelta(days=1)
 LOCK_POOL: Final = "select 1 from pools where id = $1 for no key update"

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from tests.bookings.village import CAMPING, NEXT_WEEK, VENUE, at, camping
 from tests.bookings.waitlist.waiting import give_back, pass_on, sell, sell_out, wait
-from tests.bookings.world import CAMPING, NEXT_WEEK, VENUE, Answer, Bookings, at, camping
+from tests.bookings.world import Answer, Bookings
 
 
 async def line_at(bookings: Bookings, token: str | None = None, **params: str) -> Answer:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.bookings.jobs.offer_places import offer_places
 from shared.contracts.terms import OfferingTerms, TicketType
+from tests.bookings.village import NEXT_WEEK, POTTERY, at, camping, pottery
 from tests.bookings.waitlist.waiting import (
     AT_TWO,
     buy,
@@ -17,15 +18,7 @@ from tests.bookings.waitlist.waiting import (
     sell_out,
     wait,
 )
-from tests.bookings.world import (
-    NEXT_WEEK,
-    POTTERY,
-    Answer,
-    Bookings,
-    at,
-    camping,
-    pottery,
-)
+from tests.bookings.world import Answer, Bookings
 
 PRICES: dict[TicketType, int] = {"adult": 12800}
 FIRST_TOLD = "select payload::text from outbox where type = 'waitlist.offered.v1'"

@@ -7,15 +7,8 @@ from uuid import UUID, uuid4
 from services.bookings.jobs.end_waiting import end_waiting
 from services.bookings.jobs.expire_holds import expire_holds
 from services.bookings.jobs.offer_places import offer_places
-from tests.bookings.world import (
-    NEXT_WEEK,
-    POTTERY,
-    Answer,
-    Bookings,
-    Json,
-    at,
-    pottery,
-)
+from tests.bookings.village import NEXT_WEEK, POTTERY, Json, at, pottery
+from tests.bookings.world import Answer, Bookings
 
 END_HOLDS: Final = """
 update orders set hold_expires_at = now() - interval '1 second' where state = 'held'
