@@ -6,7 +6,7 @@ from services.bookings.errors import OrderNotCancellable, WaitlistEntryEnded
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.paths import WaitlistEntryPath
 from services.bookings.waiting.views import EntryView, load_entries
-from services.bookings.waiting.waiting_list import end_entries, give_up_offer, lock_own_entry
+from services.bookings.waiting.waiting_list import close_offer, end_entries, lock_own_entry
 from shared.core.errors import NotFound
 from shared.db import retry, transaction
 from shared.http.access import SIGNED_IN, Caller
@@ -41,7 +41,9 @@ async def leave_waitlist(
             if standing.state not in ("waiting", "offered", "withdrawn"):
                 raise WaitlistEntryEnded(state=standing.state)
             if standing.state == "offered" and standing.order_id is not None:
-                await give_up_offer(conn, path.entry_id, standing.order_id, caller.person)
+                order_id = standing.order_id
+                if await close_offer(conn, path.entry_id, order_id, caller.person) == "taken":
+                    raise WaitlistEntryEnded(state="taken")
             if standing.state != "withdrawn":
                 await end_entries(conn, [path.entry_id], "withdrawn")
             [view] = await load_entries(conn, app[CONTACT_SEALER], app[CATALOGUE], [path.entry_id])

@@ -6,7 +6,7 @@ from services.bookings.errors import NoOpenOffer, OrderNotCancellable
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.paths import WaitlistEntryPath
 from services.bookings.waiting.views import EntryView, load_entries
-from services.bookings.waiting.waiting_list import give_up_offer, lock_own_entry, wait_on
+from services.bookings.waiting.waiting_list import close_offer, lock_own_entry, wait_on
 from shared.core.errors import NotFound
 from shared.db import retry, transaction
 from shared.http.access import SIGNED_IN, Caller
@@ -43,7 +43,10 @@ async def refuse_offer(
         async with transaction(app[DATABASE]) as conn:
             standing = await lock_own_entry(conn, path.entry_id, caller.person)
             if standing.state == "offered" and standing.order_id is not None:
-                await give_up_offer(conn, path.entry_id, standing.order_id, caller.person)
+                order_id = standing.order_id
+                outcome = await close_offer(conn, path.entry_id, order_id, caller.person)
+                if outcome != "refused":
+                    raise NoOpenOffer(state=outcome)
                 keep_waiting = standing.keep_waiting if asked is None else asked
                 await wait_on(conn, path.entry_id, "refused", keep_waiting=keep_waiting)
             elif standing.last_outcome != "refused":

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 import structlog
 from aiohttp import web
 
 from services.bookings.waiting.rounds import offer_what_came_free
-from services.bookings.waiting.waiting_list import end_entries, note_outcome, wait_on
+from services.bookings.waiting.waiting_list import (
+    end_entries,
+    find_outcome,
+    note_outcome,
+    wait_on,
+)
 from shared.db import Database, acquire, fetch_first, retry, transaction
 from shared.http.keys import DATABASE
 
@@ -24,31 +29,19 @@ order by entry.place
 """
 
 LOCK: Final = """
-select 1 from waitlist_entries where entry_id = $1 and state = 'offered' for update
-"""
-
-# An order that was confirmed once was taken, whatever its visitor did with it afterwards.
-READ_OUTCOME: Final = """
-select
-    entry.order_id, entry.keep_waiting,
-    case
-        when orders.confirmed_at is not null then 'taken'
-        when orders.state = 'cancelled' then 'refused'
-        else 'lapsed'
-    end as outcome
-from waitlist_entries as entry
-join orders using (order_id)
-where entry.entry_id = $1 and orders.state <> 'held'
+select order_id, keep_waiting
+from waitlist_entries
+where entry_id = $1 and state = 'offered'
+for update
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """An offer of which it is known what became."""
+class Offered:
+    """An entry that holds an offer."""
 
     order_id: UUID
     keep_waiting: bool
-    outcome: Literal["taken", "refused", "lapsed"]
 
 
 async def offer_places(app: web.Application) -> None:
@@ -67,15 +60,14 @@ async def offer_places(app: web.Application) -> None:
 
 async def _settle(database: Database, entry_id: UUID) -> None:
     async with transaction(database) as conn:
-        if not await conn.fetchval(LOCK, entry_id):
-            return
+        offered = await fetch_first(conn, Offered, LOCK, entry_id)
         # A statement of its own: it sees what the lock's last holder committed.
-        offer = await fetch_first(conn, Decided, READ_OUTCOME, entry_id)
-        if offer is None:
+        outcome = await find_outcome(conn, offered.order_id) if offered else None
+        if offered is None or outcome is None:
             return
-        await note_outcome(conn, offer.order_id, offer.outcome)
-        if offer.outcome == "taken":
-            await end_entries(conn, [entry_id], "taken")
+        await note_outcome(conn, offered.order_id, outcome)
+        if outcome == "taken":
+            await end_entries(conn, [entry_id], outcome)
         else:
-            await wait_on(conn, entry_id, offer.outcome, keep_waiting=offer.keep_waiting)
-    _log.info("waitlist.offer_decided", entry_id=str(entry_id), outcome=offer.outcome)
+            await wait_on(conn, entry_id, outcome, keep_waiting=offered.keep_waiting)
+    _log.info("waitlist.offer_decided", entry_id=str(entry_id), outcome=outcome)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from services.bookings.changes.cancelling import Cancellation, carry_out, decide, read_standing
 from services.bookings.engine.locking import lock_pools
-from services.bookings.errors import NoOpenOffer
 from services.bookings.orders import lock_own_order
 from shared.contracts.bookings import WaitlistEnded
 from shared.core.errors import NotFound
@@ -92,6 +91,18 @@ where entry_id = any ($1::uuid[])
 returning entry_id, account_id, version
 """
 
+# An order that was confirmed once was taken, whatever its visitor did with it afterwards.
+READ_OUTCOME: Final = """
+select
+    case
+        when confirmed_at is not null then 'taken'
+        when state = 'cancelled' then 'refused'
+        when state <> 'held' then 'lapsed'
+    end
+from orders
+where order_id = $1
+"""
+
 DECIDE: Final = """
 update waitlist_offers set outcome = $2, decided_at = now() where order_id = $1
 """
@@ -171,21 +182,31 @@ async def end_entries(conn: Connection, entry_ids: Sequence[UUID], state: EndSta
     )
 
 
-async def give_up_offer(conn: Connection, entry_id: UUID, order_id: UUID, account_id: UUID) -> None:
-    """Cancel the order that holds the places of an offer, and note that it was refused.
+async def close_offer(
+    conn: Connection, entry_id: UUID, order_id: UUID, account_id: UUID
+) -> Outcome:
+    """Cancel the order that holds the places of an offer; return what became of the offer.
 
-    The caller holds the entry's lock. Raises NoOpenOffer where the order is not held any more,
-    and OrderNotCancellable where what it is for has begun.
+    Where the order was paid, cancelled or expired before, and nobody has noted that yet, the
+    offer is `taken`, `refused` or `lapsed` by it. The caller holds the entry's lock. Raises
+    OrderNotCancellable where what the order is for has begun.
     """
     await lock_own_order(conn, order_id, account_id)
+    outcome: Outcome = await find_outcome(conn, order_id) or "refused"
     standing = await read_standing(conn, order_id)
-    if standing.order.state != "held":
-        raise NoOpenOffer(state=standing.order.state)
-    decision = decide(standing, None, "visitor")
-    pools = await conn.fetch(FIND_POOLS, entry_id, order_id)
-    await lock_pools(conn, [row["pool_id"] for row in pools])
-    await carry_out(conn, standing.order, decision, Cancellation(account_id, "visitor"))
-    await note_outcome(conn, order_id, "refused")
+    if standing.order.state == "held":
+        decision = decide(standing, None, "visitor")
+        pools = await conn.fetch(FIND_POOLS, entry_id, order_id)
+        await lock_pools(conn, [row["pool_id"] for row in pools])
+        await carry_out(conn, standing.order, decision, Cancellation(account_id, "visitor"))
+    await note_outcome(conn, order_id, outcome)
+    return outcome
+
+
+async def find_outcome(conn: Connection, order_id: UUID) -> Outcome | None:
+    """Return what the order of an offer says became of it; None while it is held."""
+    outcome: Outcome | None = await conn.fetchval(READ_OUTCOME, order_id)
+    return outcome
 
 
 async def note_outcome(conn: Connection, order_id: UUID, outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from services.bookings.jobs.expire_holds import expire_holds
 from services.bookings.jobs.offer_places import offer_places
+from tests.bookings.village import pottery
 from tests.bookings.waitlist.waiting import (
     END_HOLDS,
     buy,
@@ -19,7 +20,7 @@ from tests.bookings.waitlist.waiting import (
     sell_out,
     wait,
 )
-from tests.bookings.world import Answer, Bookings, pottery
+from tests.bookings.world import Answer, Bookings
 
 A_DAY_PASSES = "update waitlist_offers set decided_at = decided_at - interval '25 hours'"
 AGAIN = "update waitlist_entries set ended_at = null, contact_sealed = 'x',"
@@ -144,17 +145,31 @@ async def test_without_an_offer_there_is_nothing_to_refuse(bookings: Bookings) -
 async def test_what_is_paid_can_not_be_refused_or_left_any_more(bookings: Bookings) -> None:
     [waiter] = await offered(bookings)
     await waiter.pay()
-    for act in (waiter.refuse, waiter.leave):
-        answer = await act()
-        assert (answer.status, answer.code, answer.json["state"]) == (
-            409,
-            "no_open_offer",
-            "confirmed",
-        )
-    await pass_on(bookings)
-    assert (await waiter.refuse()).code == "no_open_offer"
-    left = await waiter.leave()
-    assert (left.status, left.code, left.json["state"]) == (409, "waitlist_entry_ended", "taken")
+    for _ in range(2):
+        refused, left = await waiter.refuse(), await waiter.leave()
+        assert (refused.status, refused.code) == (409, "no_open_offer")
+        assert (left.status, left.code) == (409, "waitlist_entry_ended")
+        assert refused.json["state"] == left.json["state"] == "taken"
+        await pass_on(bookings)
+
+
+async def test_what_expired_a_moment_ago_can_not_be_refused_any_more(bookings: Bookings) -> None:
+    [waiter] = await offered(bookings)
+    await bookings.execute(END_HOLDS)
+    await expire_holds(bookings.client.app)
+    answer = await waiter.refuse()
+    assert (answer.status, answer.code, answer.json["state"]) == (409, "no_open_offer", "lapsed")
+
+
+async def test_who_cancelled_the_order_a_moment_ago_may_refuse_and_wait_on(
+    bookings: Bookings,
+) -> None:
+    [waiter] = await offered(bookings)
+    path = f"/v1/orders/{await waiter.offered_order()}/cancellations"
+    await bookings.call("POST", path, {}, token=waiter.token)
+    answer = await waiter.refuse(keep_waiting=True)
+    assert (answer.status, answer.json["state"]) == (201, "waiting")
+    assert answer.json["earlier_offers"][0]["outcome"] == "refused"
 
 
 async def test_what_has_begun_is_refused_by_waiting(bookings: Bookings) -> None:
