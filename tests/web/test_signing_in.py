@@ -138,3 +138,18 @@ async def test_signing_out_ends_the_session_here_and_at_accounts(
     assert done.headers["Location"] == "/?said=signed_out"
     assert len(peers.of("DELETE", "/v1/sessions/current")) == 1
     assert (await browser.get("/me")).status == 303
+
+
+async def test_asking_for_another_code_stays_where_codes_are_typed(
+    browser: Browser, peers: Peers
+) -> None:
+    page = await browser.get("/login?next=/plan")
+    await browser.send(page.form("/login"), contact="13800000001")
+    again = (await browser.get("/login/code")).form("/login")
+    sent = await browser.send(again)
+    assert sent.headers["Location"] == "/login/code?said=code_sent"
+    peers.answers["POST", "/v1/login-codes"] = problem(429, "too_many_requests")
+    refused = await browser.send(again)
+    assert refused.status == 429
+    assert "发得太频繁了" in refused.text
+    assert refused.form("/login/code").action == "/login/code"

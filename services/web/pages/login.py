@@ -40,17 +40,21 @@ async def send_code(request: web.Request) -> web.Response:
     contact = read_contact(typed)
     if contact is None:
         return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
+    # Who asks for another code stays where codes are typed: the one they have may still do.
+    begun = _begun(request) if form.get("again") else None
     try:
         attempt = await request.app[ACCOUNTS].send_code(contact, request[LANGUAGE])
     except ProblemAnswer as problem:
+        if problem.status == TOO_MANY and begun is not None:
+            return _ask_code(request, begun, "login.too_often", TOO_MANY)
         if problem.status == TOO_MANY:
             return _ask_contact(request, back, typed, "login.too_often", TOO_MANY)
         if problem.status == UNPROCESSABLE:
             return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
         raise
-    begun = {"contact": contact, "next": back, "attempt": attempt}
-    request[JAR].write(COOKIE, json.dumps(begun), TEN_MINUTES)
-    return go_to("/login/code")
+    kept = {"contact": contact, "next": back, "attempt": attempt}
+    request[JAR].write(COOKIE, json.dumps(kept), TEN_MINUTES)
+    return go_to("/login/code", said="code_sent" if begun else None)
 
 
 async def show_code(request: web.Request) -> web.Response:
