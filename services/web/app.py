@@ -20,10 +20,12 @@ from services.web.clients.waitlist import WaitlistClient
 from services.web.pages import (
     approvals,
     cancel,
+    change,
     choose_language,
     development_inbox,
     gate,
     login,
+    lookup,
     me,
     offering,
     office,
@@ -36,6 +38,7 @@ from services.web.pages import (
     this_weekend,
     venue,
     village,
+    waitlist,
 )
 from services.web.rendering.assets import Assets
 from services.web.rendering.environment import template_environment
@@ -70,6 +73,16 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/orders/{order_id}/payments", order_payment.pay),
     ("GET", "/orders/{order_id}/cancel", cancel.ask),
     ("POST", "/orders/{order_id}/cancel", cancel.cancel),
+    ("GET", "/orders/{order_id}/lines/{line_id}/change", change.choose),
+    ("POST", "/orders/{order_id}/lines/{line_id}/change", change.preview),
+    ("POST", "/orders/{order_id}/lines/{line_id}/changes", change.change),
+    ("GET", "/offerings/{offering_id}/waitlist", waitlist.ask),
+    ("POST", "/offerings/{offering_id}/waitlist", waitlist.join),
+    ("GET", "/waitlist/{entry_id}", waitlist.show),
+    ("POST", "/waitlist/{entry_id}/refusals", waitlist.refuse),
+    ("POST", "/waitlist/{entry_id}/withdrawals", waitlist.leave),
+    ("GET", "/lookup", lookup.show),
+    ("POST", "/lookup", lookup.look_up),
     ("GET", "/me", me.show),
     ("POST", "/me", me.change),
     ("GET", "/operator", operator.show),

@@ -139,6 +139,13 @@ async def chooser(
         "today": now,
         "earlier": max(now, days.first - length) if days.first > now else None,
         "later": later if later <= now + HORIZON else None,
+        # What a link to the same days for the same party says.
+        "same_days": {
+            "day": asked.isoformat(),
+            "from": days.first.isoformat(),
+            **choice.party.query,
+            **({"option": choice.option} if choice.option else {}),
+        },
         "unknown_years": await _unknown_years(request.app, days),
     }
 
@@ -184,7 +191,9 @@ def _fitting(
 
 
 def _of_option(slot: Slot, offering: Offering, choice: Choice) -> Slot:
-    """Return the slot as far as it is of the chosen type of pitch."""
+    """Return the slot as it is for a party of this size, of the chosen type of pitch."""
+    if not offering.terms.takes(choice.party.persons):
+        return slot.model_copy(update={"fits": False})
     if offering.kind != "stay":
         return slot
     option = offering.terms.option(choice.option)

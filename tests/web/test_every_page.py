@@ -25,6 +25,12 @@ PAGES = (
     "/plan",
     ORDER,
     f"{ORDER}/cancel",
+    f"{ORDER}/cancel?line={district.example_id(601)}",
+    f"{ORDER}/lines/{district.example_id(601)}/change?day=2026-11-28",
+    f"{ORDER}/lines/{district.example_id(602)}/change?day=2026-11-28",
+    f"/offerings/{district.POTTERY}/waitlist?adult=4",
+    f"/waitlist/{district.example_id(800)}",
+    "/lookup",
     "/me?said=saved",
     "/operator",
     "/operator/venues",
@@ -94,8 +100,9 @@ def test_no_template_asks_for_a_text_that_is_missing() -> None:
 
 def test_no_error_key_in_the_pages_code_is_missing() -> None:
     catalogue = Catalogue.load("shared.http", "services.web")
-    pattern = r'"((?:plan|offering|login|me|cancel|office|approvals)\.(?!html")[a-z_]+)"'
-    for path in (Path(environment.FOLDER).parent / "pages").glob("*.py"):
+    pattern = r'"((?:plan|offering|login|me|lookup|waitlist|office|approvals)\.(?!html")[a-z_]+)"'
+    web = Path(environment.FOLDER).parent
+    for path in (*(web / "pages").glob("*.py"), web / "choosing.py"):
         for key in re.findall(pattern, path.read_text("utf-8")):
             assert catalogue.has(key), f"{path.name}: {key}"
 

@@ -4,14 +4,24 @@ from aiohttp.test_utils import TestClient, TestServer
 from services.web.app import build_app
 from tests.web.browser import Browser, Client
 from tests.web.conftest import FixedClock, settings_for
+from tests.web.district import example_id
 from tests.web.peers import Peers
 
+ORDER = f"/orders/{example_id(500)}"
 POSTS = (
     "/login",
     "/login/code",
     "/logout",
     "/plan/orders",
     "/plan/removals",
+    f"{ORDER}/payments",
+    f"{ORDER}/cancel",
+    f"{ORDER}/lines/{ORDER[-36:]}/change",
+    f"{ORDER}/lines/{ORDER[-36:]}/changes",
+    f"/offerings/{ORDER[-36:]}/waitlist",
+    f"/waitlist/{ORDER[-36:]}/refusals",
+    f"/waitlist/{ORDER[-36:]}/withdrawals",
+    "/lookup",
     "/me",
     "/gate",
     "/operator/check-ins",

@@ -1,10 +1,12 @@
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from services.web.domain.local_path import local_path
-from tests.web import district
-from tests.web.browser import Browser
-from tests.web.peers import Peers
+from tests.web import district, examples
+from tests.web.browser import Browser, Shown
+from tests.web.peers import Asked, Peers, problem
 from tests.web.visiting import NINE_O_CLOCK
 
 
@@ -114,3 +116,98 @@ def test_only_paths_of_ours_are_gone_to() -> None:
     ):
         assert local_path(evil) == "/"
     assert local_path("/plan?a=1&b=%E4%B8%AD") == "/plan?a=1&b=%E4%B8%AD"
+
+
+async def test_the_language_link_on_a_forms_answer_leads_to_the_page_of_the_form(
+    browser: Browser,
+) -> None:
+    path = f"/offerings/{district.TEA}"
+    form = (await browser.get(f"{path}?day=2026-11-28&adult=3")).form(path)
+    came_from = str(browser.client.make_url(f"{path}?day=2026-11-28&adult=3"))
+    refused = await browser.send(form, {"Referer": came_from}, adult="0")
+    assert refused.status == 422
+    assert language_link(refused) == f"{path}?day=2026-11-28&adult=3"
+    elsewhere = await browser.send(form, {"Referer": "https://evil.example/x"}, adult="0")
+    assert language_link(elsewhere) == "/"
+
+
+def language_link(page: Shown) -> str:
+    """Return where the page's link to the other language leads back to."""
+    found = re.search(r'href="/language\?to=en&amp;next=([^"]*)"', page.text)
+    assert found is not None
+    return unquote(found[1])
+
+
+async def test_a_table_is_chosen_after_its_party_among_times_that_fit(
+    browser: Browser, peers: Peers
+) -> None:
+    table = district.offering(
+        33,
+        23,
+        12,
+        "table",
+        prices=[{"ticket_type": "table", "fen": 0}],
+        payment="free",
+        duration_minutes=None,
+        terms={"party_most": 8, "seating": [{"up_to_persons": 8, "minutes": 90}]},
+    )
+    peers.answers["GET", f"/v1/offerings/{district.TEA}"] = table
+    page = await browser.get(f"/offerings/{district.TEA}?day=2026-11-28&adult=3")
+    assert "3 人可坐 90 分钟" in page.text
+    before, after = [form for form in page.forms if "/offerings/" in form.action]
+    assert (before.method, before.values["adult"]) == ("get", "3")
+    assert (after.method, after.values["adult"]) == ("post", "3")
+    [asked] = peers.of("GET", "/v1/availability")
+    assert (dict(asked.query)["from"], dict(asked.query)["to"]) == ("2026-11-28", "2026-11-28")
+    larger = await browser.get(f"/offerings/{district.TEA}?day=2026-11-28&adult=8&child=2")
+    assert "没有 10 人坐得下的时间" in larger.text
+
+
+async def test_types_of_pitches_say_how_many_of_each_are_left(
+    browser: Browser, peers: Peers
+) -> None:
+    options = [
+        {"code": code, "name": district.both(code, code), "units": 8, "persons": 4}
+        for code in ("pond", "forest")
+    ]
+    camp = district.offering(31, 21, 11, "stay", terms={"options": options})
+    peers.answers["GET", f"/v1/offerings/{district.CAMP}"] = camp
+
+    def slots(_asked: Asked) -> Any:
+        found = district.slots([district.CAMP], district.SATURDAY, district.SATURDAY, 2)
+        return {"items": [{**one, "left": 3, "options": {"pond": 3, "forest": 0}} for one in found]}
+
+    peers.answers["GET", "/v1/availability"] = slots
+    path = f"/offerings/{district.CAMP}"
+    page = await browser.get(f"{path}?day=2026-11-28&option=forest")
+    assert "余 3" in page.text
+    assert "余 0" in page.text
+    assert "slot" not in page.form(path).values
+    page = await browser.get(f"{path}?day=2026-11-28")
+    assert page.form(path).values["option"] == "pond"
+    done = await browser.send(page.form(path), adult="2")
+    assert done.headers["Location"] == "/plan?said=added"
+    await browser.get("/plan")
+    [line] = peers.of("POST", "/v1/quotes")[-1].body["lines"]
+    assert (line["option"], line["date"], line["nights"]) == ("pond", "2026-11-28", 1)
+
+
+async def test_a_refund_rule_is_one_sentence(browser: Browser, peers: Peers) -> None:
+    path = f"/offerings/{district.TEA}"
+    terms = {"refunds": examples.REFUNDS}
+    online = district.offering(33, 23, 12, "session", payment="online", terms=terms)
+    peers.answers["GET", f"/v1{path}"] = online
+    text = (await browser.get(path)).text
+    assert "提前 7 天以上全额退，3 天以上退 80%，1 天以上退 50%，之后不退。" in text
+    assert "节假日：提前 15 天以上全额退，30 小时以上退 50%，之后不退。" in text
+    online["terms"] = {"refunds": {**examples.REFUNDS, "non_refundable": True}}
+    text = (await browser.get(path)).text
+    assert "付款后不退" in text
+    assert "全额退" not in text
+
+
+async def test_a_year_that_is_not_decreed_yet_is_told(browser: Browser, peers: Peers) -> None:
+    peers.answers["GET", "/v1/availability"] = {"items": []}
+    peers.answers["GET", "/v1/calendar"] = problem(404, "calendar_year_unknown")
+    page = await browser.get(f"/offerings/{district.CAMP}?from=2027-01-20")
+    assert "2027 年的放假安排还没公布" in page.text

@@ -63,6 +63,10 @@ class Terms(Seen):
         """The largest party that can be chosen on a page."""
         return min(self.party_most or MOST_PERSONS, MOST_PERSONS)
 
+    def takes(self, persons: int) -> bool:
+        """Tell whether a party of this size can book at all."""
+        return self.party_least <= persons <= self.most_persons
+
     def option(self, code: str | None) -> UnitOption | None:
         """Return the option with a code."""
         return next((one for one in self.options if one.code == code), None)

@@ -8,7 +8,7 @@ from aiohttp import web
 from services.web.browser.asking import asking
 from services.web.browser.language import read_language, write_language
 from services.web.browser.session import viewer_of
-from services.web.keys import ACCOUNTS, BOOKINGS, FORM, LANGUAGE
+from services.web.keys import ACCOUNTS, BOOKINGS, FORM, LANGUAGE, WAITLIST
 from services.web.rendering.answers import go_to, page
 from shared.http.client import ProblemAnswer
 from shared.http.keys import CLOCK
@@ -47,8 +47,10 @@ async def _answer(
 ) -> web.Response:
     viewer, by = viewer_of(request), asking(request)
     cursor = request.query.get("cursor", "")[:LONGEST_CURSOR] or None
-    me, orders = await asyncio.gather(
-        request.app[ACCOUNTS].me(viewer), request.app[BOOKINGS].orders(by, cursor)
+    me, orders, entries = await asyncio.gather(
+        request.app[ACCOUNTS].me(viewer),
+        request.app[BOOKINGS].orders(by, cursor),
+        request.app[WAITLIST].entries(by),
     )
     now = request.app[CLOCK].now()
     coming = [order for order in orders.items if order.stands and order.ends_at > now]
@@ -56,6 +58,7 @@ async def _answer(
     context = {
         "me": me,
         "coming": coming,
+        "waiting": [entry for entry in entries if entry.is_open],
         "past": [order for order in orders.items if order not in coming],
         "next": orders.next,
         "name": (me.name or "") if typed_name is None else typed_name,

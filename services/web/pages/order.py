@@ -3,13 +3,15 @@
 import asyncio
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from aiohttp import hdrs, web
 
 from services.web.browser.asking import asking
 from services.web.clients.asking import Asking
 from services.web.clients.booked import Order, OrderLine, Payments, Ticket
-from services.web.keys import BOOKINGS
+from services.web.clients.seen import Words, for_each
+from services.web.keys import BOOKINGS, VENUES
 from services.web.paths import path_id
 from services.web.paying import ways_to_pay
 from services.web.rendering.answers import HEADERS, page
@@ -27,8 +29,9 @@ async def show(request: web.Request) -> web.Response:
     """Show one of the visitor's own orders."""
     by = asking(request)
     order = await request.app[BOOKINGS].order(by, path_id(request, "order_id"))
-    tickets, payments, methods = await asyncio.gather(
+    tickets, options, payments, methods = await asyncio.gather(
         _tickets(request.app, by, order),
+        _option_names(request.app, order),
         _payments(request.app, by, order),
         ways_to_pay(request.app, order.accepted_payment if order.total_fen else "free"),
     )
@@ -40,6 +43,7 @@ async def show(request: web.Request) -> web.Response:
     context = {
         "order": order,
         "tickets": {line.line_id: _of(line, tickets) for line in order.lines},
+        "options": options,
         "payments": payments,
         "methods": methods,
         "waiting_change": waits[0] if waits else None,
@@ -91,6 +95,19 @@ async def show_calendar(request: web.Request) -> web.Response:
 
 async def _tickets(app: web.Application, by: Asking, order: Order) -> tuple[Ticket, ...]:
     return await app[BOOKINGS].tickets(by, order.order_id) if order.confirmed_at else ()
+
+
+async def _option_names(app: web.Application, order: Order) -> dict[UUID, dict[str, Words]]:
+    """Return what the types of pitches and tables are called, by offering, where that is known."""
+    wanted = sorted({line.offering_id for line in order.lines if line.options})
+    try:
+        offerings = await for_each(wanted, app[VENUES].offering)
+    except (ProblemAnswer, Unavailable):
+        return {}
+    return {
+        one.offering_id: {option.code: option.name for option in one.terms.options}
+        for one in offerings
+    }
 
 
 async def _payments(app: web.Application, by: Asking, order: Order) -> Payments:
