@@ -187,20 +187,19 @@ async def carry_out(
     conn: Connection, order: OrderStanding, decision: Decision, cancellation: Cancellation
 ) -> None:
     """Do what was decided, in the transaction and under the lock in which it was decided."""
-    leaving = list(decision.leaving)
+    released: dict[UUID, engine.LeftAs | None] = dict.fromkeys(decision.lapsing, "lapsed")
+    released |= dict.fromkeys(decision.leaving, None if decision.whole else "cancelled")
     was_confirmed = order.state == "confirmed"
-    if decision.lapsing:
-        await engine.release_lines(conn, decision.lapsing, "lapsed")
-    if not leaving:
-        return
     if decision.whole:
         version = await conn.fetchval(CANCEL, order.order_id)
-        await engine.release(conn, [order.order_id])
-    else:
-        await engine.release_lines(conn, leaving, "cancelled")
+    if released:
+        await engine.release_lines(conn, released)
+    if not decision.leaving:
+        return
+    if not decision.whole:
         await correct_total(conn, order.order_id)
         # Of the lines of a held order nobody was told yet.
-        events = len(leaving) if was_confirmed else 0
+        events = len(decision.leaving) if was_confirmed else 0
         version = await conn.fetchval(COUNT_EVENTS, order.order_id, events)
     await _note(conn, order.order_id, decision, cancellation)
     await _settle(conn, order.order_id, decision, cancellation.cause)

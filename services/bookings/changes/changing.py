@@ -184,7 +184,7 @@ async def settle_change(conn: Connection, line_id: UUID) -> bool:
 
 async def lapse_changes(conn: Connection, line_ids: list[UUID]) -> None:
     """Give up changes that nobody paid for; the lines that they were to replace stand."""
-    await engine.release_lines(conn, line_ids, "lapsed")
+    await engine.release_lines(conn, dict.fromkeys(line_ids, "lapsed"))
 
 
 async def _settle(conn: Connection, planned: PlannedChange) -> None:

@@ -4,7 +4,7 @@
 the database refuses to oversell whatever the callers do (see the migrations of this schema).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
@@ -44,8 +44,12 @@ from freed, unnest(freed.pool_ids, freed.quantities) as claim (pool_id, quantity
 RELEASE_LINES: Final = """
 with freed as (
     update order_lines
-    set claim_state = 'released', left_as = $2, left_at = now()
-    where line_id = any ($1::uuid[]) and claim_state <> 'released'
+    set
+        claim_state = 'released',
+        left_as = leaving.left_as,
+        left_at = case when leaving.left_as is not null then now() end
+    from unnest($1::uuid[], $2::text[]) as leaving (line_id, left_as)
+    where order_lines.line_id = leaving.line_id and claim_state <> 'released'
     returning pool_ids, quantities
 )
 select release_places(array_agg(claim.pool_id), array_agg(claim.quantity))
@@ -94,10 +98,12 @@ async def release(conn: Connection, order_ids: Sequence[UUID]) -> None:
     after_commit(conn, released.wake)
 
 
-async def release_lines(conn: Connection, line_ids: Sequence[UUID], left_as: LeftAs) -> None:
-    """Take lines out of orders that go on, and give their places back, each exactly once.
+async def release_lines(conn: Connection, leaving: Mapping[UUID, LeftAs | None]) -> None:
+    """Take lines out of orders, each for its reason, and give their places back exactly once.
 
-    The caller holds the orders' locks, and corrects their totals.
+    None is for a line that ends with its order. The caller holds the orders' locks, and corrects
+    their totals. Whatever a transaction gives back goes in one call: two would lock pools out of
+    the order of their ids.
     """
-    await conn.execute(RELEASE_LINES, line_ids, left_as)
+    await conn.execute(RELEASE_LINES, list(leaving), list(leaving.values()))
     after_commit(conn, released.wake)

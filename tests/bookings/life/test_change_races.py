@@ -2,14 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
+import pytest
+
+from shared.db import acquire, transaction
 from tests.bookings.life.stage import Life, hour, line_of
-from tests.bookings.world import (
-    NEXT_WEEK,
-    POTTERY,
-    at,
-    pottery,
-)
+from tests.bookings.village import NEXT_WEEK, POTTERY, at, pottery
 
 DAY_AFTER = NEXT_WEEK + timedelta(days=1)
 
@@ -80,3 +79,41 @@ async def test_two_that_swap_their_dates_at_once_never_wait_in_a_circle(life: Li
         assert {answer.status for answer in answers} == {201}
         for order in (here, there):
             await life.cancel(order["order_id"])
+
+
+LOCK_POOL = "select 1 from pools where id = $1 for no key update nowait"
+WAITING = """
+select count(*) > 0
+from pg_locks
+where not granted and pid in (select pid from pg_stat_activity where datname = current_database())
+"""
+POOLS = "select pool_ids from order_lines where line_id = $1"
+
+
+@pytest.mark.parametrize("others", [0, 1])
+async def test_cancelling_locks_all_pools_at_once_in_the_order_of_their_ids(
+    life: Life, others: int
+) -> None:
+    day_after = await also_on_the_day_after(life)
+    order = await life.paid(pottery(), *([pottery(adult=1)] * others))
+    changed = await life.change(
+        order["order_id"], line_of(order), starts_at=day_after, tickets={"adult": 3}
+    )
+    lowest = min(await life.bookings.fetch(POOLS, UUID(line_of(order))))
+    highest = max(await life.bookings.fetch(POOLS, UUID(changed.json["line_id"])))
+    async with transaction(life.bookings.database) as conn:
+        await conn.execute(LOCK_POOL, lowest)
+        cancelling = asyncio.create_task(life.cancel(order["order_id"], line_of(order)))
+        async with acquire(life.bookings.database) as watching:
+            for _ in range(200):
+                if await watching.fetchval(WAITING):
+                    break
+                await asyncio.sleep(0.01)
+        # It waits for the first of its pools, and has none of the others yet.
+        await conn.execute(LOCK_POOL, highest)
+    assert (await cancelling).status == 201
+    after = await life.order(order["order_id"])
+    assert after["state"] == ("confirmed" if others else "cancelled")
+    left = {line["line_id"]: line["left_as"] for line in after["lines"]}
+    assert left[changed.json["line_id"]] == "lapsed"
+    assert left[line_of(order)] == ("cancelled" if others else None)
