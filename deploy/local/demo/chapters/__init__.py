@@ -1,0 +1,1 @@
+"""The chapters of the journey, each told by itself; none knows another."""
