@@ -1,5 +1,6 @@
 """The wiring of bookings, on one screen."""
 
+import hmac
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final
@@ -166,7 +167,12 @@ def build_app(
     """Return the bookings service as an application."""
     app = create_app("bookings", settings, ROUTES, role=role, clock=clock, verifier=verifier)
     app[keys.TICKET_KEYS] = TicketKeys(keys_by_id(settings.ticket_keys), settings.ticket_key_id)
-    app[keys.CONTACT_SEALER] = Sealer(keys_by_id(settings.sealing_keys), settings.sealing_key_id)
+    sealing_keys = keys_by_id(settings.sealing_keys)
+    app[keys.CONTACT_SEALER] = Sealer(sealing_keys, settings.sealing_key_id)
+    # Kept for an hour only: another key just begins to count anew.
+    app[keys.LOOKUP_KEY] = hmac.digest(
+        sealing_keys[settings.sealing_key_id], b"addresses of lookups", "sha256"
+    )
     app[keys.HOLD_MINUTES] = settings.hold_minutes
     app[keys.OFFER_MINUTES] = settings.offer_minutes
     app[keys.CATALOGUE_ON_SALE] = Catalogue()

@@ -14,6 +14,8 @@ from shared.core.sealing import Sealer
 
 TICKET_KEYS: Final = web.AppKey("ticket_keys", TicketKeys)
 CONTACT_SEALER: Final = web.AppKey("contact_sealer", Sealer)
+# What the addresses that looked orders up are hashed with.
+LOOKUP_KEY: Final = web.AppKey("lookup_key", bytes)
 HOLD_MINUTES: Final = web.AppKey("hold_minutes", int)
 OFFER_MINUTES: Final = web.AppKey("offer_minutes", int)
 CATALOGUE_ON_SALE: Final = web.AppKey("catalogue_on_sale", Catalogue)

@@ -35,6 +35,7 @@ from shared.contracts.terms import PaymentPolicy
 from shared.core.errors import NotFound, Unavailable
 from shared.db import Connection, acquire, fetch_one, retry, transaction
 from shared.http.access import SIGNED_IN, Caller
+from shared.http.client_address import client_address
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE
 from shared.http.models import Body, Reply
@@ -134,9 +135,8 @@ async def pay_order(
 
     payment_id = await retry(unit)
     if payment_id is not None:
-        await start(
-            app, payment_id, Visitor(request.remote or "127.0.0.1", body.device, return_url)
-        )
+        address = client_address(request) or "127.0.0.1"
+        await start(app, payment_id, Visitor(address, body.device, return_url))
     async with acquire(app[DATABASE]) as conn:
         [view] = await load_orders(conn, app[CONTACT_SEALER], [order_id])
         payments = await load_payments(conn, order_id)

@@ -9,8 +9,8 @@ from shared.http.keys import DATABASE
 
 SWEEP: Final = """
 delete from order_lookups
-where code in (
-    select code
+where (code, address) in (
+    select code, address
     from order_lookups
     where window_started_at <= now() - interval '1 hour'
     limit 1000

@@ -22,9 +22,14 @@ async def with_phone(life: Life, phone: str | None = PHONE) -> Json:
     return await life.ordered(contact=contact)
 
 
-async def look_up(life: Life, code: str, digits: str) -> Answer:
-    body = {"code": code, "phone_last_four": digits}
-    return await life.bookings.call("POST", "/v1/order-lookups", body)
+async def look_up(life: Life, code: str, digits: str, address: str = "8.8.8.8") -> Answer:
+    """Look an order up from an address, as the proxy in front says it."""
+    async with life.bookings.client.post(
+        "/v1/order-lookups",
+        json={"code": code, "phone_last_four": digits},
+        headers={"X-Forwarded-For": address},
+    ) as answer:
+        return Answer(answer.status, answer.headers.copy(), await answer.json())
 
 
 @pytest.mark.parametrize("spelt", [str, str.lower, lambda code: f" {code.replace('-', ' ')} "])
@@ -59,6 +64,28 @@ async def test_after_five_wrong_tries_the_right_digits_are_refused_too(life: Lif
         assert 3500 < int(answer.headers["Retry-After"]) <= 3600
     await life.bookings.execute(HOUR_IS_OVER)
     assert (await look_up(life, order["code"], "0042")).status == 200
+
+
+async def test_wrong_tries_of_one_address_lock_no_other_out(life: Life) -> None:
+    order = await with_phone(life)
+    for _ in range(60):
+        await look_up(life, order["code"], "9000", "2606:4700::1")
+    # Whoever has one address of a network has all of them.
+    assert (await look_up(life, order["code"], "0042", "2606:4700::2")).status == 429
+    assert (await look_up(life, order["code"], "0042", "9.9.9.9")).status == 200
+
+
+async def test_fifty_wrong_tries_of_all_addresses_are_enough(life: Life) -> None:
+    order = await with_phone(life)
+    answers = [
+        await look_up(life, order["code"], "9000", f"8.8.4.{number // 5}") for number in range(51)
+    ]
+    assert [answer.status for answer in answers] == [404] * 50 + [429]
+    refused = await look_up(life, order["code"], "0042", "9.9.9.9")
+    assert refused.status == 429
+    assert 3500 < int(refused.headers["Retry-After"]) <= 3600
+    kept = await life.bookings.fetch_rows("select address from order_lookups")
+    assert all(len(row["address"]) == 32 for row in kept)
 
 
 async def test_a_code_that_nobody_has_is_locked_just_the_same(life: Life) -> None:

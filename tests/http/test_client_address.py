@@ -1,0 +1,39 @@
+"""Whose request it is: the nearest machine that is not ours says so."""
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
+
+from shared.http.client_address import FORWARDED_FOR, client_address, client_network
+
+
+@pytest.mark.parametrize(
+    ("remote", "said", "address"),
+    [
+        ("198.51.99.7", [], "198.51.99.7"),
+        ("198.51.99.7", ["8.8.8.8"], "198.51.99.7"),
+        ("10.0.0.2", ["8.8.8.8"], "8.8.8.8"),
+        ("10.0.0.2", ["9.9.9.9, 8.8.8.8"], "8.8.8.8"),
+        ("10.0.0.2", ["9.9.9.9", "8.8.8.8, 172.18.0.4"], "8.8.8.8"),
+        ("10.0.0.2", ["nonsense"], "10.0.0.2"),
+        ("10.0.0.2", ["8.8.8.8, nonsense"], "10.0.0.2"),
+        ("127.0.0.1", ["192.168.1.9"], "192.168.1.9"),
+        ("::ffff:8.8.8.8", [], "8.8.8.8"),
+        ("2606:4700::1%eth0", [], "2606:4700::1"),
+        (None, ["8.8.8.8"], ""),
+    ],
+)
+def test_only_our_own_machines_are_believed(
+    remote: str | None, said: list[str], address: str
+) -> None:
+    headers = CIMultiDict((FORWARDED_FOR, value) for value in said)
+    request = make_mocked_request("GET", "/", headers).clone(remote=remote or "")
+    assert client_address(request) == address
+
+
+@pytest.mark.parametrize(
+    ("remote", "network"),
+    [("8.8.8.8", "8.8.8.8"), ("2606:4700:0:1:2:3:4:5", "2606:4700:0:1::/64"), ("", "")],
+)
+def test_an_ipv6_network_is_one_caller(remote: str, network: str) -> None:
+    assert client_network(make_mocked_request("GET", "/").clone(remote=remote)) == network
