@@ -91,6 +91,8 @@ async def test_an_order_is_looked_up_without_signing_in(browser: Browser, peers:
     assert "cancel" not in found.text
     [asked] = peers.of("POST", "/v1/order-lookups")
     assert asked.body == {"code": "7k4q m2xp", "phone_last_four": "0001"}
+    # Wrong tries are counted by where the visitor comes from, not where the pages do.
+    assert asked.headers["X-Forwarded-For"] == "127.0.0.1"
 
 
 async def test_looking_up_says_what_went_wrong_and_keeps_what_was_typed(
