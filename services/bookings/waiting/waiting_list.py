@@ -49,17 +49,7 @@ for update
 FIND_OWNER: Final = "select account_id from waitlist_entries where entry_id = $1"
 
 READ_STANDING: Final = """
-select
-    state, order_id, keep_waiting,
-    (
-        select outcome
-        from waitlist_offers
-        where waitlist_offers.entry_id = waitlist_entries.entry_id
-        order by offered_at desc
-        limit 1
-    ) as last_outcome
-from waitlist_entries
-where entry_id = $1
+select state, order_id, keep_waiting from waitlist_entries where entry_id = $1
 """
 
 # What giving up an offer may touch: the pools of its order, and of all that the entry wishes for.
@@ -125,7 +115,6 @@ class Standing:
     state: EntryState
     order_id: UUID | None
     keep_waiting: bool
-    last_outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
