@@ -16,29 +16,49 @@ def figure(booked: int | None, arrived: int | None = 0) -> Figure:
     return Figure(VILLAGE, date(2026, 11, 28), shown)
 
 
+HIDDEN = figure(None, None)
+NOBODY = Figure(VILLAGE, date(2026, 11, 28), None)
+
+
 @pytest.mark.parametrize(
-    ("now", "booked", "arrived"),
-    [(figure(23, 8), 3, 3), (figure(30, 9), 3, 3), (figure(17, 5), -3, 0)],
+    ("earlier", "now", "booked", "arrived"),
+    [
+        (figure(20, 5), figure(23, 8), 3, 3),
+        (figure(20, 5), figure(30, 9), 3, 3),
+        (figure(20, 5), figure(17, 5), -3, 0),
+        (figure(11, 5), HIDDEN, -3, 0),
+        (HIDDEN, NOBODY, -3, 0),
+        (HIDDEN, HIDDEN, -3, 0),
+        (NOBODY, HIDDEN, 3, 0),
+        (NOBODY, figure(12, 3), 12, 3),
+    ],
 )
 def test_a_figure_has_moved_by_so_many_people_at_least(
-    now: Figure, booked: int, arrived: int
+    earlier: Figure, now: Figure, booked: int, arrived: int
 ) -> None:
-    assert has_moved(now, figure(20, 5), booked, arrived)
+    assert has_moved(now, earlier, booked, arrived)
 
 
 @pytest.mark.parametrize(
-    ("now", "booked", "arrived"),
-    [(figure(23, 7), 3, 3), (figure(22, 8), 3, 3), (figure(18, 5), -3, 0)],
+    ("earlier", "now", "booked", "arrived"),
+    [
+        (figure(20, 5), figure(23, 7), 3, 3),
+        (figure(20, 5), figure(22, 8), 3, 3),
+        (figure(20, 5), figure(18, 5), -3, 0),
+        (figure(20, 5), HIDDEN, 3, 0),
+        (NOBODY, NOBODY, 3, 0),
+    ],
 )
-def test_a_figure_that_moved_less_has_not(now: Figure, booked: int, arrived: int) -> None:
-    assert not has_moved(now, figure(20, 5), booked, arrived)
+def test_a_figure_that_moved_less_has_not(
+    earlier: Figure, now: Figure, booked: int, arrived: int
+) -> None:
+    assert not has_moved(now, earlier, booked, arrived)
 
 
 def test_few_people_are_there_but_not_shown() -> None:
-    hidden, nobody = figure(None, None), Figure(VILLAGE, date(2026, 11, 28), None)
-    assert hidden.is_hidden
-    assert not nobody.is_hidden
-    assert (hidden.booked, hidden.arrived, nobody.booked) == (0, 0, 0)
+    assert HIDDEN.is_hidden
+    assert not NOBODY.is_hidden
+    assert (HIDDEN.booked, HIDDEN.arrived, NOBODY.booked) == (0, 0, 0)
 
 
 def test_two_gates_scan_all_tickets_and_one_of_them_twice() -> None:

@@ -98,14 +98,11 @@ async def moved(stage: Stage, earlier: Figure, *, booked: int = 0, arrived: int 
 
     async def look() -> Figure | None:
         now = await figure(stage, earlier.village, earlier.day)
-        if now.is_hidden:
-            # It was shown before, so it will be again, unless people have just left.
-            return None if earlier.booked and booked >= 0 else now
         return now if has_moved(now, earlier, booked, arrived) else None
 
     village = earlier.village["name"]["zh"]
     now = await eventually(f"the office's figure of {village}", look)
-    if now.is_hidden:
+    if now.is_hidden or earlier.is_hidden:
         stage.story.tell(f"{village}: fewer than ten people, so the figure is hidden")
     else:
         stage.story.tell(
@@ -118,10 +115,12 @@ async def moved(stage: Stage, earlier: Figure, *, booked: int = 0, arrived: int 
 def has_moved(now: Figure, earlier: Figure, booked: int, arrived: int) -> bool:
     """Tell whether a figure has moved by so many people at least: up, or down for those who left.
 
-    Others may come meanwhile.
+    Others may come meanwhile. Of few people nothing is shown: neither before nor after.
     """
     if booked < 0:
-        return now.booked <= earlier.booked + booked
+        return earlier.is_hidden or now.is_hidden or now.booked <= earlier.booked + booked
+    if now.is_hidden:
+        return not earlier.booked
     return now.booked >= earlier.booked + booked and now.arrived >= earlier.arrived + arrived
 
 
