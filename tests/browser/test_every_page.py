@@ -49,6 +49,9 @@ async def test_every_page_of_a_visitor_is_well(
         for venue in listing["items"]
         for one in venue["offerings"]
     }
+    slugs = {
+        one["slug"]: one["offering_id"] for venue in listing["items"] for one in venue["offerings"]
+    }
     stranger = Tour(await open_screen(width), "stranger")
     await stranger.see("home", "/")
     await stranger.see("nothing-found", "/?q=xyzzy")
@@ -58,7 +61,10 @@ async def test_every_page_of_a_visitor_is_well(
     await stranger.see("workshop", f"/offerings/{places[WORKSHOP][1]}")
     await stranger.see("camp", f"/offerings/{places[CAMP][1]}?child=1")
     await stranger.see("plan-empty", "/plan")
+    for slug in ("cafe-tables", "market-day", "deck", "kiln-night"):
+        await stranger.see(slug, f"/offerings/{slugs[slug]}?adult=2")
     await stranger.see("login", "/login")
+    await stranger.see("lookup", "/lookup")
     await stranger.see("nothing-there", "/nowhere", status=404)
     await stranger.see("no-such-venue", f"/venues/{NOBODY}", status=404)
 
@@ -66,9 +72,12 @@ async def test_every_page_of_a_visitor_is_well(
     await visitor.see("plan", "/plan")
     await visitor.see("order", people.placed.path)
     await visitor.see("cancel", f"{people.placed.path}/cancel")
+    change = visitor.screen.page.locator("a[href$='/change']").first
+    await visitor.screen.go(people.placed.path)
+    await visitor.see("change", await change.get_attribute("href") or "")
     await visitor.see("me", "/me")
     assert stranger.faults + visitor.faults == []
-    assert len(stranger.seen + visitor.seen) == 17
+    assert len(stranger.seen + visitor.seen) == 23
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
