@@ -1,5 +1,6 @@
 """Take a check-in back that was a mistake of the gate."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Final
@@ -11,13 +12,13 @@ from pydantic import Field
 
 from services.bookings.domain.passages import LET_THROUGH
 from services.bookings.errors import UndoTooLate
-from services.bookings.gates.records import change_scans, find_scans, lock_lines
+from services.bookings.gates.records import StoredScan, change_scans, find_scans, lock_lines
 from shared.contracts.bookings import TicketCheckInUndone
 from shared.core.errors import NotFound
 from shared.db import Connection, fetch_one, retry, transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.keys import DATABASE
-from shared.http.models import Path
+from shared.http.models import Path, Query
 from shared.http.route import route
 from shared.messaging import outbox
 
@@ -31,6 +32,15 @@ class TicketPath(Path):
 
     line_id: UUID
     ordinal: Annotated[int, Field(ge=1, le=1000)]
+
+
+class UndoQuery(Query):
+    """Which check-in is meant, by the scan that let somebody in.
+
+    An undoing that may be repeated names it: without, it is about whichever stands by then.
+    """
+
+    scan_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +74,46 @@ returning gone.persons, orders.version
     access=OPERATOR,
     errors=(NotFound, UndoTooLate),
 )
-async def undo_check_in(request: web.Request, caller: Caller, path: TicketPath) -> None:
+async def undo_check_in(
+    request: web.Request, caller: Caller, path: TicketPath, query: UndoQuery
+) -> None:
     """Take a check-in back within ten minutes; the ticket is good again.
 
     It is too late as well when the visit is over. Its scans are kept as taken back, and what was
     in conflict with it stays in the list. A ticket of another operator, and one that is not
-    checked in, is not found.
+    checked in, is not found; nor is a check-in by a scan that let nobody in. Taking back a
+    check-in that was named and is taken back changes nothing.
     """
+    ticket = path.line_id, path.ordinal
 
-    async def unit() -> None:
+    async def unit() -> bool:
         async with transaction(request.app[DATABASE]) as conn:
             lines = await lock_lines(conn, [path.line_id], caller.organisations)
             line = lines.get(path.line_id)
-            age: timedelta | None = await conn.fetchval(FIND_AGE, path.line_id, path.ordinal)
-            if line is None or age is None:
+            if line is None:
+                raise NotFound
+            scans = await find_scans(conn, [ticket])
+            if query.scan_id is not None and _is_undone(scans, query.scan_id):
+                return False
+            age: timedelta | None = await conn.fetchval(FIND_AGE, *ticket)
+            if age is None:
                 raise NotFound
             if line.state != "confirmed" or age > timedelta(minutes=UNDO_MINUTES):
                 raise UndoTooLate(minutes=UNDO_MINUTES)
             await _take_back(conn, line.order_id, path)
-            await _settle(conn, path)
+            await _settle(conn, scans)
+            return True
 
-    await retry(unit)
-    _log.info("ticket.check_in_undone", line_id=str(path.line_id), ordinal=path.ordinal)
+    if await retry(unit):
+        _log.info("ticket.check_in_undone", line_id=str(path.line_id), ordinal=path.ordinal)
+
+
+def _is_undone(scans: Iterable[StoredScan], scan_id: UUID) -> bool:
+    """Tell whether the check-in by this scan is taken back; NotFound where it let nobody in."""
+    outcome = next((scan.outcome for scan in scans if scan.scan_id == scan_id), None)
+    if outcome != "undone" and outcome not in LET_THROUGH:
+        raise NotFound
+    return outcome == "undone"
 
 
 async def _take_back(conn: Connection, order_id: UUID, path: TicketPath) -> None:
@@ -96,9 +124,8 @@ async def _take_back(conn: Connection, order_id: UUID, path: TicketPath) -> None
     await outbox.add(conn, event, subject=order_id, version=gone.version)
 
 
-async def _settle(conn: Connection, path: TicketPath) -> None:
+async def _settle(conn: Connection, scans: Iterable[StoredScan]) -> None:
     """Close the story of the ticket's scans so far: the next one begins a new one."""
-    scans = await find_scans(conn, [(path.line_id, path.ordinal)])
     await change_scans(
         conn,
         [

@@ -167,9 +167,9 @@ async def outcomes(bookings: Bookings, *scans: Json) -> list[str]:
     return [item["outcome"] for item in await send(bookings, *scans)]
 
 
-async def undo(bookings: Bookings, ticket: Json, token: str | None = None) -> Answer:
+async def undo(bookings: Bookings, ticket: Json, token: str | None = None, **params: str) -> Answer:
     path = f"/v1/check-ins/{ticket['line_id']}/{ticket['ordinal']}"
-    return await bookings.call("DELETE", path, token=token or bookings.operator)
+    return await bookings.call("DELETE", path, token=token or bookings.operator, params=params)
 
 
 async def fetch(bookings: Bookings, sql: str, *arguments: object) -> list[Any]:

@@ -1,5 +1,6 @@
 """A check-in that was a mistake is taken back."""
 
+import asyncio
 from uuid import uuid4
 
 from tests.bookings.gate.stage import (
@@ -74,6 +75,54 @@ async def test_a_check_in_is_taken_back_once(bookings: Bookings) -> None:
     await scan(bookings, sold.ticket())
     answers = [await undo(bookings, sold.ticket()) for _ in range(2)]
     assert [answer.status for answer in answers] == [204, 404]
+
+
+async def test_who_names_the_check_in_takes_no_later_one_back(bookings: Bookings) -> None:
+    sold = await sell(bookings, Line())
+    first = (await scan(bookings, sold.ticket())).json["scan_id"]
+    assert (await undo(bookings, sold.ticket(), scan_id=first)).status == 204
+    assert (await undo(bookings, sold.ticket(), scan_id=first)).status == 204
+    second = (await scan(bookings, sold.ticket())).json["scan_id"]
+    await bookings.execute(AGE, 11 * 60)
+    assert (await undo(bookings, sold.ticket(), scan_id=first)).status == 204
+    assert await stored_outcomes(bookings) == {first: "undone", second: "admitted"}
+    assert [kind for kind, _ in await told_of(bookings, sold)] == [
+        "ticket.checked_in.v1",
+        "ticket.check_in_undone.v1",
+        "ticket.checked_in.v1",
+    ]
+    assert (await undo(bookings, sold.ticket(), scan_id=second)).code == "undo_too_late"
+
+
+async def test_a_way_back_in_names_the_check_in_as_well(bookings: Bookings) -> None:
+    sold = await sell(bookings, Line())
+    batch = [seen(sold.ticket(), noon()), seen(sold.ticket(), noon(9), direction="out")]
+    await send(bookings, *batch, back := seen(sold.ticket(), noon(20)))
+    assert (await undo(bookings, sold.ticket(), scan_id=back["scan_id"])).status == 204
+    assert set((await stored_outcomes(bookings)).values()) == {"undone"}
+    assert await fetch(bookings, "select 1 from check_ins") == []
+
+
+async def test_a_scan_that_let_nobody_in_is_no_check_in(bookings: Bookings) -> None:
+    sold = await sell(bookings, Line(persons=2))
+    conflict = seen(sold.ticket(1), noon(5), gate="south")
+    other = seen(sold.ticket(2), noon())
+    await send(bookings, seen(sold.ticket(1), noon()), conflict, other)
+    for named in (conflict["scan_id"], other["scan_id"], str(uuid4())):
+        answer = await undo(bookings, sold.ticket(1), scan_id=named)
+        assert (answer.status, answer.code) == (404, "not_found")
+    assert (await undo(bookings, sold.ticket(1), scan_id="that")).code == "invalid_request"
+    assert await fetch(bookings, "select ordinal from check_ins order by 1") == [1, 2]
+
+
+async def test_two_who_take_the_same_check_in_back_both_have_done_it(bookings: Bookings) -> None:
+    sold = await sell(bookings, Line())
+    named = (await scan(bookings, sold.ticket())).json["scan_id"]
+    answers = await asyncio.gather(
+        *(undo(bookings, sold.ticket(), scan_id=named) for _ in range(3))
+    )
+    assert [answer.status for answer in answers] == [204, 204, 204]
+    assert [version for _, version in await told_of(bookings, sold)] == [2, 3]
 
 
 async def test_what_was_in_conflict_stays_so_and_comes_in_no_more(bookings: Bookings) -> None:
