@@ -64,3 +64,13 @@ class RefundNotFailed(ApiError):
 
     status = 409
     code = "refund_not_failed"
+
+
+class OrderNeverPayable(ApiError):
+    """It has to be paid in advance, and nobody could: `reason` is `operators` or `merchants`.
+
+    More operators than one payment can pay (`most`), or no way to pay that pays all of them.
+    """
+
+    status = 409
+    code = "order_never_payable"

@@ -16,10 +16,11 @@ from services.bookings.errors import (
     PaymentRefused,
     ReturnAddressForeign,
 )
-from services.bookings.keys import CONTACT_SEALER, PROVIDERS, SITE_URL
+from services.bookings.keys import CONTACT_SEALER, SITE_URL
 from services.bookings.money.confirming import confirm
 from services.bookings.orders import lock_own_order
 from services.bookings.paths import OrderPath
+from services.bookings.payments.payable import find_methods, find_methods_of
 from services.bookings.payments.starting import (
     Device,
     Due,
@@ -31,6 +32,7 @@ from services.bookings.payments.starting import (
 )
 from services.bookings.payments.views import PaymentView, load_payments
 from services.bookings.views import OrderState, OrderView, PaymentMethod, load_orders
+from shared.contracts.bookings import OnlineMethod
 from shared.contracts.terms import PaymentPolicy
 from shared.core.errors import NotFound, Unavailable
 from shared.db import Connection, acquire, fetch_one, retry, transaction
@@ -155,7 +157,7 @@ async def _pay_order(
         raise HoldExpired
     if before.state != "held" or before.hold_expires_at is None:
         raise OrderNotPayable(state=before.state)
-    accepted = _accepted(app, before.accepted_payment)
+    accepted = _accepted(before.accepted_payment, await find_methods_of(app, conn, order_id))
     if method not in accepted:
         raise PaymentMethodNotAccepted(accepted=list(accepted))
     if method == "free" or method == "on_site":  # noqa: PLR1714 - mypy narrows it so
@@ -174,20 +176,23 @@ async def _pay_change(
         raise OrderNotPayable(state="unchanged")
     if due.is_over:
         raise HoldExpired
-    if method == "free" or method == "on_site" or method not in app[PROVIDERS]:  # noqa: PLR1714 - the same
-        raise PaymentMethodNotAccepted(accepted=[*app[PROVIDERS]])
+    accepted = await find_methods(app, conn, [due.organisation_id])
+    if method == "free" or method == "on_site" or method not in accepted:  # noqa: PLR1714 - the same
+        raise PaymentMethodNotAccepted(accepted=list(accepted))
     payee = await find_payee(conn, due.organisation_id, method, due.due_fen)
     return await begin(app, conn, Due(order_id, line_id, method, due.held_until), [payee])
 
 
-def _accepted(app: web.Application, policy: PaymentPolicy) -> tuple[PaymentMethod, ...]:
+def _accepted(
+    policy: PaymentPolicy, in_advance: tuple[OnlineMethod, ...]
+) -> tuple[PaymentMethod, ...]:
     match policy:
         case "free":
             return ("free",)
         case "on_site":
-            return ("on_site", *app[PROVIDERS])
+            return ("on_site", *in_advance)
         case "online":
-            return (*app[PROVIDERS],)
+            return in_advance
 
 
 def _return_url(app: web.Application, order_id: UUID, given: str | None) -> str:
