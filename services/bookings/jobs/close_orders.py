@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 from uuid import UUID
 
-import asyncpg
 import structlog
 from aiohttp import web
 
+from services.bookings.jobs.one_by_one import in_batches
 from shared.contracts.bookings import OrderCompleted, OrderNotShown
-from shared.db import Database, acquire, fetch_all, retry, transaction
+from shared.db import Database, acquire, fetch_all, transaction
 from shared.http.keys import DATABASE
 from shared.messaging import outbox
 from shared.messaging.outbox import Telling
@@ -95,22 +96,8 @@ async def close_orders(app: web.Application) -> None:
     database = app[DATABASE]
     async with acquire(database) as conn:
         due = [row["order_id"] for row in await conn.fetch(FIND_DUE, MOST)]
-    for first in range(0, len(due), BATCH):
-        batch = due[first : first + BATCH]
-        if not await _try(database, batch):
-            for order_id in batch:
-                await _try(database, [order_id])
-
-
-async def _try(database: Database, order_ids: Sequence[UUID]) -> bool:
-    try:
-        await retry(lambda: _close(database, order_ids))
-    except asyncpg.IntegrityConstraintViolationError as error:
-        if len(order_ids) == 1:
-            stuck = {"order_id": str(order_ids[0]), "constraint": error.constraint_name}
-            _log.exception("order.close_stuck", **stuck)
-        return False
-    return True
+    close = partial(_close, database)
+    await in_batches(due, BATCH, close, stuck="order.close_stuck", name="order_id")
 
 
 async def _close(database: Database, order_ids: Sequence[UUID]) -> None:

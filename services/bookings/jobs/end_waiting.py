@@ -1,14 +1,16 @@
 """End what nobody can wait for any more, and offer what came free without anybody's notice."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
 
 from aiohttp import web
 
+from services.bookings.jobs.one_by_one import in_batches
 from services.bookings.waiting.rounds import offer_what_fits
 from services.bookings.waiting.waiting_list import end_entries, lock_entries
-from shared.db import Database, acquire, retry, transaction
+from shared.db import Database, acquire, transaction
 from shared.http.keys import DATABASE
 
 BATCH: Final = 100
@@ -53,14 +55,13 @@ async def end_waiting(app: web.Application) -> None:
     database = app[DATABASE]
     async with acquire(database) as conn:
         past = [row["entry_id"] for row in await conn.fetch(FIND_PAST)]
-    for first in range(0, len(past), BATCH):
-        batch = past[first : first + BATCH]
-        await retry(partial(_close, database, batch))
+    close = partial(_close, database)
+    await in_batches(past, BATCH, close, stuck="waitlist.end_stuck", name="entry_id")
     while await offer_what_fits(app):
         pass
 
 
-async def _close(database: Database, entry_ids: list[UUID]) -> None:
+async def _close(database: Database, entry_ids: Sequence[UUID]) -> None:
     async with transaction(database) as conn:
         locked = await lock_entries(conn, entry_ids)
         await conn.execute(CLOSE_WISHES, locked)

@@ -8,7 +8,8 @@ import structlog
 from aiohttp import web
 
 from services.bookings.changes.changing import lapse_changes as give_up
-from shared.db import acquire, retry, transaction
+from services.bookings.jobs.one_by_one import one_by_one
+from shared.db import acquire, transaction
 from shared.http.keys import DATABASE
 
 _log: Final = structlog.get_logger()
@@ -41,16 +42,15 @@ async def lapse_changes(app: web.Application) -> None:
     """
     async with acquire(app[DATABASE]) as conn:
         due = [row["line_id"] for row in await conn.fetch(FIND_DUE)]
-    for line_id in due:
-        if await retry(partial(_lapse, app, line_id)):
-            _log.info("order.change_lapsed", line_id=str(line_id))
+    lapse = partial(_lapse, app)
+    await one_by_one(due, lapse, stuck="order.change_stuck", name="line_id")
 
 
-async def _lapse(app: web.Application, line_id: UUID) -> bool:
+async def _lapse(app: web.Application, line_id: UUID) -> None:
     async with transaction(app[DATABASE]) as conn:
         locked = await conn.fetchval(LOCK_ORDER, line_id)
         # A statement of its own: it sees what the lock's last holder committed.
         if locked is None or await conn.fetchval(IS_DUE, line_id) is None:
-            return False
+            return
         await give_up(conn, [line_id])
-        return True
+    _log.info("order.change_lapsed", line_id=str(line_id))

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
+from services.bookings.jobs.one_by_one import one_by_one
 from services.bookings.waiting.rounds import offer_what_came_free
 from services.bookings.waiting.waiting_list import (
     end_entries,
@@ -15,7 +16,7 @@ from services.bookings.waiting.waiting_list import (
     note_outcome,
     wait_on,
 )
-from shared.db import Database, acquire, fetch_first, retry, transaction
+from shared.db import Database, acquire, fetch_first, transaction
 from shared.http.keys import DATABASE
 
 _log: Final = structlog.get_logger()
@@ -52,8 +53,8 @@ async def offer_places(app: web.Application) -> None:
     database = app[DATABASE]
     async with acquire(database) as conn:
         decided = [row["entry_id"] for row in await conn.fetch(FIND_DECIDED)]
-    for entry_id in decided:
-        await retry(partial(_settle, database, entry_id))
+    settle = partial(_settle, database)
+    await one_by_one(decided, settle, stuck="waitlist.offer_stuck", name="entry_id")
     while await offer_what_came_free(app):
         pass
 

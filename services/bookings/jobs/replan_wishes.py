@@ -7,10 +7,11 @@ from uuid import UUID
 from aiohttp import web
 
 from services.bookings.engine.planning import plan_lines
+from services.bookings.jobs.one_by_one import one_by_one
 from services.bookings.waiting.parties import lock_parties
 from services.bookings.waiting.wishes import replan_wishes_of
 from shared.core.errors import ApiError
-from shared.db import Database, acquire, retry, transaction
+from shared.db import Database, acquire, transaction
 from shared.http.keys import DATABASE
 
 FIND_OUTDATED: Final = """
@@ -48,8 +49,8 @@ async def replan_wishes(app: web.Application) -> None:
     database = app[DATABASE]
     async with acquire(database) as conn:
         outdated = [row["entry_id"] for row in await conn.fetch(FIND_OUTDATED)]
-    for entry_id in outdated:
-        await retry(partial(_replan, database, entry_id))
+    replan = partial(_replan, database)
+    await one_by_one(outdated, replan, stuck="waitlist.replanning_stuck", name="entry_id")
 
 
 async def _replan(database: Database, entry_id: UUID) -> None:
