@@ -19,6 +19,7 @@ select distinct entry.place, entry.entry_id
 from waitlist_wishes as wish
 join waitlist_entries as entry using (entry_id)
 join offerings on offerings.offering_id = wish.offering_id and offerings.on_sale
+join venues on venues.venue_id = offerings.venue_id and venues.on_sale
 where wish.registered
     and wish.bookable_until > now()
     and (
@@ -30,14 +31,18 @@ where wish.registered
 order by entry.place
 """
 
-# Not to be tried again before the next change.
+# Not to be tried again before the next change; what was withdrawn just now is, when it returns.
 NOTE_TRIED: Final = """
 update waitlist_wishes as wish
 set
     edition = offerings.edition,
     slots_version = (select sum(version) from slots where slot_id = any (wish.slot_ids))
 from offerings
-where wish.entry_id = $1 and wish.position = $2 and offerings.offering_id = wish.offering_id
+join venues on venues.venue_id = offerings.venue_id and venues.on_sale
+where wish.entry_id = $1
+    and wish.position = $2
+    and offerings.offering_id = wish.offering_id
+    and offerings.on_sale
 """
 
 

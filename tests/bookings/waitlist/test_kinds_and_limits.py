@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from services.bookings.jobs.replan_wishes import replan_wishes
 from shared.contracts.terms import OfferingTerms, SeatingStep, TicketType, UnitOption
-from shared.contracts.venues import OfferingWithdrawn, SlotWithdrawn
+from shared.contracts.venues import OfferingWithdrawn, SlotWithdrawn, VenueWithdrawn
 from tests.bookings.village import (
     CAFE,
     CAMPING,
     NEXT_WEEK,
     POTTERY,
+    VENUE,
     Json,
     at,
     camping,
@@ -191,3 +192,26 @@ async def test_what_is_off_sale_is_not_planned_anew(bookings: Bookings) -> None:
     await replan_wishes(bookings.client.app)
     await pass_on(bookings)
     assert await waiter.state() == "offered"
+
+
+async def test_what_changed_while_its_venue_was_withdrawn_is_planned_anew_when_it_returns(
+    bookings: Bookings,
+) -> None:
+    two = UnitOption(code="two", name=text("二人桌", "For two"), units=1, persons=2)
+
+    def terms(minutes: int) -> OfferingTerms:
+        steps = (SeatingStep(up_to_persons=10, minutes=minutes),)
+        return OfferingTerms(options=(two,), seating=steps)
+
+    await bookings.publish_cafe({"two": 1}, terms(60))
+    half_past, eleven = (at(NEXT_WEEK, 10) + timedelta(minutes=late) for late in (30, 60))
+    line = {"offering_id": str(CAFE), "starts_at": eleven.isoformat(), "tickets": {"adult": 2}}
+    await sell_free(bookings, line)
+    couple = await wait(bookings, {"starts_at": half_past.isoformat()}, offering=CAFE)
+    await bookings.publish_offering(CAFE, "table", {"table": 0}, terms(30))
+    await bookings.hear(VenueWithdrawn(venue_id=VENUE), VENUE)
+    await replan_wishes(bookings.client.app)
+    await bookings.publish_venue()
+    await replan_wishes(bookings.client.app)
+    await look_around(bookings)
+    assert await couple.state() == "offered"
