@@ -27,6 +27,7 @@ from services.bookings.errors import (
     PoolExhausted,
     TooManyForAccount,
 )
+from services.bookings.orders import lock_limits
 from services.bookings.views import OrderState, PaymentMethod
 from shared.contracts.terms import DayType, PaymentPolicy, RefundTerms
 from shared.core.errors import NotFound
@@ -55,11 +56,6 @@ where line.line_id = $1 and order_id = $2
 """
 
 FIND_ROOM: Final = "select id, places_left(pools) as room from pools where id = any ($1::bigint[])"
-
-# The same lock as `place_orders` takes: what one account may have is counted by one at a time.
-LOCK_LIMITS: Final = """
-select pg_advisory_xact_lock(hashtextextended('bookings.limits ' || $1, 0))
-"""
 
 COUNT_PERSONS: Final = """
 select coalesce(sum(line.persons), 0)
@@ -249,7 +245,7 @@ async def _check_account(conn: Connection, planned: PlannedChange) -> None:
     most = plan.offered.terms.most_per_account
     if most is None:
         return
-    await conn.execute(LOCK_LIMITS, str(earlier.account_id))
+    await lock_limits(conn, earlier.account_id)
     others = await conn.fetchval(
         COUNT_PERSONS, earlier.account_id, earlier.offering_id, plan.starts_at, earlier.line_id
     )

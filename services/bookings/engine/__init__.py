@@ -2,6 +2,12 @@
 
 `take` is one set-based statement over many requests; each gets all of its claims or none, and
 the database refuses to oversell whatever the callers do (see the migrations of this schema).
+
+Who locks several things locks them in this order, so that no two wait for each other: the round
+of the waiting list, its entries, orders by their ids, what an account may have
+(`orders.lock_limits`; orders that are placed have no row yet, and begin here), pools by their ids.
+A round has pools already when it counts what an account has, so it only tries that lock. All that
+a transaction takes goes in one call, and so does all that it gives back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 
 from services.bookings.changes.cancelling import Cancellation, carry_out, decide, read_standing
 from services.bookings.errors import OrderNotCancellable
+from services.bookings.orders import lock_order
 from services.bookings.paths import LinePath
 from shared.core.errors import NotFound
 from shared.core.money import Fen
@@ -47,8 +48,6 @@ class Line:
 
 FIND_LINE: Final = "select order_id, organisation_id from order_lines where line_id = $1"
 
-LOCK_ORDER: Final = "select 1 from orders where order_id = $1 for update"
-
 FIND_CANCELLATION: Final = """
 select line_id, refund_fen, reason, cancelled_at from line_cancellations where line_id = $1
 """
@@ -76,7 +75,7 @@ async def cancel_line_as_operator(
             line = await fetch_first(conn, Line, FIND_LINE, path.line_id)
             if line is None or not caller.is_of(line.organisation_id):
                 raise NotFound
-            await conn.execute(LOCK_ORDER, line.order_id)
+            await lock_order(conn, line.order_id)
             cancellation = Cancellation(caller.person, "operator", body.reason)
             await _cancel(conn, line.order_id, path.line_id, cancellation)
             done = await fetch_first(conn, OperatorCancellation, FIND_CANCELLATION, path.line_id)

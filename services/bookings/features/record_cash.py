@@ -11,6 +11,7 @@ from pydantic import Field
 from services.bookings.errors import NothingOwed
 from services.bookings.money import ledger
 from services.bookings.money.cash import find_cash
+from services.bookings.orders import lock_order
 from services.bookings.paths import OrderPath
 from shared.core.errors import NotFound
 from shared.core.money import MOST_FEN, Fen
@@ -47,8 +48,6 @@ class Line:
     organisation_id: UUID
     price_fen: int
 
-
-LOCK_ORDER: Final = "select 1 from orders where order_id = $1 for update"
 
 # Only what is paid at the venue is owed there, by an order that stands.
 FIND_LINE: Final = """
@@ -101,7 +100,7 @@ async def record_cash(
         async with transaction(request.app[DATABASE]) as conn:
             if earlier := await idempotency.earlier(conn, CashReceiptView):
                 return earlier
-            await conn.execute(LOCK_ORDER, path.order_id)
+            await lock_order(conn, path.order_id)
             line = await fetch_first(conn, Line, FIND_LINE, path.order_id, body.line_id)
             if line is None or not caller.is_of(line.organisation_id):
                 raise NotFound

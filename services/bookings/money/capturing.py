@@ -7,7 +7,6 @@ nothing.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from services.bookings.money import ledger
 from services.bookings.money.confirming import confirm
 from services.bookings.money.refunding import refund_whole
 from services.bookings.money.reviving import keep_again, take_again
+from services.bookings.orders import count_event, lock_order
 from services.bookings.payments.provider import PaymentStatus
 from services.bookings.payments.receipts import Receipt, StrangeMoney, read_receipt
 from services.bookings.payments.stored import StoredPayment
@@ -34,8 +34,6 @@ from shared.messaging import outbox
 _log: Final = structlog.get_logger()
 
 Fate = Literal["honoured", "revived"] | Misfit
-
-LOCK_ORDER: Final = "select 1 from orders where order_id = $1 for update"
 
 READ_STANDING: Final = """
 select
@@ -78,10 +76,6 @@ from unnest($2::uuid[], $3::bigint[]) as paid (organisation_id, amount_fen)
 where payment_id = $1 and payment_parts.organisation_id = paid.organisation_id
 """
 
-COUNT: Final = """
-update orders set version = version + 1 where order_id = $1 returning version, now() as now
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -92,14 +86,6 @@ class Standing:
     account_id: UUID
     order_state: OrderState
     was_paid_before: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """An order's next version, and the database's time."""
-
-    version: int
-    now: datetime
 
 
 async def capture(app: web.Application, payment: StoredPayment, status: PaymentStatus) -> None:
@@ -117,7 +103,7 @@ async def capture(app: web.Application, payment: StoredPayment, status: PaymentS
 
     async def unit() -> Fate | None:
         async with transaction(app[DATABASE]) as conn:
-            await conn.execute(LOCK_ORDER, order_id)
+            await lock_order(conn, order_id)
             standing = await fetch_one(conn, Standing, READ_STANDING, payment_id)
             if standing.is_captured:
                 return None
@@ -172,7 +158,7 @@ async def _record(
         RECORD_PARTS, row.payment_id, list(receipt.amounts), list(receipt.amounts.values())
     )
     await ledger.post_payment(conn, row.payment_id)
-    counted = await fetch_one(conn, Counted, COUNT, row.order_id)
+    counted = await count_event(conn, row.order_id)
     event = PaymentCaptured(
         order_id=row.order_id,
         payment_id=row.payment_id,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.bookings import engine
 from services.bookings.domain.claims import Claim
+from services.bookings.orders import lock_limits
 from shared.db import Connection, fetch_all
 
 # Whatever is not on sale any more, or is too late to book, is not given again either.
@@ -31,11 +32,6 @@ select not exists (
             )
         )
 )
-"""
-
-# The same lock as `place_orders` takes: what one account may have is counted by one at a time.
-LOCK_LIMITS: Final = """
-select pg_advisory_xact_lock(hashtextextended('bookings.limits ' || $1, 0))
 """
 
 IS_OVER_LIMIT: Final = """
@@ -88,7 +84,7 @@ async def take_again(conn: Connection, order_id: UUID, account_id: UUID) -> bool
     They are counted as taken from here on; `keep_again` makes them the order's. The caller holds
     the order's lock.
     """
-    await conn.execute(LOCK_LIMITS, str(account_id))
+    await lock_limits(conn, account_id)
     if not await conn.fetchval(IS_ON_SALE, order_id) or await conn.fetchval(
         IS_OVER_LIMIT, order_id
     ):

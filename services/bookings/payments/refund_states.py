@@ -1,7 +1,5 @@
 """How refunds go on: what a provider says is written down, told, and entered in the ledger."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,10 +7,11 @@ import structlog
 from aiohttp import web
 
 from services.bookings.money import ledger
+from services.bookings.orders import count_event, lock_order
 from services.bookings.payments.provider import RefundStatus
 from services.bookings.payments.stored import StoredRefund, find_refund
 from shared.contracts.bookings import PaymentRefunded
-from shared.db import Connection, fetch_one, retry, transaction
+from shared.db import Connection, retry, transaction
 from shared.http.keys import DATABASE
 from shared.messaging import outbox
 
@@ -23,8 +22,6 @@ _log: Final = structlog.get_logger()
 MOST_REFUSALS: Final = 30
 # Seconds until the provider is asked about a refund that it accepted.
 ASKED_AFTER: Final = 3
-
-LOCK_ORDER: Final = "select 1 from orders where order_id = $1 for update"
 
 ACCEPTED: Final = """
 update refunds
@@ -57,22 +54,6 @@ set
 where refund_id = $1
 """
 
-COUNT: Final = """
-update orders
-set version = version + 1
-where order_id = $1
-returning account_id, version, now() as now
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """An order's visitor and next version, and the database's time."""
-
-    account_id: UUID
-    version: int
-    now: datetime
-
 
 async def take_in_refund(app: web.Application, refund: StoredRefund, status: RefundStatus) -> None:
     """Write down what a provider says of a refund; said twice, it changes nothing.
@@ -82,7 +63,7 @@ async def take_in_refund(app: web.Application, refund: StoredRefund, status: Ref
 
     async def unit() -> None:
         async with transaction(app[DATABASE]) as conn:
-            await conn.execute(LOCK_ORDER, refund.order_id)
+            await lock_order(conn, refund.order_id)
             now = await find_refund(conn, refund.refund_id)
             if now is None or now.state == "done":
                 return
@@ -111,7 +92,7 @@ async def note_refusal(conn: Connection, refund_id: UUID, reason: str) -> None:
 async def _finish(conn: Connection, refund: StoredRefund, status: RefundStatus) -> None:
     await conn.execute(DONE, refund.refund_id, status.reference)
     await ledger.post_refund_done(conn, refund.refund_id)
-    counted = await fetch_one(conn, Counted, COUNT, refund.order_id)
+    counted = await count_event(conn, refund.order_id)
     event = PaymentRefunded(
         order_id=refund.order_id,
         account_id=counted.account_id,
