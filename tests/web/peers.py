@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.web import district, examples
+from tests.web import booked, district, examples
 from tests.web.district import Json, example_id
 
 Answer = Json | tuple[int, Json] | Callable[["Asked"], Json | tuple[int, Json]]
@@ -66,17 +66,17 @@ def usual_answer(asked: Asked) -> Json | tuple[int, Json]:  # noqa: PLR0911 - a 
         return _read(asked)
     match asked.path.strip("/").split("/")[1:]:
         case ["quotes"]:
-            return 201, examples.quote(asked.body["lines"])
+            return 201, booked.quote(asked.body["lines"])
         case ["orders", _, "payments"]:
-            return 201, examples.paid(asked.body["method"])
+            return 201, booked.paid(asked.body["method"])
         case ["orders", _, "change-previews"]:
-            return 200, examples.CHANGE_PREVIEW
+            return 200, booked.CHANGE_PREVIEW
         case ["orders", _, "changes"]:
             return 201, {"line_id": example_id(601), "due_fen": 0, "pay_until": None}
         case ["order-lookups"]:
             return 200, {"order": examples.order(), "tickets": examples.TICKETS}
         case ["waitlist-entries", *_]:
-            return 201, examples.entry()
+            return 201, booked.entry()
     posts: dict[str, Json] = {
         "/v1/login-codes": {"attempt": examples.ATTEMPT, "resend_after_seconds": 30},
         "/v1/sessions": examples.session(),
@@ -112,15 +112,15 @@ def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0
             past = examples.order(501, state="cancelled", code="2B8D-QWE1")
             return {"items": [examples.order(), past], "next": None}
         case ["payment-methods"]:
-            return examples.PAYMENT_METHODS
+            return booked.PAYMENT_METHODS
         case ["calendar"]:
             return {"year": int(dict(asked.query)["year"]), "days": []}
         case ["waitlist-entries"]:
-            return {"items": [examples.entry()], "next": None}
+            return {"items": [booked.entry()], "next": None}
         case ["waitlist-entries", _]:
-            return examples.entry()
+            return booked.entry()
         case ["orders", _, "cancellation-preview"]:
-            return examples.cancellation(dict(asked.query).get("line_id"))
+            return booked.cancellation(dict(asked.query).get("line_id"))
         case ["orders", _, "payments"]:
             return {"items": [], "next": None}
         case ["orders", order_id]:

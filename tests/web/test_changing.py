@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.web import district, examples
+from tests.web import booked, district, examples
 from tests.web.browser import Browser
 from tests.web.peers import Peers, problem
 
@@ -79,7 +79,7 @@ async def test_a_change_that_costs_more_waits_on_the_orders_page_for_its_payment
     form = page.form(f"{ORDER}/payments")
     assert (form.values["method"], form.values["line"]) == ("sandbox", waits["line_id"])
     gone = await browser.send(form)
-    assert gone.headers["Location"] == examples.PAY_URL
+    assert gone.headers["Location"] == booked.PAY_URL
     assert peers.of("POST", f"/v1{ORDER}/payments")[0].body["line_id"] == waits["line_id"]
 
 

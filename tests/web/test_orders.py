@@ -1,7 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.web import district, examples
+from tests.web import booked, district, examples
 from tests.web.browser import Browser
 from tests.web.peers import Peers, problem
 
@@ -132,7 +132,7 @@ async def test_paying_online_leads_to_the_provider_and_back_to_the_order(
     page = await browser.get(ORDER)
     assert "form-action 'self' http://127.0.0.1:8108" in page.headers["Content-Security-Policy"]
     gone = await browser.send(page.form(f"{ORDER}/payments"))
-    assert (gone.status, gone.headers["Location"]) == (303, examples.PAY_URL)
+    assert (gone.status, gone.headers["Location"]) == (303, booked.PAY_URL)
     [asked] = peers.of("POST", f"/v1{ORDER}/payments")
     assert asked.body == {
         "method": "sandbox",
@@ -145,12 +145,12 @@ async def test_back_from_paying_the_page_looks_again_until_the_order_is_confirme
     browser: Browser, peers: Peers
 ) -> None:
     peers.answers["GET", f"/v1{ORDER}"] = held(accepted_payment="online")
-    peers.answers["GET", f"/v1{ORDER}/payments"] = {"items": [examples.payment()]}
+    peers.answers["GET", f"/v1{ORDER}/payments"] = {"items": [booked.payment()]}
     await browser.sign_in()
     page = await browser.get(f"{ORDER}?paying=1")
     assert page.headers["Refresh"] == "4"
     assert "还没有收到付款" in page.text
-    assert f'href="{examples.PAY_URL}"' in page.text
+    assert f'href="{booked.PAY_URL}"' in page.text
     assert f'href="{ORDER}/cancel"' in page.text
     peers.answers["GET", f"/v1{ORDER}"] = examples.order(payment_method="sandbox")
     page = await browser.get(f"{ORDER}?paying=1")
@@ -159,7 +159,7 @@ async def test_back_from_paying_the_page_looks_again_until_the_order_is_confirme
 
 
 async def test_a_payment_by_a_code_shows_the_code_to_scan(browser: Browser, peers: Peers) -> None:
-    code = examples.payment(method="wechatpay", shown_as="code", pay_url="weixin://wxpay/x")
+    code = booked.payment(method="wechatpay", shown_as="code", pay_url="weixin://wxpay/x")
     peers.answers["GET", f"/v1{ORDER}"] = held(accepted_payment="online")
     peers.answers["GET", f"/v1{ORDER}/payments"] = {"items": [code]}
     await browser.sign_in()
@@ -187,10 +187,10 @@ async def test_a_payment_that_cannot_begin_leads_back_to_the_order(
 
 async def test_refunds_say_how_far_they_are(browser: Browser, peers: Peers) -> None:
     refunds = [
-        examples.refund(),
-        examples.refund(refund_id=district.example_id(711), state="done", done_at=USED),
+        booked.refund(),
+        booked.refund(refund_id=district.example_id(711), state="done", done_at=USED),
     ]
-    paid = examples.payment(state="captured", pay_url=None, refunds=refunds)
+    paid = booked.payment(state="captured", pay_url=None, refunds=refunds)
     peers.answers["GET", f"/v1{ORDER}/payments"] = {"items": [paid]}
     await browser.sign_in()
     page = await browser.get(ORDER)

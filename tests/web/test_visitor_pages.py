@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from services.web.domain.local_path import local_path
-from tests.web import district, examples
+from tests.web import booked, district
 from tests.web.browser import Browser, Shown
 from tests.web.peers import Asked, Peers, problem
 from tests.web.visiting import NINE_O_CLOCK
@@ -194,13 +194,13 @@ async def test_types_of_pitches_say_how_many_of_each_are_left(
 
 async def test_a_refund_rule_is_one_sentence(browser: Browser, peers: Peers) -> None:
     path = f"/offerings/{district.TEA}"
-    terms = {"refunds": examples.REFUNDS}
+    terms = {"refunds": booked.REFUNDS}
     online = district.offering(33, 23, 12, "session", payment="online", terms=terms)
     peers.answers["GET", f"/v1{path}"] = online
     text = (await browser.get(path)).text
     assert "提前 7 天以上全额退，3 天以上退 80%，1 天以上退 50%，之后不退。" in text
     assert "节假日：提前 15 天以上全额退，30 小时以上退 50%，之后不退。" in text
-    online["terms"] = {"refunds": {**examples.REFUNDS, "non_refundable": True}}
+    online["terms"] = {"refunds": {**booked.REFUNDS, "non_refundable": True}}
     text = (await browser.get(path)).text
     assert "付款后不退" in text
     assert "全额退" not in text

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from tests.web import district, examples
+from tests.web import booked, district
 from tests.web.browser import Browser
 from tests.web.peers import Peers, problem
 from tests.web.visiting import TEN_O_CLOCK
@@ -72,7 +72,7 @@ async def test_an_offer_counts_down_and_can_be_taken_or_refused(
         "expires_at": (district.NOW + timedelta(minutes=25)).isoformat(),
         "outcome": None,
     }
-    offered = examples.entry(state="offered", rank=None, offer=offer)
+    offered = booked.entry(state="offered", rank=None, offer=offer)
     peers.answers["GET", f"/v1{ENTRY.replace('waitlist', 'waitlist-entries')}"] = offered
     await browser.sign_in()
     page = await browser.get(ENTRY)

@@ -17,13 +17,12 @@ from services.web.clients.booked import (
     Order,
     Orders,
     PaidOrder,
-    PaymentMethods,
-    Payments,
     Quote,
     Slot,
     Ticket,
     Tickets,
 )
+from services.web.clients.payments import PaymentMethods, Payments
 from services.web.clients.seen import for_each
 from shared.http.client import Parameters, RawAnswer, ServiceClient
 

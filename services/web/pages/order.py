@@ -9,7 +9,8 @@ from aiohttp import hdrs, web
 
 from services.web.browser.asking import asking
 from services.web.clients.asking import Asking
-from services.web.clients.booked import Order, OrderLine, Payments, Ticket
+from services.web.clients.booked import Order, OrderLine, Ticket
+from services.web.clients.payments import Payments
 from services.web.clients.seen import Words, for_each
 from services.web.keys import BOOKINGS, VENUES
 from services.web.paths import path_id
