@@ -44,9 +44,10 @@ async def acquire(database: Database) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def transaction(database: Database) -> AsyncIterator[Connection]:
+async def transaction(database: Database, *, one_moment: bool = False) -> AsyncIterator[Connection]:
     """Lend a connection in a transaction: it commits at the block's end, an error rolls it back.
 
+    With `one_moment` all statements see the database as of the first one, and only read.
     No network call belongs inside. Savepoints are `async with conn.transaction()`. Raises
     Unavailable when nothing was done, CommitUnknown when that can't be known. Where the task is
     cancelled while it commits, the commit and what waits for it are finished first.
@@ -54,7 +55,9 @@ async def transaction(database: Database) -> AsyncIterator[Connection]:
     conn = await database.take()
     _waiting[conn] = []
     try:
-        work = conn.transaction()
+        work = conn.transaction(
+            isolation="repeatable_read" if one_moment else None, readonly=one_moment
+        )
         try:
             await work.start()
             yield conn

@@ -43,6 +43,18 @@ async def test_a_block_that_ends_well_is_committed(pool: Database) -> None:
     assert await taken(pool) == 1
 
 
+async def test_all_statements_of_one_moment_see_the_same_and_only_read(pool: Database) -> None:
+    async with transaction(pool, one_moment=True) as conn:
+        before = await conn.fetchval(TAKEN)
+        async with transaction(pool) as other:
+            await other.execute(TAKE)
+        assert await conn.fetchval(TAKEN) == before
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        async with transaction(pool, one_moment=True) as conn:
+            await conn.execute(TAKE)
+    assert await taken(pool) == before + 1
+
+
 async def test_a_block_that_fails_is_rolled_back(pool: Database) -> None:
     with pytest.raises(RuntimeError):
         async with transaction(pool) as conn:

@@ -12,13 +12,13 @@ from services.bookings.money.statements import (
     check_member,
     find_movements,
     month_of,
-    one_moment,
 )
 from services.bookings.paths import OrganisationPath
 from shared.core.clock import SHANGHAI
 from shared.core.errors import NotFound
 from shared.core.localized import Language
 from shared.core.texts import Catalogue
+from shared.db import transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.models import Query
@@ -55,7 +55,7 @@ async def export_statement(
     month, texts, language = month_of(query.month), request.app[CATALOGUE], query.language
     header = [texts.text(f"statement.column.{column}", language) for column in COLUMNS]
     parts, last = [BYTE_ORDER_MARK, csv_lines([header])], 0
-    async with one_moment(request.app[DATABASE]) as conn:
+    async with transaction(request.app[DATABASE], one_moment=True) as conn:
         while found := await find_movements(conn, path.organisation_id, month, last, ROWS_AT_ONCE):
             parts.append(csv_lines(_cells(movement, texts, language) for movement in found))
             last = found[-1].movement_id

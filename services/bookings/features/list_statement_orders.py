@@ -29,7 +29,8 @@ class OrderMoney(Reply):
     """What moved for one order within the month, at this operator, in fen.
 
     `open_fen` is what its visitor still owed at the end of the month, from any month; below zero
-    where more came than was owed.
+    where more came than was owed: cash for what was cancelled or made smaller afterwards, which
+    is to be given back at the venue.
     """
 
     order_id: UUID

@@ -13,12 +13,11 @@ from services.bookings.money.statements import (
     check_member,
     find_movements,
     month_of,
-    one_moment,
 )
 from services.bookings.paths import OrganisationPath
 from shared.core.errors import NotFound
 from shared.core.money import Fen
-from shared.db import Connection, fetch_all
+from shared.db import Connection, fetch_all, transaction
 from shared.http.access import OPERATOR, Caller
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query, Reply
@@ -59,8 +58,9 @@ class Statement(Reply):
     """A month of an operator's ledger.
 
     Balances are debits minus credits, and sum to zero over all accounts. `receivable` is what
-    visitors still owe, `provider` what lies at the payment providers, `refunds_owed` what is on
-    its way back to visitors. A closing balance is the opening one and the month's sums.
+    visitors still owe; cash that is to be given back to them lowers it, also below zero.
+    `provider` is what lies at the payment providers, `refunds_owed` what is on its way back to
+    visitors. A closing balance is the opening one and the month's sums.
     """
 
     month: str
@@ -106,7 +106,7 @@ async def show_statement(
     """
     check_member(caller, path.organisation_id)
     month, after = month_of(query.month), _position(query.cursor)
-    async with one_moment(request.app[DATABASE]) as conn:
+    async with transaction(request.app[DATABASE], one_moment=True) as conn:
         bounds = (path.organisation_id, month.begins, month.ends)
         return Statement(
             month=query.month,

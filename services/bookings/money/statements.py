@@ -4,8 +4,6 @@ A month begins and ends at midnight in the villages (Asia/Shanghai). Balances ar
 credits: what is owed or held counts up, what was sold counts down, and all accounts sum to zero.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Annotated, Final, Literal
@@ -17,7 +15,7 @@ from shared.core.clock import SHANGHAI
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
-from shared.db import Connection, Database, acquire, fetch_all
+from shared.db import Connection, fetch_all
 from shared.http.access import Caller
 from shared.http.models import Reply
 
@@ -82,16 +80,6 @@ def check_member(caller: Caller, organisation_id: UUID) -> None:
     """Raise NotFound unless the caller works for the organisation."""
     if not caller.is_of(organisation_id):
         raise NotFound
-
-
-@asynccontextmanager
-async def one_moment(database: Database) -> AsyncIterator[Connection]:
-    """Lend a connection whose statements all see the ledger as of one moment."""
-    async with (
-        acquire(database) as conn,
-        conn.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        yield conn
 
 
 async def find_movements(
