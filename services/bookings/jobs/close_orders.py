@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.bookings.jobs.one_by_one import in_batches
+from services.bookings.one_by_one import in_batches
 from shared.contracts.bookings import OrderCompleted, OrderNotShown
 from shared.db import Database, acquire, fetch_all, transaction
 from shared.http.keys import DATABASE

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from services.bookings.changes.changing import lapse_changes as give_up
-from services.bookings.jobs.one_by_one import one_by_one
+from services.bookings.one_by_one import one_by_one
 from shared.db import acquire, transaction
 from shared.http.keys import DATABASE
 
