@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from tests.bookings.proof.stage import Proof
 from tests.bookings.proof.village import Village
-from tests.bookings.world import Answer, Json
+from tests.bookings.village import Json
+from tests.bookings.world import Answer
 
 READ_POOLS: Final = "select id, scope, subject_id, taken, capacity from bookings.pools"
 READ_ORDERS: Final = """
@@ -123,10 +124,8 @@ class Model:
         """
         rows = await self.proof.owner.fetch(READ_POOLS)
         taken: Counter[int | UUID] = Counter({row["id"]: row["taken"] for row in rows})
-        capacity: dict[int | UUID, int] = {
-            **{row["id"]: row["capacity"] for row in rows},
-            **self.village.units,
-        }
+        capacity: dict[int | UUID, int] = {row["id"]: row["capacity"] for row in rows}
+        capacity.update(self.village.units.items())
         for row in rows:
             if row["scope"] == "slot":
                 taken[row["subject_id"]] += row["taken"]
