@@ -75,6 +75,7 @@ from services.bookings.reactions import (
 )
 from services.bookings.settings import BookingsSettings
 from services.bookings.waiting import released
+from services.bookings.waiting.bookmark import Bookmark
 from shared.contracts import venues
 from shared.core.clock import Clock
 from shared.core.sealing import Sealer
@@ -175,6 +176,7 @@ def build_app(
     )
     app[keys.HOLD_MINUTES] = settings.hold_minutes
     app[keys.OFFER_MINUTES] = settings.offer_minutes
+    app[keys.REPLANNED_TO] = Bookmark()
     app[keys.CATALOGUE_ON_SALE] = Catalogue()
     add_providers(app, settings)
     app.cleanup_ctx.append(

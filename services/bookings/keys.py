@@ -9,6 +9,7 @@ from services.bookings.engine.placing import Desk
 from services.bookings.engine.planning import Catalogue
 from services.bookings.gates.ticket_keys import TicketKeys
 from services.bookings.payments.provider import PaymentProvider
+from services.bookings.waiting.bookmark import Bookmark
 from shared.contracts.bookings import OnlineMethod
 from shared.core.sealing import Sealer
 
@@ -18,6 +19,7 @@ CONTACT_SEALER: Final = web.AppKey("contact_sealer", Sealer)
 LOOKUP_KEY: Final = web.AppKey("lookup_key", bytes)
 HOLD_MINUTES: Final = web.AppKey("hold_minutes", int)
 OFFER_MINUTES: Final = web.AppKey("offer_minutes", int)
+REPLANNED_TO: Final = web.AppKey("replanned_to", Bookmark)
 CATALOGUE_ON_SALE: Final = web.AppKey("catalogue_on_sale", Catalogue)
 DESK: Final = web.AppKey("desk", Desk)
 PROVIDERS: Final[web.AppKey[Mapping[OnlineMethod, PaymentProvider]]] = web.AppKey("providers")

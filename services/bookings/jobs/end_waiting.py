@@ -7,7 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.bookings.jobs.one_by_one import in_batches
+from services.bookings.one_by_one import in_batches
 from services.bookings.waiting.rounds import offer_what_fits
 from services.bookings.waiting.waiting_list import end_entries, lock_entries
 from shared.db import Database, acquire, transaction
@@ -57,8 +57,9 @@ async def end_waiting(app: web.Application) -> None:
         past = [row["entry_id"] for row in await conn.fetch(FIND_PAST)]
     close = partial(_close, database)
     await in_batches(past, BATCH, close, stuck="waitlist.end_stuck", name="entry_id")
-    while await offer_what_fits(app):
-        pass
+    place: int | None = 0
+    while place is not None:
+        place = await offer_what_fits(app, place)
 
 
 async def _close(database: Database, entry_ids: Sequence[UUID]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.bookings.jobs.one_by_one import one_by_one
+from services.bookings.one_by_one import one_by_one
 from services.bookings.waiting.rounds import offer_what_came_free
 from services.bookings.waiting.waiting_list import (
     end_entries,
@@ -25,7 +25,7 @@ FIND_DECIDED: Final = """
 select entry.entry_id
 from waitlist_entries as entry
 join orders using (order_id)
-where entry.ended_at is null and entry.state = 'offered' and orders.state <> 'held'
+where entry.state = 'offered' and orders.state <> 'held'
 order by entry.place
 """
 

@@ -8,7 +8,7 @@ takes is theirs afterwards.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -29,8 +29,12 @@ from services.bookings.waiting.parties import (
 from shared.db import Connection, retry, transaction
 from shared.http.keys import DATABASE
 
+T = TypeVar("T")
+
 # So that a large release does not keep its pools locked for long: the next round goes on.
 MOST_OFFERS: Final = 20
+# So many of those who fit are looked at together.
+PAGE: Final = 200
 TRIES: Final = 20
 PAUSE: Final = 0.05
 
@@ -50,16 +54,21 @@ join waitlist_wishes as wish
 where pools.id = any ($1::bigint[])
 """
 
-# Who waits though a wish of theirs could be booked.
+# Who waits though a wish of theirs could be booked. Each takes places of a slot, and of most slots
+# that somebody waits for there are none.
 FIND_FITTING: Final = """
-select distinct entry.entry_id
-from waitlist_entries as entry
-join waitlist_wishes as wish using (entry_id)
+select distinct entry.place, entry.entry_id
+from pools as own
+join waitlist_wishes as wish on wish.own_pools @> array[own.id] and wish.registered
+join waitlist_entries as entry using (entry_id)
 join offerings on offerings.offering_id = wish.offering_id and offerings.on_sale
 join venues on venues.venue_id = offerings.venue_id and venues.on_sale
 cross join jsonb_array_elements(wish.choices) as choice
-where entry.state = 'waiting'
-    and wish.registered
+where own.scope = 'slot'
+    and own.waiters > 0
+    and places_left(own) > 0
+    and entry.state = 'waiting'
+    and entry.place > $1
     and wish.bookable_until > now() + interval '1 minute'
     and not exists (
         select 1
@@ -84,6 +93,8 @@ where entry.state = 'waiting'
             and tried.reason in ('too_many_for_account', 'not_bookable')
             and tried.last_at > now() - interval '1 minute'
     )
+order by entry.place
+limit $2
 """
 
 GIVE_TO_THE_PUBLIC: Final = """
@@ -106,27 +117,28 @@ class LineGrew(Exception):
 
 async def offer_what_came_free(app: web.Application) -> bool:
     """Offer what came free since the last round; tell whether there may be more to offer."""
-    return await _again(lambda: _offer_what_came_free(app))
+    # Without an end, what came free is held back a little longer; the next pass tries again.
+    return await _again(lambda: _offer_what_came_free(app)) or False
 
 
-async def offer_what_fits(app: web.Application) -> bool:
-    """Offer what could be booked to those who wait for it; tell whether there may be more.
+async def offer_what_fits(app: web.Application, after: int = 0) -> int | None:
+    """Offer what could be booked to those who wait for it behind a place in line.
 
     For what came free in another way than by a release: what is on sale again, or was not offered
-    to somebody because of a refusal that is a day old.
+    to somebody because of a refusal that is a day old. Returns behind which place there may be
+    more to offer, or None.
     """
-    return await _again(lambda: _offer_what_fits(app))
+    return await _again(lambda: _offer_what_fits(app, after))
 
 
-async def _again(unit: Callable[[], Awaitable[bool]]) -> bool:
+async def _again(unit: Callable[[], Awaitable[T]]) -> T | None:
     for _ in range(TRIES):
         try:
             return await retry(unit)
         except (AccountIsBusy, LineGrew) as error:
             _log.info("waitlist.round_again", reason=type(error).__name__)
         await asyncio.sleep(PAUSE)
-    # What came free is held back a little longer; the next pass tries again.
-    return False
+    return None
 
 
 async def _offer_what_came_free(app: web.Application) -> bool:
@@ -149,14 +161,17 @@ async def _offer_what_came_free(app: web.Application) -> bool:
         return not is_done
 
 
-async def _offer_what_fits(app: web.Application) -> bool:
+async def _offer_what_fits(app: web.Application, after: int) -> int | None:
     async with transaction(app[DATABASE]) as conn:
         await conn.execute(LOCK_ROUND)
-        entry_ids = [row["entry_id"] for row in await conn.fetch(FIND_FITTING)]
-        if not entry_ids:
-            return False
-        parties = await lock_parties(conn, entry_ids)
-        return not await _go_down_the_line(app, conn, parties, await lock_rooms(conn, (), parties))
+        rows = await conn.fetch(FIND_FITTING, after, PAGE)
+        if not rows:
+            return None
+        parties = await lock_parties(conn, [row["entry_id"] for row in rows])
+        rooms = await lock_rooms(conn, (), parties)
+        if not await _go_down_the_line(app, conn, parties, rooms):
+            return after
+        return rows[-1]["place"] if len(rows) == PAGE else None
 
 
 async def _concerned(conn: Connection, came: Sequence[int]) -> set[UUID]:
