@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import Field
 
 from services.bookings.paths import VenuePath
+from services.bookings.venue_access import check_runs_venue
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.db import acquire, fetch_all
@@ -56,8 +57,6 @@ class VenueWaitlist(Reply):
     items: list[WaitedFor]
 
 
-FIND_OPERATOR: Final = "select organisation_id from venues where venue_id = $1"
-
 FIND_WAITED_FOR: Final = """
 with waiting as (
     select
@@ -97,9 +96,7 @@ async def list_waitlist(
 ) -> VenueWaitlist:
     """List how many parties wait for a venue's times. A venue of another operator is not found."""
     async with acquire(request.app[DATABASE]) as conn:
-        operator = await conn.fetchval(FIND_OPERATOR, path.venue_id)
-        if operator is None or not caller.is_of(operator):
-            raise NotFound
+        await check_runs_venue(conn, path.venue_id, caller)
         items = await fetch_all(
             conn,
             WaitedFor,
