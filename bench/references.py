@@ -7,18 +7,20 @@ event, no HTTP.
 
 import asyncio
 import os
-from asyncio.subprocess import DEVNULL, PIPE
+import re
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Final
 
 import asyncpg
 
-from bench.figures import Speed, speed_of
+from bench.figures import Speed, percentile
 from deploy.local.cluster_place import programs
 from deploy.local.postgres import OWNER, PASSWORD, EmbeddedPostgres
 
 DATABASE: Final = "reference"
 SESSIONS: Final = 1000
+TPS: Final = re.compile(r"^tps = ([0-9.]+) \(without initial connection time\)$", re.MULTILINE)
 
 TABLES: Final = """
 create table sessions (
@@ -82,13 +84,16 @@ class Pgbench:
             *("--log", f"--log-prefix={self._folder / 'latency'}"),
             *("--host=127.0.0.1", f"--port={self._server.port}", f"--username={OWNER}", DATABASE),
             env=os.environ | {"PGPASSWORD": PASSWORD},
-            stdout=DEVNULL,
+            stdout=PIPE,
             stderr=PIPE,
         )
-        _, errors = await process.communicate()
-        if process.returncode:
+        output, errors = await process.communicate()
+        # Connecting takes a part of the time, and is no part of the figure.
+        found = TPS.search(output.decode())
+        if process.returncode or found is None:
             raise RuntimeError(f"pgbench: {errors.decode()}")
-        return speed_of(await asyncio.to_thread(self._latencies), seconds)
+        latencies = await asyncio.to_thread(self._latencies)
+        return Speed(float(found[1]), percentile(latencies, 50), percentile(latencies, 99))
 
     def _latencies(self) -> list[float]:
         """Return the milliseconds that each transaction took; the log has microseconds."""
