@@ -1186,7 +1186,11 @@ begin
         wanted := array(select asked from unnest(wanted) as asked where asked.number <> all (ruled_out));
     end if;
 
-    stale := orders_gone_stale(lines, slots);
+    stale := orders_gone_stale(lines, slots) || array(
+        select asked.number
+        from unnest(wanted) as asked
+        where (select true from orders where orders.code = asked.code)
+    );
     ruled_out := array(
         select asked.number from unnest(wanted) as asked where asked.number = any (stale)
     );
@@ -1746,7 +1750,8 @@ END)) stored,
 create table bookings.order_lookups (
     code text not null,
     window_started_at timestamp with time zone not null default now(),
-    tries integer not null
+    tries integer not null,
+    address bytea not null
 );
 
 create table bookings.orders (
@@ -2085,7 +2090,7 @@ alter table bookings.order_lines add constraint order_lines_position_key UNIQUE 
 
 alter table bookings.order_lookups add constraint order_lookups_tries_check CHECK ((tries >= 0));
 
-alter table bookings.order_lookups add constraint order_lookups_pkey PRIMARY KEY (code);
+alter table bookings.order_lookups add constraint order_lookups_pkey PRIMARY KEY (code, address);
 
 alter table bookings.orders add constraint orders_accepted_payment_check CHECK ((accepted_payment = ANY (ARRAY['free'::text, 'on_site'::text, 'online'::text])));
 
@@ -2364,6 +2369,8 @@ CREATE UNIQUE INDEX payments_reference_key ON bookings.payments USING btree (met
 
 CREATE INDEX pools_held_back_index ON bookings.pools USING btree (id) WHERE (held_back > 0);
 
+CREATE INDEX pools_waited_for_index ON bookings.pools USING btree (id) WHERE ((scope = 'slot'::text) AND (waiters > 0));
+
 CREATE INDEX refunds_due_index ON bookings.refunds USING btree (due_at) WHERE (state = ANY (ARRAY['requested'::text, 'accepted'::text]));
 
 CREATE INDEX refunds_order_id_index ON bookings.refunds USING btree (order_id);
@@ -2383,6 +2390,8 @@ CREATE INDEX venues_organisation_id_index ON bookings.venues USING btree (organi
 CREATE INDEX waitlist_entries_account_id_index ON bookings.waitlist_entries USING btree (account_id, entry_id DESC);
 
 CREATE INDEX waitlist_entries_live_index ON bookings.waitlist_entries USING btree (place) WHERE (ended_at IS NULL);
+
+CREATE INDEX waitlist_entries_offered_index ON bookings.waitlist_entries USING btree (place) WHERE (state = 'offered'::text);
 
 CREATE INDEX waitlist_offers_entry_id_index ON bookings.waitlist_offers USING btree (entry_id);
 

@@ -23,6 +23,7 @@ from services.bookings.engine.quotes import LONGEST, Quote, at_quoted_price, ope
 from services.bookings.errors import (
     DayIsFull,
     NoRefundNotAccepted,
+    OrderNeverPayable,
     PaymentMethodNotAccepted,
     PoolExhausted,
     PriceChanged,
@@ -33,6 +34,7 @@ from services.bookings.errors import (
 )
 from services.bookings.keys import CATALOGUE_ON_SALE, CONTACT_SEALER, DESK, HOLD_MINUTES
 from services.bookings.line_requests import ContactRequest, Lines
+from services.bookings.payments.payable import check_payable
 from services.bookings.views import OrderView, PaymentMethod, load_orders, seal_contact
 from shared.core import tracing
 from shared.core.errors import ApiError, RequestInFlight, Unavailable
@@ -91,6 +93,7 @@ class Ordering:
         *PLANNING_ERRORS,
         DayIsFull,
         NoRefundNotAccepted,
+        OrderNeverPayable,
         PaymentMethodNotAccepted,
         PoolExhausted,
         PriceChanged,
@@ -183,6 +186,8 @@ async def _draft(ordering: Ordering, *, fresh: bool) -> Draft:
         traceparent=tracing.current().traceparent,
     )
     _check(draft, body)
+    payees = {line.plan.offered.organisation_id for line in draft.lines if line.price_fen}
+    await check_payable(app, draft.payment, payees)
     return draft
 
 

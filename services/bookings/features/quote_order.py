@@ -9,8 +9,10 @@ from services.bookings.domain.party import TicketType
 from services.bookings.domain.price import BreakdownItem
 from services.bookings.engine.planning import PLANNING_ERRORS, plan_lines
 from services.bookings.engine.quotes import quote_of, seal_quote
+from services.bookings.errors import OrderNeverPayable
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.line_requests import LineRequest, Lines
+from services.bookings.payments.payable import check_payable
 from shared.contracts.terms import DayType, PaymentPolicy, RefundTerms
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
@@ -58,7 +60,9 @@ class QuoteView(Reply):
     lines: list[QuotedLineView]
 
 
-@route("POST", "/v1/quotes", access=PUBLIC, status=201, errors=PLANNING_ERRORS)
+@route(
+    "POST", "/v1/quotes", access=PUBLIC, status=201, errors=(*PLANNING_ERRORS, OrderNeverPayable)
+)
 async def quote_order(request: web.Request, caller: Caller | None, body: QuoteOrder) -> QuoteView:
     """Quote an order at today's prices, for 15 minutes.
 
@@ -70,11 +74,14 @@ async def quote_order(request: web.Request, caller: Caller | None, body: QuoteOr
     account_id = caller.account_id if caller else None
     quote = quote_of(account_id, request.app[CLOCK].now(), wanted, planned)
     total_fen = sum(line.price_fen for line in planned)
+    payment = accepted_payment(planned) if total_fen else "free"
+    payees = {line.offered.organisation_id for line in planned if line.price_fen}
+    await check_payable(request.app, payment, payees)
     return QuoteView(
         quote_id=seal_quote(quote, request.app[CONTACT_SEALER]),
         expires_at=quote.expires_at,
         total_fen=total_fen,
-        payment=accepted_payment(planned) if total_fen else "free",
+        payment=payment,
         lines=[_view(line, plan) for line, plan in zip(body.lines, planned, strict=True)],
     )
 
