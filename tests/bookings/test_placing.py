@@ -195,4 +195,6 @@ async def test_an_order_that_is_refused_uses_up_nothing_of_its_accounts_limit(
     answers = await asyncio.gather(
         *(bookings.order(pottery(adult=persons), **ON_SITE) for persons in (5, 3, 2, 1))
     )
-    assert [answer.status for answer in answers] == [409, 201, 409, 201]
+    assert answers[0].status == 409
+    # Whichever of the others came first: three and one, or two and one.
+    assert await bookings.taken("slot", NEXT_WEEK) in (3, 4)
