@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+import asyncpg
 import structlog
 from aiohttp import web
 
@@ -58,6 +59,19 @@ async def offer(
     """
     if not await conn.fetchval(TRY_ACCOUNT, str(party.account_id)):
         raise AccountIsBusy
+    try:
+        async with conn.transaction():
+            return await _offer(app, conn, party, wish, rooms)
+    except asyncpg.IntegrityConstraintViolationError as error:
+        # What is wrong with one entry must not keep the places from all others.
+        stuck = {"entry_id": str(party.entry_id), "constraint": error.constraint_name}
+        _log.exception("waitlist.offering_stuck", **stuck)
+        return "not_bookable"
+
+
+async def _offer(
+    app: web.Application, conn: Connection, party: Party, wish: Wish, rooms: Rooms
+) -> SkipReason | None:
     draft = await _draft(app, conn, party, wish, rooms)
     if draft is None:
         return "not_bookable"
@@ -66,8 +80,8 @@ async def offer(
     if placement.outcome != "placed":
         too_many = placement.outcome == "too_many_for_account"
         return "too_many_for_account" if too_many else "not_bookable"
-    rooms.take(draft.lines[0].choice.claims)
     await _tell(conn, party, wish, draft)
+    rooms.take(draft.lines[0].choice.claims)
     return None
 
 

@@ -29,6 +29,10 @@ where entry_id = $1
 REPAIR: Final = """
 update waitlist_wishes set pool_ids = pool_ids[:cardinality(pool_ids) - 1] where entry_id = $1
 """
+TOLD_BEFORE: Final = """
+insert into outbox (id, topic, subject, version, type, payload)
+values (uuidv7(), 'bookings.waitlist', $1, 1, 'waitlist.offered.v1', '{}')
+"""
 TOO_LATE: Final = "update waitlist_wishes set bookable_until = now() - interval '1 second'"
 EDITIONS: Final = """
 select edition from waitlist_wishes join waitlist_entries using (entry_id) order by place
@@ -80,3 +84,17 @@ async def test_of_outdated_wishes_a_broken_one_is_left(bookings: Bookings) -> No
     async with broken(bookings, first, "waitlist.replanning_stuck"):
         await replan_wishes(bookings.client.app)
     assert [row["edition"] for row in await bookings.fetch_rows(EDITIONS)] == [1, 2, 2]
+
+
+async def test_in_a_round_a_broken_entry_is_passed_over(bookings: Bookings) -> None:
+    *_, order = await sell_out(bookings, 8, 2)
+    first, second = await wait(bookings), await wait(bookings)
+    # As if this had been told of it already.
+    await bookings.execute(TOLD_BEFORE, first.entry_id)
+    await give_back(bookings, order)
+    with capture_logs() as logs:
+        await pass_on(bookings)
+    stuck = [entry.get("entry_id") for entry in logs if entry["event"] == "waitlist.offering_stuck"]
+    assert stuck == [first.entry_id]
+    assert [await waiter.state() for waiter in (first, second)] == ["waiting", "offered"]
+    assert await first.reasons() == [("not_bookable", None, None, 1)]
