@@ -7,20 +7,22 @@ with then (see `capturing.py`).
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 import structlog
 from aiohttp import web
 
 from services.bookings import engine
 from services.bookings.errors import CallbackRefused
+from services.bookings.one_by_one import in_batches
 from services.bookings.payments.settling import close
 from services.bookings.payments.stored import find_payment
 from shared.contracts.bookings import OrderExpired
-from shared.db import Database, acquire, fetch_all, retry, transaction
+from shared.db import Database, acquire, fetch_all, transaction
 from shared.http.keys import DATABASE
 from shared.messaging import outbox
 from shared.messaging.outbox import Telling
@@ -119,26 +121,12 @@ async def _close(app: web.Application, payment_id: UUID) -> None:
         _log.exception("payment.stuck", payment_id=str(payment_id))
 
 
-async def _expire_all(database: Database, due: list[UUID]) -> None:
-    for first in range(0, len(due), BATCH):
-        batch = due[first : first + BATCH]
-        if not await _try(database, batch):
-            for order_id in batch:
-                await _try(database, [order_id])
+async def _expire_all(database: Database, due: Sequence[UUID]) -> None:
+    expire = partial(_expire, database)
+    await in_batches(due, BATCH, expire, stuck="order.hold_stuck", name="order_id")
 
 
-async def _try(database: Database, order_ids: list[UUID]) -> bool:
-    try:
-        await retry(lambda: _expire(database, order_ids))
-    except asyncpg.IntegrityConstraintViolationError as error:
-        if len(order_ids) == 1:
-            stuck = {"order_id": str(order_ids[0]), "constraint": error.constraint_name}
-            _log.exception("order.hold_stuck", **stuck)
-        return False
-    return True
-
-
-async def _expire(database: Database, order_ids: list[UUID]) -> None:
+async def _expire(database: Database, order_ids: Sequence[UUID]) -> None:
     async with transaction(database) as conn:
         expired = await fetch_all(conn, Expired, EXPIRE, order_ids)
         await engine.release(conn, [order.order_id for order in expired])
