@@ -24,7 +24,6 @@ from tests.bookings.gate.stage import (
 from tests.bookings.village import at, today_here
 from tests.bookings.world import Bookings
 
-NOW = datetime.now(UTC)
 GONE = (
     "with freed as (update order_lines set claim_state = 'released', left_as = 'cancelled',"
     " left_at = now() where line_id = $1 returning pool_ids, quantities)"
@@ -34,7 +33,7 @@ GONE = (
 
 def ended(minutes: float, **fields: object) -> Line:
     """Return a line that ended so many minutes ago."""
-    line = Line(ends_at=NOW - timedelta(minutes=minutes))
+    line = Line(ends_at=datetime.now(UTC) - timedelta(minutes=minutes))
     return Line(**{**vars(line), **fields}) if fields else line
 
 
@@ -45,8 +44,8 @@ async def close(bookings: Bookings, sold: Sold) -> str:
 
 @pytest.mark.parametrize("kind", ["session", "entry", "table"])
 async def test_two_hours_after_its_end_an_order_is_over(bookings: Bookings, kind: str) -> None:
-    early = await sell(bookings, Line(kind=kind, ends_at=NOW - timedelta(minutes=118)))
-    late = await sell(bookings, Line(kind=kind, ends_at=NOW - timedelta(minutes=121)))
+    early = await sell(bookings, ended(118, kind=kind))
+    late = await sell(bookings, ended(121, kind=kind))
     assert await close(bookings, early) == "confirmed"
     assert await state_of(bookings, late) == "no_show"
     assert await told_of(bookings, late) == [("order.no_show.v1", 2)]
@@ -85,7 +84,7 @@ async def test_an_order_is_closed_once(bookings: Bookings) -> None:
 
 
 async def test_an_order_waits_for_its_last_line(bookings: Bookings) -> None:
-    sold = await sell(bookings, ended(300), Line(ends_at=NOW + timedelta(hours=1)))
+    sold = await sell(bookings, ended(300), Line(ends_at=datetime.now(UTC) + timedelta(hours=1)))
     assert await close(bookings, sold) == "confirmed"
     assert sorted(await fetch(bookings, "select is_over from order_lines")) == [False, True]
     # The last line leaves: what is over was the rest.
