@@ -94,10 +94,10 @@ class WaitlistClient:
         """Return one of one's own entries."""
         return await self._client.get(f"/v1/waitlist-entries/{entry_id}", Entry, **by.options)
 
-    async def refuse(self, by: Asking, entry_id: UUID) -> None:
-        """Refuse what was offered."""
+    async def refuse(self, by: Asking, entry_id: UUID, order_id: str) -> None:
+        """Refuse the offer that holds its places by this order; a later one is not meant."""
         path = f"/v1/waitlist-entries/{entry_id}/refusals"
-        await self._client.post(path, Nothing, json={}, **by.options)
+        await self._client.post(path, Nothing, json={"order_id": order_id}, **by.options)
 
     async def leave(self, by: Asking, entry_id: UUID) -> None:
         """Leave the list."""

@@ -71,7 +71,8 @@ async def refuse(request: web.Request) -> web.Response:
     """Refuse what is offered."""
     entry_id = path_id(request, "entry_id")
     try:
-        await request.app[WAITLIST].refuse(asking(request), entry_id)
+        order_id = request[FORM].get("order_id", "")
+        await request.app[WAITLIST].refuse(asking(request), entry_id, order_id)
     except ProblemAnswer as problem:
         # Meanwhile it was taken, or it is over: the page says how it stands.
         words_of(problem)
