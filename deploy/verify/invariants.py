@@ -128,8 +128,8 @@ async def _violations(
 ) -> list[str]:
     found: list[str] = []
     for statement in PROMISES[name].statements:
-        cursor = await conn.cursor(statement, *_arguments(name, statement, letters))
-        found += [row[0] for row in await cursor.fetch(MOST_VIOLATIONS)]
+        rows = await conn.fetch(statement, *_arguments(name, statement, letters))
+        found += [row[0] for row in rows[:MOST_VIOLATIONS]]
     return found[:MOST_VIOLATIONS]
 
 

@@ -20,7 +20,11 @@ CHOOSE: Final = """
 create temporary table chosen on commit drop as
 select
     (select id from bookings.pools where taken > 1 limit 1) as pool_id,
-    (select line_id from bookings.order_lines where claim_state = 'kept' limit 1) as line_id,
+    (
+        select line_id from bookings.order_lines
+        where claim_state = 'kept' and price_fen > 0
+        limit 1
+    ) as line_id,
     (select id from bookings.outbox where type = 'order.confirmed.v1' limit 1) as event_id
 """
 # What is planted, and which promises it breaks.
@@ -31,6 +35,7 @@ PLANTED: Final = {
     ),
     "a place was sold twice": (
         """
+        set local session_replication_role = replica;
         alter table bookings.pools drop constraint pools_never_oversold;
         update bookings.pools set capacity = taken - 1, ceiling = taken - 1
         where id = (select pool_id from chosen)
@@ -42,7 +47,51 @@ PLANTED: Final = {
         update bookings.order_lines set claim_state = 'released'
         where line_id = (select line_id from chosen)
         """,
-        {"I1", "I3"},
+        {"I1", "I2", "I3", "I6"},
+    ),
+    "places are withheld for nobody": (
+        """
+        update bookings.pools set held_back = 1, held_back_until = now() + interval '10 seconds'
+        where id = (select pool_id from chosen)
+        """,
+        {"I1"},
+    ),
+    "a sale is not in the books": (
+        """
+        set local session_replication_role = replica;
+        delete from bookings.ledger_movements
+        where kind = 'sale' and line_id = (select line_id from chosen)
+        """,
+        {"I2"},
+    ),
+    "a sale is in another operator's books": (
+        """
+        set local session_replication_role = replica;
+        update bookings.ledger_movements set organisation_id = uuidv7()
+        where line_id = (select line_id from chosen)
+        """,
+        {"I2"},
+    ),
+    "a breakdown does not add up": (
+        """
+        update bookings.order_lines set breakdown = breakdown || breakdown
+        where line_id = (select line_id from chosen)
+        """,
+        {"I2"},
+    ),
+    "a ticket too many": (
+        """
+        update bookings.order_lines set units = persons + 1
+        where line_id = (select line_id from chosen)
+        """,
+        {"I3"},
+    ),
+    "an order changed and nobody was told": (
+        """
+        update bookings.orders set version = version + 1
+        where order_id = (select order_id from bookings.orders limit 1)
+        """,
+        {"I5"},
     ),
     "a price changed": (
         """

@@ -245,7 +245,7 @@ class OrderLife(RuleBasedStateMachine):
 
 
 # Where it fails, the steps that lead there are cut down to the fewest.
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600 + 10 * LIVES)
 async def test_every_promise_is_kept_through_every_life_of_orders(proof: Proof) -> None:
     loop = asyncio.get_running_loop()
 
