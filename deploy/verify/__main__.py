@@ -13,7 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from deploy.local.errors import LocalError
 from deploy.verify.invariants import PROMISES, Finding, look
-from deploy.verify.notices import OrderLetter, order_letters, without_repetitions
+from deploy.verify.notices import Letter, caught_letters, without_repetitions
 from deploy.verify.report import Findings, as_json, is_broken, show
 from deploy.verify.targets import Target, find_target
 
@@ -132,10 +132,10 @@ async def _look(target: Target, names: Sequence[str], tell: Callable[[str], None
         await conn.close(timeout=CONNECT_SECONDS)
 
 
-def _letters(target: Target) -> list[OrderLetter] | None:
+def _letters(target: Target) -> list[Letter] | None:
     if target.inbox is None or not target.inbox.is_dir():
         return None
-    return without_repetitions(order_letters(target.inbox))
+    return without_repetitions(caught_letters(target.inbox))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any, Final
 import asyncpg
 
 from deploy.verify import books, events, figures, money, notices, seats, tickets
-from deploy.verify.notices import OrderLetter
+from deploy.verify.notices import Letter
 from shared.contracts.subscriptions import SUBSCRIPTIONS
 
 # Enough to see what is wrong; a broken table would list all of its rows.
@@ -80,8 +80,8 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
             tickets.COUNT,
         ),
         "I4": Promise(
-            "Notices: one letter for each order that was confirmed or cancelled, as it arrived.",
-            (notices.LETTERS,),
+            "Notices: one letter for each thing that a visitor is told of an order, as it arrived.",
+            (notices.ORDERS, notices.PARTS),
             notices.COUNT,
         ),
         "I5": Promise(
@@ -98,7 +98,7 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
 )
 
 
-async def look(conn: asyncpg.Connection, name: str, letters: Sequence[OrderLetter] = ()) -> Finding:
+async def look(conn: asyncpg.Connection, name: str, letters: Sequence[Letter] = ()) -> Finding:
     """Return what is to be said about a promise, with the first thousand violations.
 
     All statements must see the same moment: call it in a transaction that is repeatable read.
@@ -112,7 +112,7 @@ async def look(conn: asyncpg.Connection, name: str, letters: Sequence[OrderLette
 
 async def violations(
     conn: asyncpg.Connection,
-    letters: Sequence[OrderLetter] = (),
+    letters: Sequence[Letter] = (),
     names: Collection[str] = tuple(PROMISES),
 ) -> dict[str, list[str]]:
     """Return what is wrong, by the name of the promise that is broken; empty where all is well.
@@ -123,9 +123,7 @@ async def violations(
     return {name: lines for name, lines in found.items() if lines}
 
 
-async def _violations(
-    conn: asyncpg.Connection, name: str, letters: Sequence[OrderLetter]
-) -> list[str]:
+async def _violations(conn: asyncpg.Connection, name: str, letters: Sequence[Letter]) -> list[str]:
     found: list[str] = []
     for statement in PROMISES[name].statements:
         rows = await conn.fetch(statement, *_arguments(name, statement, letters))
@@ -133,7 +131,7 @@ async def _violations(
     return found[:MOST_VIOLATIONS]
 
 
-def _arguments(name: str, statement: str, letters: Sequence[OrderLetter]) -> tuple[Any, ...]:
+def _arguments(name: str, statement: str, letters: Sequence[Letter]) -> tuple[Any, ...]:
     if name == "I4":
         return (
             [letter.order_code for letter in letters],

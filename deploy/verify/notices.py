@@ -8,12 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-# Parameters: for each letter the code of the order that it speaks of and the id of its delivery.
-LETTERS: Final = """
+# Parameters of all: for each letter the code of the order that its subject names, '' where that
+# names none, and the id of its delivery.
+ORDERS: Final = """
 with seen as (
     select order_code, kind, count(*) as letters
     from unnest($1::text[], $2::uuid[]) as letter (order_code, delivery_id)
     left join notifications.deliveries on deliveries.id = letter.delivery_id
+    where order_code <> ''
     group by order_code, kind
 )
 select format('order %s, confirmed: %s letters', code, coalesce(letters, 0))
@@ -34,9 +36,49 @@ where code is null
     or (seen.kind in ('order_confirmed', 'order_cancelled') and confirmed_at is null)
 """
 
+# What is told of a part of an order: a line that left it, a change, a refund, an offer. Of a line
+# that left or changed while its order was only held nobody is told.
+PARTS: Final = """
+with fact as (
+    select 'line_cancelled' as kind, order_id, line_id as subject_id
+    from bookings.order_lines
+    join bookings.orders using (order_id)
+    where left_as = 'cancelled' and left_at >= confirmed_at
+    union all
+    select 'line_changed', line.order_id, line.line_id
+    from bookings.order_lines as line
+    join bookings.order_lines as replaced on replaced.line_id = line.replaces_line_id
+    join bookings.orders on orders.order_id = line.order_id
+    where replaced.left_as = 'changed'
+        and replaced.left_at >= confirmed_at
+        and line.left_as is distinct from 'lapsed'
+    union all
+    select 'payment_refunded', order_id, refund_id from bookings.refunds where state = 'done'
+    union all
+    select 'waitlist_offered', order_id, entry_id from bookings.waitlist_offers
+),
+seen as (
+    select kind, order_id, subject_id, count(*) as letters
+    from unnest($1::text[], $2::uuid[]) as letter (order_code, delivery_id)
+    join notifications.deliveries on deliveries.id = letter.delivery_id
+    where subject_id is not null
+    group by kind, order_id, subject_id
+)
+select format('order %s, %s of %s: %s letters, %s owed', code, kind, subject_id,
+              coalesce(letters, 0), case when fact is null then 0 else 1 end)
+from fact
+full join seen using (kind, order_id, subject_id)
+left join bookings.orders using (order_id)
+where fact is null or letters is distinct from 1
+"""
+
 COUNT: Final = """
 select
-    (select count(*) from unnest($1::text[], $2::uuid[])) as letters,
+    (
+        select count(*)
+        from unnest($1::text[], $2::uuid[]) as letter (order_code, delivery_id)
+        join notifications.deliveries on deliveries.id = letter.delivery_id
+    ) as letters,
     count(*) filter (where confirmed_at is not null) as confirmed_orders
 from bookings.orders
 """
@@ -46,20 +88,20 @@ _DELIVERY: Final = re.compile(r"^<([0-9a-f-]{36})@")
 
 
 @dataclass(frozen=True, slots=True)
-class OrderLetter:
-    """A letter about an order, as the mail server took it."""
+class Letter:
+    """A letter as the mail server took it; `order_code` is '' where its subject names no order."""
 
     order_code: str
     delivery_id: str
 
 
-def order_letters(inbox: Path) -> list[OrderLetter]:
-    """Return the letters about orders in the mail catcher's folder, each as often as it came."""
+def caught_letters(inbox: Path) -> list[Letter]:
+    """Return the letters in the mail catcher's folder, each as often as it came."""
     found = (_read(path) for path in sorted(inbox.glob("*.eml")))
     return [letter for letter in found if letter is not None]
 
 
-def without_repetitions(letters: list[OrderLetter]) -> list[OrderLetter]:
+def without_repetitions(letters: list[Letter]) -> list[Letter]:
     """Return each letter once: mailboxes show one with a known Message-ID as the same letter.
 
     A sender or mail server that is killed between the letter and its receipt sends it again.
@@ -68,8 +110,8 @@ def without_repetitions(letters: list[OrderLetter]) -> list[OrderLetter]:
 
 
 @cache  # what was caught does not change, and is looked at again and again
-def _read(path: Path) -> OrderLetter | None:
+def _read(path: Path) -> Letter | None:
     letter = email.message_from_bytes(path.read_bytes(), policy=policy.default)
     code = _CODE.search(str(letter["Subject"]))
     delivery = _DELIVERY.match(str(letter["Message-ID"]))
-    return OrderLetter(code[0], delivery[1]) if code and delivery else None
+    return Letter(code[0] if code else "", delivery[1]) if delivery else None

@@ -7,16 +7,16 @@ from typing import Final
 import asyncpg
 
 from deploy.verify.invariants import violations
-from deploy.verify.notices import OrderLetter, order_letters, without_repetitions
+from deploy.verify.notices import Letter, caught_letters, without_repetitions
 from tests.stack.running import RunningStack
 
 DRAIN_SECONDS: Final = 60.0
 SHOWN: Final = 12
 
 
-def letters_of(stack: RunningStack) -> list[OrderLetter]:
+def letters_of(stack: RunningStack) -> list[Letter]:
     """Return the letters about orders that the stack's mail server took."""
-    return order_letters(stack.options.data_dir / "inbox")
+    return caught_letters(stack.options.data_dir / "inbox")
 
 
 async def at_rest(stack: RunningStack) -> float:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from deploy.verify.invariants import violations
-from deploy.verify.notices import OrderLetter, without_repetitions
+from deploy.verify.notices import Letter, without_repetitions
 from tests.chaos.journeys import Journeys
 from tests.chaos.rest import at_rest, letters_of
 from tests.stack.running import RunningStack
@@ -27,6 +27,7 @@ select
     ) as line_id,
     (select id from bookings.outbox where type = 'order.confirmed.v1' limit 1) as event_id
 """
+PARTS: Final = "select id from notifications.deliveries where subject_id is not null"
 # What is planted, and which promises it breaks.
 PLANTED: Final = {
     "a place leaked": (
@@ -152,7 +153,7 @@ PLANTED: Final = {
 
 
 @pytest.fixture(scope="module")
-async def letters(chaos_stack: RunningStack) -> list[OrderLetter]:
+async def letters(chaos_stack: RunningStack) -> list[Letter]:
     await Journeys(chaos_stack).until_one_passes(60.0)
     await at_rest(chaos_stack)
     return without_repetitions(letters_of(chaos_stack))
@@ -160,7 +161,7 @@ async def letters(chaos_stack: RunningStack) -> list[OrderLetter]:
 
 @pytest.fixture
 async def conn(
-    chaos_stack: RunningStack, letters: list[OrderLetter]
+    chaos_stack: RunningStack, letters: list[Letter]
 ) -> AsyncIterator[asyncpg.Connection]:
     """Give a transaction in which nothing is wrong, and which leaves no trace."""
     connected = await asyncpg.connect(chaos_stack.database_url)
@@ -177,7 +178,7 @@ async def conn(
 
 @pytest.mark.parametrize("planted", PLANTED)
 async def test_a_planted_violation_is_found(
-    conn: asyncpg.Connection, letters: list[OrderLetter], planted: str
+    conn: asyncpg.Connection, letters: list[Letter], planted: str
 ) -> None:
     statement, broken = PLANTED[planted]
     await conn.execute(statement)
@@ -185,10 +186,22 @@ async def test_a_planted_violation_is_found(
 
 
 async def test_a_letter_too_few_too_many_or_astray_is_found(
-    conn: asyncpg.Connection, letters: list[OrderLetter]
+    conn: asyncpg.Connection, letters: list[Letter]
 ) -> None:
-    first, *others = letters
+    first = next(letter for letter in letters if letter.order_code)
+    others = [letter for letter in letters if letter != first]
     astray = replace(first, order_code="0000-0000")
     unowed = replace(first, delivery_id="00000000-0000-7000-8000-000000000000")
     for wrong in (others, [first, *letters], [astray, *others], [unowed, *letters]):
         assert (await violations(conn, wrong)).keys() == {"I4"}
+
+
+async def test_a_letter_about_a_part_of_an_order_is_missed(
+    conn: asyncpg.Connection, letters: list[Letter]
+) -> None:
+    parts = await conn.fetch(PARTS)
+    assert parts
+    for row in parts:
+        others = [letter for letter in letters if letter.delivery_id != str(row["id"])]
+        assert len(others) == len(letters) - 1
+        assert (await violations(conn, others)).keys() == {"I4"}
