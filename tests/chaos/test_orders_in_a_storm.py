@@ -35,7 +35,7 @@ from bookings.orders
 where account_id = any ($1::uuid[]) and state = 'confirmed'
 """
 POOL: Final = """
-select taken from bookings.pools join bookings.slots on pools.id = slots.pool_ids[1]
+select taken from bookings.pools join bookings.slots on pools.id = (slots.own_pools ->> '')::bigint
 where offering_id = $1
 """
 

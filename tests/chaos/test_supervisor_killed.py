@@ -10,7 +10,7 @@ from tests.stack.running import RunningStack, until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(150)]
 
-PARTS: Final = 9
+PARTS: Final = 10
 ENDED_SECONDS: Final = 15.0
 
 
