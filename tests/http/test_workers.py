@@ -117,7 +117,7 @@ async def test_a_killed_worker_is_replaced(start: Start) -> None:
     service.process.terminate()
     code, text = await service.end()
     assert code == 0
-    assert '"event": "worker.ended"' in text
+    assert '"event":"worker.ended"' in text
 
 
 async def test_sigterm_lets_requests_in_flight_finish_and_ends_all(start: Start) -> None:
