@@ -31,7 +31,9 @@ from services.venues.features import (
     submit_venue,
 )
 from services.venues.jobs import import_bundled_calendars, make_coming_slots
+from services.venues.reactions import on_places_changed
 from services.venues.settings import VenuesSettings
+from shared.contracts import bookings
 from shared.core.clock import Clock
 from shared.http.app import create_app
 from shared.http.jobs import periodic, sweep_idempotency_keys
@@ -39,6 +41,7 @@ from shared.http.keys import Role
 from shared.http.resources import database_context
 from shared.http.route import Route
 from shared.http.tokens import TokenVerifier
+from shared.messaging import Reactions
 from shared.messaging.run import messaging_context
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -66,6 +69,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     set_calendar.set_calendar,
     show_calendar.show_calendar,
 )
+REACTIONS: Final[Reactions] = {
+    bookings.PlacesChanged: on_places_changed.on_places_changed,
+}
 JOBS: Final = (
     # Once would do; but whoever starts while the database is away must not wait for long.
     (import_bundled_calendars.import_bundled_calendars, timedelta(hours=1)),
@@ -85,8 +91,9 @@ def build_app(
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
-    # It tells, and hears of nothing.
-    app.cleanup_ctx.append(messaging_context(service="venues", settings=settings))
+    app.cleanup_ctx.append(
+        messaging_context(service="venues", settings=settings, reactions=REACTIONS)
+    )
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
     sweep_idempotency_keys(app)

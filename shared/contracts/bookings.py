@@ -214,6 +214,26 @@ class CapacityLevelChanged(Event):
     level: CapacityLevel
 
 
+class PlacesChanged(Event):
+    """How many places a pool has left for everybody, told at most about once a second.
+
+    `left` is never below 0, and without what is kept for the waiting list. A pool that nobody was
+    told of has the capacity that was published of it. It is an advice to readers: what can be
+    booked is decided when it is booked.
+    """
+
+    event_type: ClassVar[str] = "places.changed.v1"
+    topic: ClassVar[str] = "bookings.places"
+
+    pool_id: UUID
+    scope: Literal["slot", "venue_day", "village_day", "district_day"]
+    subject_id: UUID
+    option: str
+    day: date
+    capacity: Count
+    left: Count
+
+
 class WaitlistOffered(Event):
     """Places are held for a party that waited for them, until `offer_expires_at`."""
 

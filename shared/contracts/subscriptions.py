@@ -3,11 +3,12 @@
 from types import MappingProxyType
 from typing import Final
 
-from shared.contracts import bookings, venues
+from shared.contracts import audit, bookings, venues
 from shared.contracts.event import Event
 
 SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
     {
+        "accounts": frozenset({audit.AuditRecorded}),
         "bookings": frozenset(
             {
                 venues.VillagePublished,
@@ -18,6 +19,11 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
                 venues.SlotPublished,
                 venues.SlotWithdrawn,
                 venues.CalendarPublished,
+            }
+        ),
+        "venues": frozenset(
+            {
+                bookings.PlacesChanged,
             }
         ),
         "notifications": frozenset(

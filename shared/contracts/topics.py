@@ -48,9 +48,12 @@ TOPICS: Final = {
         Topic("venues.calendar", QUIET, _EVENTS),
         Topic("bookings.order", BUSY, _EVENTS),
         Topic("bookings.capacity", QUIET, _EVENTS),
+        # Not with the levels: both count their own versions of the same pool.
+        Topic("bookings.places", QUIET, _EVENTS),
         Topic("bookings.waitlist", QUIET, _EVENTS),
         Topic("bookings.past-visit", QUIET, _EVENTS),
         Topic("notifications.delivery", QUIET, _EVENTS),
+        *(Topic(f"{service}.audit", QUIET, _EVENTS) for service in SERVICES),
         *(Topic(f"{service}.dead-letters", QUIET, _DEAD_LETTERS) for service in SERVICES),
         EPOCH,
     )

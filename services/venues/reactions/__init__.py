@@ -1,0 +1,1 @@
+"""What the service does when it hears of something, one event per file."""
