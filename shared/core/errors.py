@@ -114,6 +114,13 @@ class IdempotencyKeyReused(ApiError):
     code = "idempotency_key_reused"
 
 
+class PreconditionRequired(ApiError):
+    """The change has no If-Match, so it could overwrite what nobody has read (RFC 6585)."""
+
+    status = 428
+    code = "precondition_required"
+
+
 class TooManyRequests(ApiError):
     """The caller asks too often; Retry-After says when to come back."""
 

@@ -1,6 +1,6 @@
 """Edits that notice each other, readers that need no second copy: ETag, If-Match, If-None-Match.
 
-RFC 9110 §8.8.3 (comparison), §13.1.1 and §13.1.2.
+RFC 9110 §8.8.3 (comparison), §13.1.1 and §13.1.2; RFC 6585 §3 for changes without If-Match.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
-from shared.core.errors import PreconditionFailed
+from shared.core.errors import PreconditionFailed, PreconditionRequired
 
 View = TypeVar("View", bound=BaseModel)
 
@@ -54,3 +54,16 @@ class IfMatch:
         """Raise PreconditionFailed where the caller has read another version than this one."""
         if not allows_change(self.header, etag(version)):
             raise PreconditionFailed
+
+    def require(self) -> None:
+        """Raise PreconditionRequired where the change does not say what it has read."""
+        if self.header is None:
+            raise PreconditionRequired
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredIfMatch(IfMatch):
+    """The If-Match header of a change that is refused without it, before anything is looked up.
+
+    So two editors can't overwrite each other; whoever means to anyway says `*`.
+    """

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatch, RequiredIfMatch
 from shared.http.idempotency import KEY_PATTERN, Idempotency
 from shared.http.models import Headers, Path, Query
 from shared.http.route import Route
@@ -34,7 +34,7 @@ def parameters(route: Route) -> list[Json]:
             {
                 "name": "If-Match",
                 "in": "header",
-                "required": False,
+                "required": issubclass(inputs[IfMatch].type, RequiredIfMatch),
                 "description": "The ETag that was read; refused with 412 if it has changed.",
                 "schema": {"type": "string"},
             }
