@@ -46,6 +46,7 @@ TOPICS: Final = {
         Topic("venues.offering", QUIET, _EVENTS),
         Topic("venues.slot", BUSY, _EVENTS),
         Topic("venues.calendar", QUIET, _EVENTS),
+        Topic("venues.licence", QUIET, _EVENTS),
         Topic("bookings.order", BUSY, _EVENTS),
         Topic("bookings.capacity", QUIET, _EVENTS),
         # Not with the levels: both count their own versions of the same pool.

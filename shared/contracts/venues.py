@@ -1,7 +1,7 @@
 """What the venues service tells the others: what can be booked, where, and when."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -19,6 +19,7 @@ from shared.contracts.terms import (
 from shared.core.localized import LocalizedText
 
 Capacity = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+LicenceKind = Literal["business", "food", "fire", "camping_filing", "event_permit"]
 
 
 class VillagePublished(Event):
@@ -148,3 +149,52 @@ class CalendarPublished(Event):
     year: Annotated[int, Field(strict=True, ge=2020, le=2100)]
     source: Annotated[str, Field(strict=True, min_length=1, max_length=300)]
     days: tuple[CalendarDay, ...]
+
+
+class LicenceExpiring(Event):
+    """A confirmed licence holds until `valid_until`, which is at most `days` days away.
+
+    It is told 30, 10 and 1 days before, each once, and not where a later licence follows.
+    """
+
+    event_type: ClassVar[str] = "licence.expiring.v1"
+    topic: ClassVar[str] = "venues.licence"
+
+    licence_id: UUID
+    kind: LicenceKind
+    venue_id: UUID
+    organisation_id: UUID
+    venue_name: LocalizedText
+    valid_until: date
+    days: Annotated[int, Field(strict=True, ge=1, le=30)]
+
+
+class LicenceExpired(Event):
+    """The last day of a confirmed licence is over, and none follows it.
+
+    A venue that needs the licence is off sale from now on, which events of its own tell.
+    """
+
+    event_type: ClassVar[str] = "licence.expired.v1"
+    topic: ClassVar[str] = "venues.licence"
+
+    licence_id: UUID
+    kind: LicenceKind
+    venue_id: UUID
+    organisation_id: UUID
+    venue_name: LocalizedText
+    valid_until: date
+
+
+class LicenceRenewed(Event):
+    """The office confirmed a licence in place of an earlier one of the kind."""
+
+    event_type: ClassVar[str] = "licence.renewed.v1"
+    topic: ClassVar[str] = "venues.licence"
+
+    licence_id: UUID
+    kind: LicenceKind
+    venue_id: UUID
+    organisation_id: UUID
+    venue_name: LocalizedText
+    valid_until: date
