@@ -42,16 +42,20 @@ demo-journey: $(VENV)/.local ## book, check in and count once, over HTTP, agains
 
 .PHONY: test
 test: $(VENV)/.development browser ## all tests, on the embedded database and broker
-	@$(PYTEST) -n 2 --dist loadfile -m "not browser and not chaos and not kafka and not apache"
-	@$(PYTEST) -m "(browser or chaos or kafka) and not apache"
+	@$(PYTEST) -n 2 --dist loadfile -m "not browser and not chaos and not kafka and not apache and not s3"
+	@$(PYTEST) -m "(browser or chaos or kafka) and not apache and not s3"
 
 .PHONY: test-unit
 test-unit: $(VENV)/.development ## the quick ones: no stack, no browser, no broker, no killing
-	@$(PYTEST) -m "not stack and not browser and not chaos and not kafka and not apache"
+	@$(PYTEST) -m "not stack and not browser and not chaos and not kafka and not apache and not s3"
 
 .PHONY: test-kafka
 test-kafka: $(VENV)/.development ## the tests of messaging on Apache Kafka (needs Java 17 and Maven)
 	@BROKER=apache $(PYTEST) -m "kafka or apache"
+
+.PHONY: test-s3
+test-s3: $(VENV)/.development ## the tests of files on an S3-compatible store (needs Java 17 and Maven)
+	@$(PYTEST) -m "s3"
 
 .PHONY: bench
 bench: $(VENV)/.development ## measure beside pgbench, and write docs/performance.md (needs a quiet machine)
@@ -111,7 +115,7 @@ lock: $(UV) ## resolve the dependencies anew, with hashes for all platforms
 help: ## this page
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+		/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@printf '\n%s\n' 'make run takes SEED=0 (empty district), PORT_OFFSET=100, DATA_DIR=folder, BROKER=apache.'
 	@printf '%s\n\n' 'PYTHON=python3.12 chooses the Python of the virtual environment.'
 

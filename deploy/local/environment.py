@@ -32,6 +32,7 @@ class StackEnvironment:
         """Return the environment of a service, or of one of the stack's own commands."""
         special = {
             "accounts": self._accounts,
+            "venues": self._venues,
             "bookings": self._bookings,
             "notifications": self._notifications,
             "cashier": self._cashier,
@@ -81,6 +82,9 @@ class StackEnvironment:
             "ACCOUNTS_SERVICE_SECRETS": json.dumps(known),
             "ACCOUNTS_OFFICE_CONTACTS": "office@xiangyou.example,demo-office@xiangyou.example",
         }
+
+    def _venues(self) -> dict[str, str]:
+        return {"VENUES_STORAGE_FOLDER": str(self.options.data_dir / "storage")}
 
     def _bookings(self) -> dict[str, str]:
         return {

@@ -122,7 +122,7 @@ def test_each_role_of_each_service_has_a_container(ours: Parts) -> None:
 
 def test_every_setting_is_known(parts: Parts, ours: Parts) -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    known = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) | OF_THE_IMAGE
+    known = set(re.findall(r"^([A-Z0-9_]+)=", example, re.MULTILINE)) | OF_THE_IMAGE
     for part in ours.values():
         assert set(environment_of(part)) <= known
     others = {name: set(environment_of(parts[name])) for name in parts.keys() - ours.keys()}
