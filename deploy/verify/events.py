@@ -13,12 +13,16 @@ with event as (
     union all select 'statistics', * from statistics.outbox
 ),
 heard as (
-    select consumer, event_id from bookings.inbox
+    select consumer, event_id from accounts.inbox
+    union all select consumer, event_id from venues.inbox
+    union all select consumer, event_id from bookings.inbox
     union all select consumer, event_id from notifications.inbox
     union all select consumer, event_id from statistics.inbox
 ),
 dead as (
-    select consumer, event_id from bookings.dead_letters
+    select consumer, event_id from accounts.dead_letters
+    union all select consumer, event_id from venues.dead_letters
+    union all select consumer, event_id from bookings.dead_letters
     union all select consumer, event_id from notifications.dead_letters
     union all select consumer, event_id from statistics.dead_letters
 )
@@ -63,6 +67,7 @@ select
     (select count(*) from accounts.outbox) + (select count(*) from venues.outbox)
         + (select count(*) from bookings.outbox) + (select count(*) from notifications.outbox)
         + (select count(*) from statistics.outbox) as events_told,
-    (select count(*) from bookings.inbox) + (select count(*) from notifications.inbox)
+    (select count(*) from accounts.inbox) + (select count(*) from venues.inbox)
+        + (select count(*) from bookings.inbox) + (select count(*) from notifications.inbox)
         + (select count(*) from statistics.inbox) as events_heard
 """

@@ -17,6 +17,7 @@ from services.accounts.features import (
     create_organisation,
     end_session,
     issue_service_token,
+    list_audit_entries,
     list_organisations,
     publish_keys,
     read_contact,
@@ -27,8 +28,10 @@ from services.accounts.features import (
 )
 from services.accounts.jobs import delete_ended_sessions, delete_expired_codes
 from services.accounts.messages import LoginMessages, OwnTokens
+from services.accounts.reactions.on_audit_recorded import on_audit_recorded
 from services.accounts.settings import AccountsSettings
 from services.accounts.token_signer import TokenSigner
+from shared.contracts.audit import AuditRecorded
 from shared.core.clock import Clock, SystemClock
 from shared.core.sealing import Sealer
 from shared.core.secret_keys import key_bytes, keys_by_id
@@ -39,6 +42,7 @@ from shared.http.keys import HTTP, Role
 from shared.http.resources import database_context
 from shared.http.route import Route
 from shared.http.tokens import FetchKeys, TokenVerifier
+from shared.messaging.reactions import Reactions
 from shared.messaging.run import messaging_context
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -54,7 +58,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     read_contact.read_contact,
     issue_service_token.issue_service_token,
     publish_keys.publish_keys,
+    list_audit_entries.list_audit_entries,
 )
+REACTIONS: Final[Reactions] = {
+    AuditRecorded: on_audit_recorded,
+}
 JOBS: Final = (
     (delete_expired_codes.delete_expired_codes, timedelta(minutes=10)),
     (delete_ended_sessions.delete_ended_sessions, timedelta(hours=1)),
@@ -82,8 +90,9 @@ def build_app(
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
-    # It tells, and hears of nothing.
-    app.cleanup_ctx.append(messaging_context(service="accounts", settings=settings))
+    app.cleanup_ctx.append(
+        messaging_context(service="accounts", settings=settings, reactions=REACTIONS)
+    )
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
     sweep_idempotency_keys(app)

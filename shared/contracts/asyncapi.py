@@ -77,7 +77,7 @@ def _channel(topic: str) -> Document:
     }
     if "{service}" in topic:
         channel["parameters"] = {
-            "service": {"description": "Whose dead letters.", "enum": list(SERVICES)}
+            "service": {"description": "Who publishes them.", "enum": list(SERVICES)}
         }
     return channel
 
@@ -100,7 +100,7 @@ def _receives() -> Document:
 
 def _publishers(topic: str) -> tuple[str, ...]:
     if "{service}" in topic:
-        return tuple(SUBSCRIPTIONS)
+        return SERVICES
     return (topic.partition(".")[0],)
 
 

@@ -3,7 +3,7 @@
 from types import MappingProxyType, ModuleType
 from typing import Final
 
-from shared.contracts import accounts, bookings, messaging, notifications, venues
+from shared.contracts import accounts, audit, bookings, messaging, notifications, venues
 from shared.contracts.event import Event
 
 
@@ -26,4 +26,6 @@ def _by_type(*modules: ModuleType) -> dict[str, type[Event]]:
     return events
 
 
-EVENTS: Final = MappingProxyType(_by_type(accounts, venues, bookings, notifications, messaging))
+EVENTS: Final = MappingProxyType(
+    _by_type(accounts, venues, bookings, notifications, audit, messaging)
+)

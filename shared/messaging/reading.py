@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from shared.contracts.event import Envelope, Event, event_in
+from shared.contracts.topics import SERVICES
 from shared.messaging.failures import reason_of
 from shared.messaging.reactions import Reaction, Reactions
 
@@ -113,5 +114,7 @@ def _valid(adapter: TypeAdapter[T], value: object) -> T | None:
 
 
 def topics_of(reactions: Iterable[type[Event]]) -> list[str]:
-    """Return the topics on which these events arrive."""
-    return sorted({kind.topic for kind in reactions})
+    """Return the topics on which these events arrive; `{service}` stands for all of them."""
+    return sorted(
+        {kind.topic.format(service=service) for kind in reactions for service in SERVICES}
+    )

@@ -1,0 +1,1 @@
+"""What accounts does when it hears of an event, one file each."""
