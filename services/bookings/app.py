@@ -10,12 +10,14 @@ from aiohttp import web
 from services.bookings import keys
 from services.bookings.engine.placing import Desk
 from services.bookings.engine.planning import Catalogue
+from services.bookings.engine.touched import TouchedPools
 from services.bookings.features import (
     cancel_line_as_operator,
     cancel_order,
     change_line,
     check_in_ticket,
     export_statement,
+    find_affected_orders,
     find_orders,
     join_waitlist,
     leave_waitlist,
@@ -61,6 +63,7 @@ from services.bookings.jobs import (
     replan_wishes,
     send_refunds,
     sweep_lookups,
+    tell_places,
 )
 from services.bookings.payments.registry import add_providers
 from services.bookings.reactions import (
@@ -119,6 +122,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     show_number_inside.show_number_inside,
     list_arrivals.list_arrivals,
     record_past_visits.record_past_visits,
+    find_affected_orders.find_affected_orders,
     show_statement.show_statement,
     list_statement_orders.list_statement_orders,
     export_statement.export_statement,
@@ -198,6 +202,15 @@ def build_app(
         timedelta(seconds=1),
         offer_places.offer_places,
         new_alarm=released.new_alarm,
+    )
+    # Sleeps until a transaction of this process touches a pool.
+    touched = app[keys.TOUCHED_POOLS] = TouchedPools()
+    periodic(
+        app,
+        "tell_places",
+        tell_places.SWEEP_EVERY,
+        tell_places.tell_places,
+        new_alarm=lambda: touched,
     )
     sweep_idempotency_keys(app)
     return app

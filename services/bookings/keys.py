@@ -7,6 +7,7 @@ from aiohttp import web
 
 from services.bookings.engine.placing import Desk
 from services.bookings.engine.planning import Catalogue
+from services.bookings.engine.touched import TouchedPools
 from services.bookings.gates.ticket_keys import TicketKeys
 from services.bookings.payments.provider import PaymentProvider
 from services.bookings.waiting.bookmark import Bookmark
@@ -22,6 +23,7 @@ OFFER_MINUTES: Final = web.AppKey("offer_minutes", int)
 REPLANNED_TO: Final = web.AppKey("replanned_to", Bookmark)
 CATALOGUE_ON_SALE: Final = web.AppKey("catalogue_on_sale", Catalogue)
 DESK: Final = web.AppKey("desk", Desk)
+TOUCHED_POOLS: Final = web.AppKey("touched_pools", TouchedPools)
 PROVIDERS: Final[web.AppKey[Mapping[OnlineMethod, PaymentProvider]]] = web.AppKey("providers")
 # Our own address, and that of our pages, as the world sees them.
 PUBLIC_URL: Final = web.AppKey("public_url", str)

@@ -12,6 +12,7 @@ from shared.core.money import Fen
 
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 CapacityLevel = Literal["open", "warn", "steer", "full", "over"]
+PoolScope = Literal["slot", "venue_day", "village_day", "district_day"]
 OnlineMethod = Literal["sandbox", "wechatpay", "alipay"]
 
 
@@ -69,6 +70,8 @@ class OrderCancelled(Event):
     was_confirmed: bool
     cancelled_by: Literal["visitor", "operator", "office"]
     refund_fen: Fen = 0
+    # The closure that called it off; its people are told of that as a whole.
+    closure_id: UUID | None = None
 
 
 class OrderExpired(Event):
@@ -93,6 +96,8 @@ class LineCancelled(Event):
     cancelled_at: datetime
     cancelled_by: Literal["visitor", "operator", "office"]
     refund_fen: Fen
+    # As of an order that was cancelled.
+    closure_id: UUID | None = None
 
 
 class LineChanged(Event):
@@ -204,7 +209,7 @@ class CapacityLevelChanged(Event):
     topic: ClassVar[str] = "bookings.capacity"
 
     pool_id: UUID
-    scope: Literal["slot", "venue_day", "village_day", "district_day"]
+    scope: PoolScope
     subject_id: UUID
     option: str
     day: date
@@ -226,7 +231,7 @@ class PlacesChanged(Event):
     topic: ClassVar[str] = "bookings.places"
 
     pool_id: UUID
-    scope: Literal["slot", "venue_day", "village_day", "district_day"]
+    scope: PoolScope
     subject_id: UUID
     option: str
     day: date
@@ -275,3 +280,22 @@ class PastVisitRecorded(Event):
     day: date
     persons: Count
     arrived: Count
+
+
+class PersonAffectedByClosure(Event):
+    """A closure meets orders of an account: what was called off, and what had begun already.
+
+    Told once for each closure and account, when nothing of theirs waits to be called off any more.
+    """
+
+    event_type: ClassVar[str] = "closure.person_affected.v1"
+    topic: ClassVar[str] = "bookings.closure-notice"
+
+    notice_id: UUID
+    closure_id: UUID
+    account_id: UUID
+    # The first of their orders that it meets.
+    order_id: UUID
+    cancelled_lines: Count
+    begun_lines: Count
+    refund_fen: Fen

@@ -14,6 +14,7 @@ from services.bookings import engine
 from services.bookings.domain.change import Places, Swap
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.lines import PlannedLine
+from services.bookings.engine.touched import note_after_commit
 from services.bookings.waiting import released
 from shared.db import Connection, after_commit
 
@@ -120,6 +121,7 @@ async def leave(conn: Connection, earlier_id: UUID, given_back: Places) -> None:
     await conn.execute(LEAVE, earlier_id)
     if given_back:
         await conn.execute(GIVE_BACK, list(given_back), list(given_back.values()))
+        note_after_commit(conn, given_back)
         after_commit(conn, released.wake)
 
 

@@ -16,6 +16,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from services.bookings.domain.claims import Claim
+from services.bookings.engine.touched import note_after_commit
 from services.bookings.waiting import released
 from shared.db import Connection, after_commit, fetch_all
 
@@ -43,7 +44,9 @@ with freed as (
     where order_id = any ($1::uuid[]) and claim_state <> 'released'
     returning pool_ids, quantities
 )
-select release_places(array_agg(claim.pool_id), array_agg(claim.quantity))
+select
+    release_places(array_agg(claim.pool_id), array_agg(claim.quantity)),
+    array_agg(claim.pool_id) as pool_ids
 from freed, unnest(freed.pool_ids, freed.quantities) as claim (pool_id, quantity)
 """
 
@@ -58,7 +61,9 @@ with freed as (
     where order_lines.line_id = leaving.line_id and claim_state <> 'released'
     returning pool_ids, quantities
 )
-select release_places(array_agg(claim.pool_id), array_agg(claim.quantity))
+select
+    release_places(array_agg(claim.pool_id), array_agg(claim.quantity)),
+    array_agg(claim.pool_id) as pool_ids
 from freed, unnest(freed.pool_ids, freed.quantities) as claim (pool_id, quantity)
 """
 
@@ -85,6 +90,7 @@ async def take(conn: Connection, requests: Sequence[Iterable[Claim]]) -> list[Re
         for claim in claims
     ]
     numbers, pool_ids, quantities = (list(column) for column in zip(*rows, strict=True))
+    note_after_commit(conn, pool_ids)
     return await fetch_all(conn, Refusal, TAKE, numbers, pool_ids, quantities)
 
 
@@ -100,7 +106,8 @@ async def keep_lines(conn: Connection, line_ids: Sequence[UUID]) -> None:
 
 async def release(conn: Connection, order_ids: Sequence[UUID]) -> None:
     """Give the places of orders back, each exactly once. The caller holds the orders' locks."""
-    await conn.execute(RELEASE, order_ids)
+    freed = await conn.fetchval(RELEASE, order_ids, column=1)
+    note_after_commit(conn, freed or ())
     after_commit(conn, released.wake)
 
 
@@ -111,5 +118,6 @@ async def release_lines(conn: Connection, leaving: Mapping[UUID, LeftAs | None])
     their totals. Whatever a transaction gives back goes in one call: two would lock pools out of
     the order of their ids.
     """
-    await conn.execute(RELEASE_LINES, list(leaving), list(leaving.values()))
+    freed = await conn.fetchval(RELEASE_LINES, list(leaving), list(leaving.values()), column=1)
+    note_after_commit(conn, freed or ())
     after_commit(conn, released.wake)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
+from services.bookings.engine.touched import note_after_commit
 from shared.contracts.venues import SlotPublished
 from shared.db import Connection
 
@@ -32,6 +33,7 @@ SET_DAY_CAPACITY: Final = """
 update pools
 set capacity = $3, ceiling = greatest($3, taken)
 where scope = $1 and subject_id = $2 and day >= current_date and capacity <> $3
+returning id
 """
 
 # $6 and $7 are the slot's own pools: options ('' where there are none) and their capacities.
@@ -79,6 +81,7 @@ from (
     where own.scope = 'slot' and own.subject_id = $1
 ) as wanted
 where pools.id = wanted.id and pools.capacity <> wanted.capacity
+returning pools.id
 """
 
 # Before anything is counted: an order that was planned with the slot as it was waits here.
@@ -134,7 +137,8 @@ async def set_day_capacities(
     """Set what a venue, a village or a district can carry on each day from today on."""
     await conn.execute(LOCK_DAYS, [subject_id for _, subject_id in capacities])
     for (scope, subject_id), capacity in capacities.items():
-        await conn.execute(SET_DAY_CAPACITY, scope, subject_id, capacity)
+        rows = await conn.fetch(SET_DAY_CAPACITY, scope, subject_id, capacity)
+        note_after_commit(conn, [row["id"] for row in rows])
 
 
 def without_stray(parts: Mapping[str, int], stray: int) -> dict[str, int]:
@@ -158,7 +162,8 @@ async def open_pools(conn: Connection, slot: SlotPublished) -> SlotPools:
     stray = await conn.fetchval(COUNT_STRAY, slot.slot_id, options)
     capacities = list(without_stray(parts, stray).values())
     await conn.execute(OPEN_POOLS, slot.slot_id, *around, slot.day, options, capacities)
-    await conn.execute(SET_SLOT_CAPACITIES, slot.slot_id, options, capacities)
+    rows = await conn.fetch(SET_SLOT_CAPACITIES, slot.slot_id, options, capacities)
+    note_after_commit(conn, [row["id"] for row in rows])
     return SlotPools(
         own=await conn.fetchval(FIND_OWN_POOLS, slot.slot_id, options),
         around=await conn.fetchval(FIND_AROUND_POOLS, *around, slot.day),

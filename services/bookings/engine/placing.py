@@ -4,7 +4,7 @@ A `Draft` is an order that was planned and lacks nothing but its places. What th
 answers is a `Placement`; only the one that is placed exists.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -15,6 +15,7 @@ from pydantic_core import to_json
 
 from services.bookings.domain.lines import Choice, PlannedLine, strictest
 from services.bookings.domain.price import BreakdownItem
+from services.bookings.engine import touched
 from shared.contracts.bookings import BookedLine, OrderConfirmed, OrderHeld
 from shared.contracts.terms import PaymentPolicy
 from shared.core.clock import SystemClock
@@ -145,12 +146,15 @@ class Desk:
             # Another order was given the same code in this very moment.
             return [Placement(1, "stale", SystemClock().now(), None, None)]
         wake()
-        return [Placement(*row) for row in rows]
+        placements = [Placement(*row) for row in rows]
+        touched.note(_pools_taken(drafts, placements))
+        return placements
 
 
 async def place_in(conn: Connection, draft: Draft, hold: timedelta) -> Placement:
     """Place one order within the caller's transaction, whatever else its account holds."""
     minutes = round(hold / timedelta(minutes=1))
+    touched.note_after_commit(conn, _pools_of(draft))
     return await fetch_one(conn, Placement, PLACE, *_arguments([draft], 1_000_000, minutes))
 
 
@@ -166,6 +170,19 @@ def draft_line(ids: IdSource, plan: PlannedLine) -> DraftLine:
         price_fen=plan.price_fen,
         breakdown=plan.breakdown,
     )
+
+
+def _pools_of(draft: Draft) -> Iterator[int]:
+    return (claim.pool_id for line in draft.lines for claim in line.choice.claims)
+
+
+def _pools_taken(drafts: Sequence[Draft], placements: Sequence[Placement]) -> set[int]:
+    return {
+        pool_id
+        for placement in placements
+        if placement.outcome == "placed"
+        for pool_id in _pools_of(drafts[placement.number - 1])
+    }
 
 
 def _arguments(drafts: Sequence[Draft], most_holds: int, hold_minutes: int) -> Row:

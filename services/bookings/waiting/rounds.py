@@ -16,6 +16,7 @@ from aiohttp import web
 
 from services.bookings.domain.claims import Claim
 from services.bookings.domain.waiting import WaitingParty, whose_turn
+from services.bookings.engine.touched import note_after_commit
 from services.bookings.waiting.offers import AccountIsBusy, offer
 from services.bookings.waiting.parties import (
     Party,
@@ -158,6 +159,7 @@ async def _offer_what_came_free(app: web.Application) -> bool:
         if not is_done:
             rest = [max(rooms.free[pool] - rooms.before[pool], 0) for pool in came]
             await conn.execute(HOLD_BACK_AGAIN, came, rest)
+        note_after_commit(conn, came)
         return not is_done
 
 
