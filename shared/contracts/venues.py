@@ -198,3 +198,54 @@ class LicenceRenewed(Event):
     organisation_id: UUID
     venue_name: LocalizedText
     valid_until: date
+
+
+# Who shuts something: an operator its own venue, the tourism office an area.
+ClosedBy = Literal["operator", "office"]
+ClosureCause = Literal["disaster", "safety", "maintenance", "operator", "other"]
+# What happens to orders that stand: called off with a whole refund, or left as they are.
+ClosedOrders = Literal["cancel", "keep"]
+Ids = Annotated[tuple[UUID, ...], Field(max_length=200)]
+Kinds = Annotated[tuple[OfferingKind, ...], Field(max_length=4)]
+
+
+class ClosureOrdered(Event):
+    """Something is shut: nothing of it is sold from now on (docs/domain.md rule 9).
+
+    It covers the slots that touch the time from `closed_from` to `closed_until`, in the villages
+    and at the venues that are named; of these only the `kinds` and the `offering_ids`, where any
+    are named. Slots that are published later are covered, too.
+    """
+
+    event_type: ClassVar[str] = "closure.ordered.v1"
+    topic: ClassVar[str] = "venues.closure"
+
+    closure_id: UUID
+    ordered_by: ClosedBy
+    organisation_id: UUID | None
+    village_ids: Ids
+    venue_ids: Ids
+    offering_ids: Ids
+    kinds: Kinds
+    closed_from: datetime
+    closed_until: datetime
+    cause: ClosureCause
+    orders: ClosedOrders
+    reason: LocalizedText
+
+
+class ClosureLifted(Event):
+    """A part of a closure is open again: what begins at `open_from` or later.
+
+    The part is what lies in the villages or at the venues, and is of the kinds; where none are
+    named, all of them. The rest stays shut.
+    """
+
+    event_type: ClassVar[str] = "closure.lifted.v1"
+    topic: ClassVar[str] = "venues.closure"
+
+    closure_id: UUID
+    village_ids: Ids
+    venue_ids: Ids
+    kinds: Kinds
+    open_from: datetime
