@@ -58,7 +58,6 @@ async def test_many_orders_between_two_tellings_are_one_event_for_each_pool(
     assert await told(bookings) == [(1, 10, 4)]
 
 
-
 async def test_a_refused_order_tells_nothing(bookings: Bookings) -> None:
     await bookings.order(pottery(adult=9), **ON_SITE)
     await tell(bookings)
