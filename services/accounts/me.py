@@ -5,7 +5,6 @@ from typing import Final
 from uuid import UUID
 
 from services.accounts.contact_book import ContactBook
-from services.accounts.sessions import roles_of
 from shared.core.errors import NotFound
 from shared.core.localized import Language
 from shared.db import Connection, fetch_all, fetch_first
@@ -18,6 +17,8 @@ class Membership(Reply):
 
     organisation_id: UUID
     name: str
+    role: str | None = None
+    venues: list[UUID] | None = None
 
 
 class MeView(Reply):
@@ -42,7 +43,7 @@ class Person:
     phone: bytes | None
     language: Language
     version: int
-    is_office: bool
+    roles: list[str]
 
 
 FIND_PERSON: Final = """
@@ -53,7 +54,14 @@ FIND_PERSON: Final = """
         phone.address as phone,
         account.language,
         account.version,
-        exists (select from office_members where account_id = account.id) as is_office
+        array(
+            select role from office_members where account_id = account.id
+            union all
+            select role from booking_roles where account_id = account.id
+            union all
+            select 'visitor'
+            order by role
+        ) as roles
     from accounts as account
     left join contact_points as email
         on email.account_id = account.id and email.channel = 'email'
@@ -62,7 +70,7 @@ FIND_PERSON: Final = """
     where account.id = $1 and account.deactivated_at is null
 """
 FIND_MEMBERSHIPS: Final = """
-    select organisation.id as organisation_id, organisation.name
+    select organisation.id as organisation_id, organisation.name, member.role, member.venues
     from organisation_members as member
     join organisations as organisation on organisation.id = member.organisation_id
     where member.account_id = $1
@@ -84,7 +92,7 @@ async def read_me(
         email=contacts.open(person.email, "email", person.id),
         phone=contacts.open(person.phone, "phone", person.id),
         language=person.language,
-        roles=roles_of(is_office=person.is_office),
+        roles=person.roles,
         organisations=memberships,
     )
     return Versioned(view, person.version)

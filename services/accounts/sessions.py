@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from aiohttp import web
@@ -10,10 +10,8 @@ from aiohttp import web
 from services.accounts.domain.session_tokens import LIFE_DAYS, hash_token, new_salt
 from services.accounts.keys import OFFICE, SIGNER
 from shared.db import Connection, fetch_one
+from shared.http.access import Grant
 from shared.http.models import Reply
-
-VISITOR: Final = "visitor"
-OFFICE_ROLE: Final = "office"
 
 
 class SessionView(Reply):
@@ -48,8 +46,20 @@ class Extended:
 class Grants:
     """What an account may do at this moment."""
 
-    is_office: bool
-    organisations: list[UUID]
+    roles: list[str]
+    members: list[dict[str, Any]]
+
+    @property
+    def in_organisations(self) -> list[Grant]:
+        """The roles in organisations."""
+        return [
+            Grant(
+                UUID(member["organisation_id"]),
+                member["role"],
+                None if member["venues"] is None else frozenset(map(UUID, member["venues"])),
+            )
+            for member in self.members
+        ]
 
 
 # The setting is the truth for the office: named accounts join it, no longer named ones leave.
@@ -70,6 +80,7 @@ LEAVE_OFFICE: Final = """
     with left_it as (
         delete from office_members
         where account_id = $1
+            and added_by is null
             and not exists (
                 select from contact_points
                 where account_id = $1 and blind_index = any($2::bytea[])
@@ -80,13 +91,28 @@ LEAVE_OFFICE: Final = """
 """
 FIND_GRANTS: Final = """
     select
-        exists (select from office_members where account_id = $1) as is_office,
         array(
-            select organisation_id
+            select role from office_members where account_id = $1
+            union all
+            select role from booking_roles where account_id = $1
+            union all
+            select 'visitor'
+            order by role
+        ) as roles,
+        (
+            select
+                coalesce(
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'organisation_id', organisation_id, 'role', role, 'venues', venues
+                        )
+                        order by organisation_id
+                    ),
+                    '[]'
+                )
             from organisation_members
             where account_id = $1
-            order by organisation_id
-        ) as organisations
+        ) as members
 """
 ADD: Final = """
     insert into session_tokens (token_hash, session_id, salt) values ($1, $2, $3)
@@ -97,11 +123,6 @@ EXTEND: Final = """
     where id = $1
     returning expires_at
 """
-
-
-def roles_of(*, is_office: bool) -> list[str]:
-    """Return a person's roles; everybody may visit."""
-    return [OFFICE_ROLE, VISITOR] if is_office else [VISITOR]
 
 
 async def add_token(conn: Connection, session: Session) -> None:
@@ -116,11 +137,10 @@ async def issue(conn: Connection, app: web.Application, session: Session) -> Ses
     await conn.execute(LEAVE_OFFICE, session.account_id, office)
     grants = await fetch_one(conn, Grants, FIND_GRANTS, session.account_id)
     extended = await fetch_one(conn, Extended, EXTEND, session.session_id, LIFE_DAYS)
-    roles = roles_of(is_office=grants.is_office)
     access = app[SIGNER].for_person(
         session.account_id,
-        roles=roles,
-        organisations=grants.organisations,
+        roles=grants.roles,
+        grants=grants.in_organisations,
         session_id=session.session_id,
     )
     return SessionView(
@@ -129,6 +149,6 @@ async def issue(conn: Connection, app: web.Application, session: Session) -> Ses
         expires_at=access.expires_at,
         session_token=session.token,
         session_expires_at=extended.expires_at,
-        roles=roles,
-        organisations=grants.organisations,
+        roles=grants.roles,
+        organisations=[grant.organisation_id for grant in grants.in_organisations],
     )

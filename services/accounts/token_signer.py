@@ -10,7 +10,9 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from shared.core.clock import Clock
-from shared.http.tokens import ALGORITHM, ISSUER, SERVICE_PREFIX
+from shared.http.access import Grant
+from shared.http.permissions import SERVICE_PREFIX
+from shared.http.tokens import ALGORITHM, ISSUER
 
 PERSON_TOKEN_LIFE: Final = timedelta(minutes=15)
 SERVICE_TOKEN_LIFE: Final = timedelta(minutes=10)
@@ -46,14 +48,14 @@ class TokenSigner:
         account_id: UUID,
         *,
         roles: Iterable[str],
-        organisations: Iterable[UUID],
+        grants: Iterable[Grant],
         session_id: UUID,
     ) -> AccessToken:
         """Return a token of fifteen minutes for a person who signed in."""
         claims: dict[str, Any] = {
             "sub": str(account_id),
             "roles": sorted(roles),
-            "organisations": sorted(str(one) for one in organisations),
+            "grants": [grant_claim(grant) for grant in grants],
             "sid": str(session_id),
         }
         return self._sign(claims, PERSON_TOKEN_LIFE)
@@ -85,3 +87,11 @@ class TokenSigner:
             algorithms=[ALGORITHM],
         )
         return AccessToken(token, expires_at)
+
+
+def grant_claim(grant: Grant) -> dict[str, Any]:
+    """Return a grant as it stands in a token."""
+    claim: dict[str, Any] = {"organisation": str(grant.organisation_id), "role": grant.role}
+    if grant.venues is not None:
+        claim["venues"] = sorted(map(str, grant.venues))
+    return claim

@@ -21,36 +21,55 @@ class LockedVenue:
     organisation_id: UUID
     state: State
     edit_version: int
+    # Off sale by itself, while a licence that it needs is over.
+    licence_suspended: bool = False
+
+    @property
+    def on_sale(self) -> bool:
+        """Whether the others know it as open for bookings, and so hear of its changes."""
+        return self.state == "published" and not self.licence_suspended
 
 
 # Everything that changes a venue, its offerings or its slots locks the venue's row first. So
 # its events get their versions one after the other, and there is no second order of locks.
 LOCK_VENUE: Final = """
-select venue_id, organisation_id, state, edit_version
+select
+    venue_id,
+    organisation_id,
+    state,
+    edit_version,
+    licence_suspended_at is not null as licence_suspended
 from venues
 where venue_id = $1
 for no key update
 """
 
 LOCK_VENUE_OF_OFFERING: Final = """
-select venue_id, organisation_id, state, edit_version
+select
+    venue_id,
+    organisation_id,
+    state,
+    edit_version,
+    licence_suspended_at is not null as licence_suspended
 from venues
 where venue_id = (select venue_id from offerings where offering_id = $1)
 for no key update
 """
 
 
-def sees(caller: Caller | None, organisation_id: UUID, state: State) -> bool:
+def sees(caller: Caller | None, organisation_id: UUID, venue_id: UUID, state: State) -> bool:
     """Tell whether the caller may see a venue: a published one everybody, else its people.
 
     Its people are its organisation, the tourism office, and our own services.
     """
-    return state == "published" or (caller is not None and sees_all_of(caller, organisation_id))
+    return state == "published" or (
+        caller is not None and reads_always(caller, organisation_id, venue_id)
+    )
 
 
-def sees_all_of(caller: Caller, organisation_id: UUID) -> bool:
-    """Tell whether the caller sees an organisation's venues in every state."""
-    return caller.is_office or caller.service is not None or caller.is_of(organisation_id)
+def reads_always(caller: Caller, organisation_id: UUID, venue_id: UUID) -> bool:
+    """Tell whether the caller sees a venue in every state."""
+    return caller.service is not None or caller.may("venue.read", organisation_id, venue_id)
 
 
 async def lock_venue(conn: Connection, venue_id: UUID) -> LockedVenue:
@@ -61,19 +80,22 @@ async def lock_venue(conn: Connection, venue_id: UUID) -> LockedVenue:
     return venue
 
 
-async def lock_own_venue(conn: Connection, venue_id: UUID, caller: Caller) -> LockedVenue:
-    """Lock a venue of the caller's organisation for a change. Raises NotFound."""
-    return _own(await fetch_first(conn, LockedVenue, LOCK_VENUE, venue_id), caller)
+async def lock_own_venue(
+    conn: Connection, venue_id: UUID, caller: Caller, permission: str
+) -> LockedVenue:
+    """Lock a venue for a change that the caller may make there. Raises NotFound."""
+    return _own(await fetch_first(conn, LockedVenue, LOCK_VENUE, venue_id), caller, permission)
 
 
 async def lock_venue_of_own_offering(
-    conn: Connection, offering_id: UUID, caller: Caller
+    conn: Connection, offering_id: UUID, caller: Caller, permission: str
 ) -> LockedVenue:
-    """Lock the venue of an offering of the caller's organisation. Raises NotFound."""
-    return _own(await fetch_first(conn, LockedVenue, LOCK_VENUE_OF_OFFERING, offering_id), caller)
+    """Lock the venue of an offering for a change that the caller may make. Raises NotFound."""
+    venue = await fetch_first(conn, LockedVenue, LOCK_VENUE_OF_OFFERING, offering_id)
+    return _own(venue, caller, permission)
 
 
-def _own(venue: LockedVenue | None, caller: Caller) -> LockedVenue:
-    if venue is None or not caller.is_of(venue.organisation_id):
+def _own(venue: LockedVenue | None, caller: Caller, permission: str) -> LockedVenue:
+    if venue is None or not caller.may(permission, venue.organisation_id, venue.venue_id):
         raise NotFound
     return venue

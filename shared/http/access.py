@@ -1,22 +1,50 @@
-"""Who may call a route. A route names one of these; whoever it does not know is refused."""
+"""Who is calling, and whether they may: callers, and the rules that let them in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from shared.core.errors import NotSignedIn
+from shared.http.permissions import ANYONE, OFFICE_ROLES, PERMISSIONS, SERVICE_PREFIX
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in an organisation; `venues` limits it to some of the organisation's venues."""
+
+    organisation_id: UUID
+    role: str
+    venues: frozenset[UUID] | None = None
+
+    def covers(self, organisation_id: UUID, venue_id: UUID | None) -> bool:
+        """Tell whether the role holds for a venue; without a venue, for the organisation whole."""
+        return self.organisation_id == organisation_id and (
+            self.venues is None or venue_id in self.venues
+        )
+
+
+class Reach(NamedTuple):
+    """How far a permission goes, as two columns for SQL: organisations, and a venue or null."""
+
+    organisations: list[UUID]
+    venues: list[UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, as the access token says: a person's account or one of our services."""
+    """Who is asking, as the access token says: a person's account or one of our services.
+
+    `roles` hold everywhere, `grants` within an organisation. `scopes` are the permissions of an
+    API key, which may do nothing else; None is no API key.
+    """
 
     account_id: UUID | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
-    organisations: frozenset[UUID] = field(default_factory=frozenset)
+    grants: tuple[Grant, ...] = ()
     service: str | None = None
     session_id: UUID | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def person(self) -> UUID:
@@ -28,11 +56,56 @@ class Caller:
     @property
     def is_office(self) -> bool:
         """Whether the caller is of the tourism office."""
-        return self.account_id is not None and "office" in self.roles
+        return not self.roles.isdisjoint(OFFICE_ROLES) and self.account_id is not None
+
+    @property
+    def organisations(self) -> frozenset[UUID]:
+        """The organisations in which the caller has a role."""
+        return frozenset(grant.organisation_id for grant in self.grants)
+
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """The roles that hold wherever the caller goes."""
+        if self.service is not None:
+            return frozenset({SERVICE_PREFIX + self.service})
+        return frozenset() if self.account_id is None else self.roles
 
     def is_of(self, organisation_id: UUID) -> bool:
-        """Tell whether the caller works for this organisation."""
-        return self.account_id is not None and organisation_id in self.organisations
+        """Tell whether the caller works for this organisation, as whatever."""
+        return organisation_id in self.organisations
+
+    def may(
+        self, permission: str, organisation_id: UUID | None = None, venue_id: UUID | None = None
+    ) -> bool:
+        """Tell whether the caller has a permission; for an organisation or venue, if one is given.
+
+        Raises KeyError for a permission that is not in the table.
+        """
+        roles = PERMISSIONS[permission].roles
+        if self.scopes is not None and permission not in self.scopes:
+            return ANYONE in roles
+        if ANYONE in roles or not self.everywhere.isdisjoint(roles):
+            return True
+        return any(
+            grant.role in roles
+            and (organisation_id is None or grant.covers(organisation_id, venue_id))
+            for grant in self.grants
+        )
+
+    def reach(self, permission: str) -> Reach:
+        """Return for which organisations and venues the caller's grants give a permission.
+
+        Raises KeyError for a permission that is not in the table.
+        """
+        roles = PERMISSIONS[permission].roles
+        in_scope = self.scopes is None or permission in self.scopes
+        pairs: list[tuple[UUID, UUID | None]] = [
+            (grant.organisation_id, venue)
+            for grant in self.grants
+            if in_scope and grant.role in roles
+            for venue in _venues_of(grant)
+        ]
+        return Reach([pair[0] for pair in pairs], [pair[1] for pair in pairs])
 
     @property
     def key(self) -> str:
@@ -56,40 +129,21 @@ class Access:
         return not self.allows(None)
 
 
-PUBLIC: Final = Access("public", "Everybody, signed in or not.", lambda _caller: True)
-SIGNED_IN: Final = Access(
-    "signed in",
-    "Everybody with an account.",
-    lambda caller: caller is not None and caller.account_id is not None,
-)
-OFFICE: Final = Access(
-    "office", "The tourism office.", lambda caller: caller is not None and caller.is_office
-)
-OPERATOR: Final = Access(
-    "operator",
-    "Members of an organisation that runs venues.",
-    lambda caller: (
-        caller is not None and caller.account_id is not None and bool(caller.organisations)
-    ),
-)
+_NOBODY: Final = Caller()
 
 
-def SERVICE(*names: str) -> Access:  # noqa: N802 - reads as one of the constants beside it
-    """Let in the named services of ours, by their service token."""
-    if not names:
-        raise ValueError("SERVICE needs the names of the services that it lets in")
-    listed = " or ".join(names)
+def may(permission: str) -> Access:
+    """Let in whoever has a permission of the table, anywhere. Raises KeyError for no such one.
+
+    Where the permission is about an object, the handler asks again for that object.
+    """
+    does, roles = PERMISSIONS[permission]
     return Access(
-        f"service {listed}",
-        f"Our own service {listed}.",
-        lambda caller: caller is not None and caller.service in names,
+        permission,
+        f"`{permission}`: {does} ({', '.join(sorted(roles))})",
+        lambda caller: (caller or _NOBODY).may(permission),
     )
 
 
-def either(*rules: Access) -> Access:
-    """Let in whoever one of the rules lets in."""
-    return Access(
-        " or ".join(rule.name for rule in rules),
-        " ".join(rule.description for rule in rules),
-        lambda caller: any(rule.allows(caller) for rule in rules),
-    )
+def _venues_of(grant: Grant) -> Iterable[UUID | None]:
+    return (None,) if grant.venues is None else sorted(grant.venues)

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from yarl import URL
 
 from shared.core.errors import IdempotencyKeyRequired
-from shared.http.access import PUBLIC, Caller
+from shared.http.access import Caller
 from shared.http.auth import admit
-from shared.http.etags import IfMatch, Versioned, etag, is_known
+from shared.http.etags import IfMatch, RequiredIfMatch, Versioned, etag, is_known
 from shared.http.idempotency import KEY_PATTERN, Idempotency
 from shared.http.json_body import parse_json, read_body, require_json
 from shared.http.models import Body, Headers, Path, Query
@@ -34,7 +34,7 @@ def bind(route: Route) -> AiohttpHandler:
     inputs = route.signature.inputs
     caller = inputs.get(Caller)
     body = inputs.get(Body)
-    needs_caller = caller is not None or route.access is not PUBLIC
+    needs_caller = caller is not None or route.access.needs_token
     needs_key = inputs.get(Idempotency)
     fill = _filler(route)
 
@@ -82,8 +82,7 @@ def _filler(route: Route) -> Callable[[web.Request, Arguments], None]:
     if Headers in inputs:
         steps.append((inputs[Headers].name, _header_reader(inputs[Headers].type)))
     if IfMatch in inputs:
-        name = inputs[IfMatch].name
-        steps.append((name, lambda request: IfMatch(request.headers.get(hdrs.IF_MATCH))))
+        steps.append((inputs[IfMatch].name, _if_match_reader(inputs[IfMatch].type)))
 
     takes_query = Query in inputs
 
@@ -103,6 +102,16 @@ def _header_reader(model: type[Headers]) -> Callable[[web.Request], Headers]:
     def read(request: web.Request) -> Headers:
         given = request.headers
         return reader.read((name, one) for name in names for one in given.getall(name, ()))
+
+    return read
+
+
+def _if_match_reader(kind: type[IfMatch]) -> Callable[[web.Request], IfMatch]:
+    def read(request: web.Request) -> IfMatch:
+        if_match = kind(request.headers.get(hdrs.IF_MATCH))
+        if isinstance(if_match, RequiredIfMatch):
+            if_match.require()
+        return if_match
 
     return read
 

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from shared.core.texts import Catalogue
-from shared.http.access import PUBLIC
 from shared.http.models import Body
 from shared.http.openapi_parameters import parameters
 from shared.http.openapi_problems import problem_responses, problem_schema
@@ -106,7 +105,7 @@ def _operation(service: str, route: Route, schemas: _Schemas, catalogue: Catalog
                 "application/json": {"schema": schemas.of(inputs[Body].type, "validation")}
             },
         }
-    if route.access is not PUBLIC:
+    if route.access.needs_token:
         operation["security"] = [{"bearer": []}]
     return operation
 

@@ -13,14 +13,15 @@ from shared.core.errors import (
     NotAllowed,
     NotSignedIn,
     PreconditionFailed,
+    PreconditionRequired,
     RequestInFlight,
     Unavailable,
     UnsupportedMediaType,
     ValidationFailed,
 )
 from shared.core.texts import Catalogue
-from shared.http.access import PUBLIC, Caller
-from shared.http.etags import IfMatch
+from shared.http.access import Caller
+from shared.http.etags import IfMatch, RequiredIfMatch
 from shared.http.idempotency import Idempotency
 from shared.http.models import Body
 from shared.http.problems import CONTENT_TYPE, TYPE_PREFIX
@@ -80,9 +81,9 @@ def _implied(route: Route) -> list[type[ApiError]]:
     errors: list[type[ApiError]] = [ValidationFailed, InternalError, Unavailable]
     if Body in inputs:
         errors += [MalformedBody, BodyTooLarge, UnsupportedMediaType]
-    if route.access is not PUBLIC or Caller in inputs:
+    if route.access.needs_token or Caller in inputs:
         errors.append(NotSignedIn)
-    if route.access is not PUBLIC:
+    if route.access.needs_token:
         errors.append(NotAllowed)
     if Idempotency in inputs:
         errors += [RequestInFlight, IdempotencyKeyReused]
@@ -90,6 +91,8 @@ def _implied(route: Route) -> list[type[ApiError]]:
             errors.append(IdempotencyKeyRequired)
     if IfMatch in inputs:
         errors.append(PreconditionFailed)
+        if issubclass(inputs[IfMatch].type, RequiredIfMatch):
+            errors.append(PreconditionRequired)
     return errors
 
 

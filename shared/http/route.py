@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared.core.errors import ApiError
-from shared.http.access import PUBLIC, Access, Caller
+from shared.http.access import Access, Caller
 from shared.http.idempotency import Idempotency
 from shared.http.models import Body, Path
 from shared.http.signatures import Handler, Signature, read_signature
@@ -54,8 +54,8 @@ def route(
     """Make a handler a route. The handler takes what it needs by annotation:
 
     `web.Request`, `Caller`, a subclass of `Body`, `Path`, `Query` or `Headers`, `Idempotency`,
-    `IfMatch`, in any order; `| None` marks `Caller` (public routes), `Body` and `Idempotency` as
-    optional.
+    `IfMatch` or `RequiredIfMatch`, in any order; `| None` marks `Caller` (public routes), `Body`
+    and `Idempotency` as optional.
     It returns a model, a `Versioned` model, None (204) or a response of its own.
     Raises TypeError for a handler whose signature does not fit its route.
     """  # noqa: D400 - the list is part of the sentence
@@ -113,5 +113,5 @@ def _check(made: Route) -> None:
         raise TypeError(f"{made.name}: idempotent=True and an Idempotency parameter go together")
     if made.idempotent and not made.access.needs_token:
         raise TypeError(f"{made.name}: keys are kept per caller, and a public route has none")
-    if Caller in inputs and made.access is PUBLIC and not inputs[Caller].optional:
+    if Caller in inputs and not made.access.needs_token and not inputs[Caller].optional:
         raise TypeError(f"{made.name}: on a public route the caller may be None")

@@ -1,6 +1,6 @@
 """Access tokens: JWTs (RFC 7519) that accounts signs and every service checks by itself.
 
-Claims: iss, sub (an account's id, or `service:<name>`), roles, organisations, sid, exp. A checked
+Claims: iss, sub (an account's id, or `service:<name>`), roles, grants, scopes, sid, exp. A checked
 token is remembered until it expires, because a signature costs more than the rest of a request.
 """
 
@@ -20,12 +20,12 @@ from pydantic import AfterValidator, BaseModel, ValidationError
 
 from shared.core.clock import Clock
 from shared.core.errors import NotSignedIn, Unavailable
-from shared.http.access import Caller
+from shared.http.access import Caller, Grant
+from shared.http.permissions import SERVICE_PREFIX
 
 ISSUER: Final = "xiangyou-accounts"
 # The fully-specified name (RFC 9864) of what RFC 8037 called EdDSA.
 ALGORITHM: Final = "Ed25519"
-SERVICE_PREFIX: Final = "service:"
 REMEMBERED: Final = 10_000
 LONGEST_TOKEN: Final = 8192
 REFETCH_AFTER: Final = timedelta(seconds=5)
@@ -42,6 +42,18 @@ def _our_issuer(issuer: str) -> str:
     return issuer
 
 
+class GrantClaim(BaseModel):
+    """A role in an organisation, perhaps for some of its venues only."""
+
+    organisation: UUID
+    role: str
+    venues: frozenset[UUID] | None = None
+
+    def grant(self) -> Grant:
+        """Return the grant."""
+        return Grant(self.organisation, self.role, self.venues)
+
+
 class Claims(BaseModel):
     """What a token says; lists and ids are checked, unknown claims are ignored."""
 
@@ -49,7 +61,8 @@ class Claims(BaseModel):
     sub: str
     exp: int
     roles: frozenset[str] = frozenset()
-    organisations: frozenset[UUID] = frozenset()
+    grants: tuple[GrantClaim, ...] = ()
+    scopes: frozenset[str] | None = None
     sid: UUID | None = None
 
     def caller(self) -> Caller:
@@ -59,8 +72,9 @@ class Claims(BaseModel):
         return Caller(
             account_id=UUID(self.sub),
             roles=self.roles,
-            organisations=self.organisations,
+            grants=tuple(claim.grant() for claim in self.grants),
             session_id=self.sid,
+            scopes=self.scopes,
         )
 
 

@@ -104,5 +104,5 @@ async def test_a_closed_account_shows_nothing(accounts: Accounts) -> None:
 async def test_joining_the_office_shows_in_the_version(accounts: Accounts) -> None:
     token = (await accounts.sign_in(OFFICE_EMAIL))["access_token"]
     answer = await accounts.call("GET", "/v1/me", token=token)
-    assert answer.json["roles"] == ["office", "visitor"]
+    assert answer.json["roles"] == ["office_director", "visitor"]
     assert answer.headers["ETag"] == '"2"'

@@ -113,7 +113,7 @@ async def test_whoever_the_setting_no_longer_names_leaves_the_office(
         chen = await changed.sign_in("chen@example.com")
         phone = await changed.sign_in("+8613800138000")
     assert renewed.json["roles"] == ["visitor"]
-    assert chen["roles"] == phone["roles"] == ["office", "visitor"]
+    assert chen["roles"] == phone["roles"] == ["office_director", "visitor"]
 
 
 async def test_the_database_holds_no_session_token(accounts: Accounts) -> None:

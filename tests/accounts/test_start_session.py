@@ -145,7 +145,7 @@ async def test_a_code_may_be_typed_with_spaces_or_in_full_width(accounts: Accoun
 
 async def test_the_named_contacts_are_of_the_office(accounts: Accounts) -> None:
     session = await accounts.sign_in("office@xiangyou.example")
-    assert session["roles"] == ["office", "visitor"]
+    assert session["roles"] == ["office_director", "visitor"]
 
 
 async def test_a_closed_account_is_turned_away(accounts: Accounts) -> None:

@@ -91,7 +91,7 @@ class Bookings:
     def __post_init__(self) -> None:
         self.visitor = self.tokens.person()
         self.operator = self.tokens.person(organisations=[OPERATOR])
-        self.office = self.tokens.person(roles=["visitor", "office"])
+        self.office = self.tokens.person(roles=["visitor", "office_director"])
 
     @property
     def database(self) -> Database:

@@ -45,3 +45,19 @@ async def test_a_change_of_what_was_read_goes_through_and_of_older_things_does_n
     async with client.patch(KETTLE, headers=header) as answer:
         assert answer.status == status
         assert answer.headers.get("ETag") == ('"8"' if status == 200 else None)
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "code"),
+    [
+        ({}, 428, "precondition_required"),
+        ({"If-Match": '"6"'}, 412, "precondition_failed"),
+        ({"If-Match": '"7"'}, 200, None),
+        ({"If-Match": "*"}, 200, None),
+    ],
+)
+async def test_a_change_that_must_say_what_it_read_is_refused_without_it(
+    client: Client, header: dict[str, str], status: int, code: str | None
+) -> None:
+    async with client.put(KETTLE, headers=header) as answer:
+        assert (answer.status, (await answer.json()).get("code")) == (status, code)

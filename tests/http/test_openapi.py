@@ -99,7 +99,11 @@ def test_versions_and_other_formats_are_shown(document: dict[str, Any]) -> None:
     kettle = document["paths"]["/v1/kettles/{kettle_id}"]
     assert "ETag" in kettle["get"]["responses"]["200"]["headers"]
     assert "If-Match" in parameters(kettle["patch"])
+    assert parameters(kettle["patch"])["If-Match"]["required"] is False
     assert codes(kettle["patch"], 412) == {"precondition_failed"}
+    assert "428" not in kettle["patch"]["responses"]
+    assert parameters(kettle["put"])["If-Match"]["required"] is True
+    assert codes(kettle["put"], 428) == {"precondition_required"}
     calendar = document["paths"]["/v1/kettles/{kettle_id}/calendar"]["get"]
     assert list(calendar["responses"]["200"]["content"]) == ["text/calendar"]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.http.access import PUBLIC, SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.models import Body, Path, Query, Reply
 from shared.http.route import route
@@ -100,7 +100,7 @@ def not_async(body: Thing) -> None:
         (missing_path, {"path": "/v1/things/{thing_id}"}, "different names"),
         (get_with_body, {"path": "/v1/things/{thing_id}", "method": "GET"}, "has no body"),
         (without_key, {"idempotent": True}, "go together"),
-        (with_key, {"access": SIGNED_IN}, "go together"),
+        (with_key, {"access": may("account.own")}, "go together"),
         (with_key, {"idempotent": True}, "kept per caller"),
         (certain_caller, {}, "may be None"),
         (not_async, {}, "not an async function"),
@@ -109,7 +109,11 @@ def not_async(body: Thing) -> None:
 def test_a_route_that_does_not_add_up_is_refused_by_name(
     handler: Callable[..., Any], options: dict[str, Any], message: str
 ) -> None:
-    settings: dict[str, Any] = {"method": "POST", "path": "/v1/things", "access": PUBLIC} | options
+    settings: dict[str, Any] = {
+        "method": "POST",
+        "path": "/v1/things",
+        "access": may("public.read"),
+    } | options
     with pytest.raises(TypeError, match=message) as refusal:
         route(settings.pop("method"), settings.pop("path"), **settings)(handler)
     assert handler.__name__ in str(refusal.value)

@@ -88,7 +88,7 @@ async def test_a_wrong_request_is_422_and_sends_nothing(
 
 
 async def test_only_accounts_has_codes_sent(world: World) -> None:
-    for token in (world.tokens.person(roles=("office",)), world.tokens.service("bookings")):
+    for token in (world.tokens.person(roles=("office_director",)), world.tokens.service("bookings")):
         assert (await ask_login_message(world, token=token)).status == 403
     assert world.sink.taken == []
 
@@ -109,7 +109,7 @@ async def test_messages_are_shown_to_their_visitor_office_and_services(world: Wo
     tokens = world.tokens
     for token in (
         tokens.person(booked.account_id),
-        tokens.person(roles=("office",)),
+        tokens.person(roles=("office_director",)),
         tokens.service("web"),
     ):
         first, second = await list_deliveries(world, booked.order_id, token)

@@ -38,7 +38,7 @@ class Office:
 
     async def ask(self, *, token: str | None = "", **params: str) -> tuple[int, Any]:
         if token == "":
-            token = self.tokens.person(roles=("office",))
+            token = self.tokens.person(roles=("office_director",))
         headers = self.tokens.header(token) if token else {}
         params = {"from": str(DAY), "to": str(NEXT_DAY), **params}
         async with self.client.get("/v1/visits", params=params, headers=headers) as answer:

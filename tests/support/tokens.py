@@ -11,7 +11,8 @@ from joserfc.jwk import OKPKey
 
 from shared.core.clock import Clock, SystemClock
 from shared.core.ids import new_id
-from shared.http.tokens import ALGORITHM, ISSUER, SERVICE_PREFIX, TokenVerifier
+from shared.http.permissions import SERVICE_PREFIX
+from shared.http.tokens import ALGORITHM, ISSUER, TokenVerifier
 
 FIFTEEN_MINUTES: Final = timedelta(minutes=15)
 
@@ -32,15 +33,26 @@ class TokenMaker:
         *,
         roles: Iterable[str] = ("visitor",),
         organisations: Iterable[UUID] = (),
+        role: str = "owner",
+        venues: Iterable[UUID] | None = None,
+        scopes: Iterable[str] | None = None,
         life: timedelta = FIFTEEN_MINUTES,
     ) -> str:
-        """Return the token of a person; `roles=("office",)` makes one of the tourism office."""
-        claims = {
+        """Return the token of a person; `roles=("office_director",)` makes one of the office.
+
+        In each of the organisations the person has `role`, for all venues or for some.
+        """
+        limits = {} if venues is None else {"venues": sorted(map(str, venues))}
+        claims: dict[str, Any] = {
             "sub": str(account_id or new_id()),
-            "roles": sorted(roles),
-            "organisations": sorted(str(one) for one in organisations),
+            "roles": sorted({"visitor", *roles}),
+            "grants": [
+                {"organisation": str(one), "role": role, **limits} for one in organisations
+            ],
             "sid": str(new_id()),
         }
+        if scopes is not None:
+            claims["scopes"] = sorted(scopes)
         return self.sign(claims, life=life)
 
     def service(self, name: str) -> str:

@@ -189,7 +189,7 @@ class Stage:
     organisation: UUID = field(default_factory=new_id)
 
     def __post_init__(self) -> None:
-        self.office = self.tokens.person(roles=("office",))
+        self.office = self.tokens.person(roles=("office_director",))
         self.visitor = self.tokens.person()
         self.operator = self.tokens.person(organisations=(self.organisation,))
         self.rival = self.tokens.person(organisations=(new_id(),))

@@ -12,7 +12,7 @@ from tests.web import district
 from tests.web.browser import Browser, Client, Shown
 from tests.web.peers import Peers, problem
 
-EVERYBODY: dict[str, Any] = {"roles": ["visitor", "office"], "organisations": [district.OURS]}
+EVERYBODY: dict[str, Any] = {"roles": ["visitor", "office_director"], "organisations": [district.OURS]}
 MOST_BYTES = 60_000
 ORDER = f"/orders/{district.example_id(500)}"
 PAGES = (

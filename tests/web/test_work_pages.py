@@ -8,7 +8,7 @@ from tests.web.peers import Peers, problem
 
 SignIn = Callable[..., Any]
 OPERATOR = {"organisations": [district.OURS]}
-OFFICE = {"roles": ["visitor", "office"]}
+OFFICE = {"roles": ["visitor", "office_director"]}
 
 
 async def test_operators_and_the_office_have_their_pages_for_themselves(signed_in: SignIn) -> None:

@@ -12,7 +12,7 @@ from services.accounts.registration import find_or_create_account
 from shared.core.errors import NotFound
 from shared.core.localized import DEFAULT_LANGUAGE
 from shared.db import constraint_errors, transaction
-from shared.http.access import OFFICE, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Path, Reply
@@ -53,7 +53,7 @@ _log: Final = structlog.get_logger()
 @route(
     "POST",
     "/v1/organisations/{organisation_id}/members",
-    access=OFFICE,
+    access=may("member.manage"),
     status=201,
     idempotent=True,
     errors=(NotFound,),

@@ -9,7 +9,7 @@ from services.accounts.me import MeView, read_me
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.core.localized import Language
 from shared.db import transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import DATABASE
 from shared.http.models import Body, PersonName
@@ -38,7 +38,7 @@ CHANGE: Final = """
 """
 
 
-@route("PATCH", "/v1/me", access=SIGNED_IN, errors=(NotFound, PreconditionFailed))
+@route("PATCH", "/v1/me", access=may("account.own"), errors=(NotFound, PreconditionFailed))
 async def change_me(
     request: web.Request, caller: Caller, body: ChangeMe, if_match: IfMatch
 ) -> Versioned[MeView]:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from services.accounts.me import Membership
 from shared.db import transaction
-from shared.http.access import OFFICE, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body, line
@@ -34,7 +34,7 @@ INSERT: Final = """
 _log: Final = structlog.get_logger()
 
 
-@route("POST", "/v1/organisations", access=OFFICE, status=201, idempotent=True)
+@route("POST", "/v1/organisations", access=may("organisation.create"), status=201, idempotent=True)
 async def create_organisation(
     request: web.Request, caller: Caller, body: CreateOrganisation, idempotency: Idempotency
 ) -> Membership:

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from shared.db import acquire
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.route import route
 
@@ -16,7 +16,7 @@ END: Final = """
 """
 
 
-@route("DELETE", "/v1/sessions/current", access=SIGNED_IN)
+@route("DELETE", "/v1/sessions/current", access=may("account.own"))
 async def end_session(request: web.Request, caller: Caller) -> None:
     """Sign out: the session's token is worthless from now on.
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from services.accounts.errors import ServiceNotRecognised
 from services.accounts.keys import SERVICE_SECRETS, SIGNER
 from shared.core.ids import random_token
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.models import Body, Reply
 from shared.http.route import route
 
@@ -33,7 +33,13 @@ class ServiceTokenView(Reply):
 _log: Final = structlog.get_logger()
 
 
-@route("POST", "/v1/service-tokens", access=PUBLIC, status=201, errors=(ServiceNotRecognised,))
+@route(
+    "POST",
+    "/v1/service-tokens",
+    access=may("service.token"),
+    status=201,
+    errors=(ServiceNotRecognised,),
+)
 async def issue_service_token(request: web.Request, body: AskForServiceToken) -> ServiceTokenView:
     """Exchange a service's secret for an access token of ten minutes."""
     # A name that does not exist costs the same comparison, with a secret that nobody has.

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from services.accounts.me import Membership
 from shared.db import acquire, fetch_all
-from shared.http.access import OFFICE, OPERATOR, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query
 from shared.http.paging import Cursor, Limit, page_of, position_of
@@ -40,7 +40,7 @@ FIND: Final = """
 """
 
 
-@route("GET", "/v1/organisations", access=either(OFFICE, OPERATOR))
+@route("GET", "/v1/organisations", access=may("organisation.read"))
 async def list_organisations(
     request: web.Request, caller: Caller, query: ListOrganisations
 ) -> Page[Membership]:

@@ -11,7 +11,7 @@ from services.accounts.keys import CONTACTS
 from shared.core.errors import NotFound
 from shared.core.localized import Language
 from shared.db import fetch_first, transaction
-from shared.http.access import SERVICE, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Headers, Path, Reply
 from shared.http.route import route
@@ -75,7 +75,7 @@ RECORD: Final = """
 @route(
     "GET",
     "/v1/accounts/{account_id}/contact",
-    access=SERVICE("notifications", "bookings"),
+    access=may("service.contact"),
     errors=(NotFound,),
 )
 async def read_contact(

@@ -14,7 +14,7 @@ from services.accounts.keys import SESSION_TOKENS
 from services.accounts.sessions import Session, SessionView, add_token, issue
 from shared.core.errors import NotSignedIn
 from shared.db import Connection, fetch_first, fetch_one, transaction
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.keys import DATABASE
 from shared.http.models import Body
 from shared.http.route import route
@@ -71,7 +71,7 @@ REVOKE: Final = """
 _log: Final = structlog.get_logger()
 
 
-@route("POST", "/v1/sessions/renewals", access=PUBLIC, status=201, errors=(NotSignedIn,))
+@route("POST", "/v1/sessions/renewals", access=may("sign_in"), status=201, errors=(NotSignedIn,))
 async def renew_session(request: web.Request, body: RenewSession) -> SessionView:
     """Exchange a session token for a new one; the session is good for 30 days from now again.
 

@@ -22,7 +22,7 @@ from shared.core.errors import TooManyRequests, Unavailable
 from shared.core.ids import random_token
 from shared.core.localized import Language
 from shared.db import acquire, fetch_first, fetch_one
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Reply
 from shared.http.problems import language_of
@@ -124,7 +124,7 @@ _log: Final = structlog.get_logger()
 @route(
     "POST",
     "/v1/login-codes",
-    access=PUBLIC,
+    access=may("sign_in"),
     status=202,
     errors=(TooManyRequests, Unavailable),
 )

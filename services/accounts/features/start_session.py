@@ -22,7 +22,7 @@ from services.accounts.sessions import Session, SessionView, add_token, issue
 from shared.contracts.accounts import AccountRegistered
 from shared.core.localized import Language
 from shared.db import Connection, fetch_first, transaction
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.keys import DATABASE, IDS
 from shared.http.problems import language_of
 from shared.http.route import route
@@ -113,7 +113,7 @@ _log: Final = structlog.get_logger()
 @route(
     "POST",
     "/v1/sessions",
-    access=PUBLIC,
+    access=may("sign_in"),
     status=201,
     errors=(LoginCodeNotAccepted, AccountDeactivated),
 )

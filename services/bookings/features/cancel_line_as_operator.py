@@ -15,7 +15,7 @@ from services.bookings.paths import LinePath
 from shared.core.errors import NotFound
 from shared.core.money import Fen
 from shared.db import Connection, fetch_first, retry, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Body, Reply, lines
 from shared.http.route import route
@@ -44,9 +44,12 @@ class Line:
 
     order_id: UUID
     organisation_id: UUID
+    venue_id: UUID
 
 
-FIND_LINE: Final = "select order_id, organisation_id from order_lines where line_id = $1"
+FIND_LINE: Final = """
+select order_id, organisation_id, venue_id from order_lines where line_id = $1
+"""
 
 FIND_CANCELLATION: Final = """
 select line_id, refund_fen, reason, cancelled_at from line_cancellations where line_id = $1
@@ -56,7 +59,7 @@ select line_id, refund_fen, reason, cancelled_at from line_cancellations where l
 @route(
     "POST",
     "/v1/lines/{line_id}/operator-cancellations",
-    access=OPERATOR,
+    access=may("order.serve"),
     status=201,
     errors=(NotFound, OrderNotCancellable),
 )
@@ -73,7 +76,7 @@ async def cancel_line_as_operator(
     async def unit() -> OperatorCancellation:
         async with transaction(request.app[DATABASE]) as conn:
             line = await fetch_first(conn, Line, FIND_LINE, path.line_id)
-            if line is None or not caller.is_of(line.organisation_id):
+            if line is None or not caller.may("order.serve", line.organisation_id, line.venue_id):
                 raise NotFound
             await lock_order(conn, line.order_id)
             cancellation = Cancellation(caller.person, "operator", body.reason)

@@ -22,7 +22,7 @@ from services.bookings.views import OrderView, load_orders
 from shared.core.errors import NotFound
 from shared.core.money import MOST_FEN
 from shared.db import retry, transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Body, lines
 from shared.http.route import route
@@ -45,7 +45,7 @@ class CancelOrder(Body):
 @route(
     "POST",
     "/v1/orders/{order_id}/cancellations",
-    access=SIGNED_IN,
+    access=may("order.own"),
     status=201,
     errors=(NotFound, OrderNotCancellable, RefundChanged),
 )

@@ -28,7 +28,7 @@ from services.bookings.views import OrderView, load_orders
 from shared.core.errors import NotFound
 from shared.core.money import MOST_FEN
 from shared.db import Connection, fetch_one, retry, transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Reply
@@ -80,7 +80,7 @@ where line_id = $1
 @route(
     "POST",
     "/v1/orders/{order_id}/changes",
-    access=SIGNED_IN,
+    access=may("order.own"),
     status=201,
     idempotent=True,
     errors=(

@@ -37,7 +37,7 @@ from shared.core.errors import ApiError, NotFound
 from shared.core.localized import LocalizedText
 from shared.core.sealing import Sealer
 from shared.db import retry, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Reply
@@ -115,7 +115,7 @@ REFUSALS: Final[dict[VerdictOutcome, type[ApiError]]] = {
 @route(
     "POST",
     "/v1/check-ins",
-    access=OPERATOR,
+    access=may("gate.check_in"),
     status=201,
     idempotent=True,
     errors=(
@@ -201,7 +201,7 @@ async def _take_one(
             earlier = await idempotency.earlier(conn, Kept) if idempotency else None
             if earlier and earlier.scan_id:
                 scan = replace(shown, scan_id=earlier.scan_id)
-            [verdict] = await take_scans(conn, caller.organisations, [scan])
+            [verdict] = await take_scans(conn, caller.reach("gate.check_in"), [scan])
             if idempotency and not earlier and verdict.outcome in LET_THROUGH:
                 await idempotency.keep(conn, Kept(scan_id=shown.scan_id))
             return verdict

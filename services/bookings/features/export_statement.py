@@ -9,7 +9,7 @@ from services.bookings.domain.csv_cells import csv_lines, yuan
 from services.bookings.money.statements import (
     MonthText,
     Movement,
-    check_member,
+    check_reader,
     find_movements,
     month_of,
 )
@@ -19,7 +19,7 @@ from shared.core.errors import NotFound
 from shared.core.localized import Language
 from shared.core.texts import Catalogue
 from shared.db import transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.models import Query
 from shared.http.route import route
@@ -40,7 +40,7 @@ class ExportQuery(Query):
 @route(
     "GET",
     "/v1/organisations/{organisation_id}/statement.csv",
-    access=OPERATOR,
+    access=may("statement.read"),
     errors=(NotFound,),
     produces="text/csv",
 )
@@ -51,7 +51,7 @@ async def export_statement(
 
     No cell can be taken for a formula. Another operator's statement is not found.
     """
-    check_member(caller, path.organisation_id)
+    check_reader(caller, path.organisation_id)
     month, texts, language = month_of(query.month), request.app[CATALOGUE], query.language
     header = [texts.text(f"statement.column.{column}", language) for column in COLUMNS]
     parts, last = [BYTE_ORDER_MARK, csv_lines([header])], 0

@@ -13,14 +13,14 @@ from pydantic_core import PydanticCustomError
 from services.bookings.domain.party import Kind, TicketType
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.paths import VenuePath
-from services.bookings.venue_access import check_runs_venue
+from services.bookings.venue_access import check_works_at
 from services.bookings.views import OrderState, PaymentMethod, SealedContact, open_contact
 from shared.core.errors import NotFound
 from shared.core.ids import normalise_order_code
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
 from shared.db import acquire, fetch_all
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Day, Query, Reply
 from shared.http.route import route
@@ -121,7 +121,7 @@ limit $4
 """
 
 
-@route("GET", "/v1/venues/{venue_id}/orders", access=OPERATOR, errors=(NotFound,))
+@route("GET", "/v1/venues/{venue_id}/orders", access=may("order.serve"), errors=(NotFound,))
 async def find_orders(
     request: web.Request, caller: Caller, path: VenuePath, query: FindOrdersQuery
 ) -> FoundLines:
@@ -131,7 +131,7 @@ async def find_orders(
     """
     code = normalise_order_code(query.code) if query.code is not None else None
     async with acquire(request.app[DATABASE]) as conn:
-        await check_runs_venue(conn, path.venue_id, caller)
+        await check_works_at(conn, path.venue_id, caller, "order.serve")
         if query.code is not None and code is None:
             # Its check character is wrong: no order has such a code.
             return FoundLines(items=[], complete=True)

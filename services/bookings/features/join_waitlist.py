@@ -26,7 +26,7 @@ from services.bookings.waiting.waiting_list import MOST_ENTRIES, MOST_WISHES
 from services.bookings.waiting.wishes import add_wishes, pools_of
 from shared.contracts.terms import OptionCode
 from shared.db import Connection, retry, transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import CATALOGUE, DATABASE, IDS
 from shared.http.models import Body, Day, Instant, Reply
@@ -123,7 +123,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 @route(
     "POST",
     "/v1/waitlist-entries",
-    access=SIGNED_IN,
+    access=may("order.place"),
     status=201,
     idempotent=True,
     errors=(

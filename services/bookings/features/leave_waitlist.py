@@ -9,7 +9,7 @@ from services.bookings.waiting.views import EntryView, load_entries
 from services.bookings.waiting.waiting_list import close_offer, end_entries, lock_own_entry
 from shared.core.errors import NotFound
 from shared.db import retry, transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.models import Body
 from shared.http.route import route
@@ -22,7 +22,7 @@ class LeaveWaitlist(Body):
 @route(
     "POST",
     "/v1/waitlist-entries/{entry_id}/withdrawals",
-    access=SIGNED_IN,
+    access=may("order.own"),
     status=201,
     errors=(NotFound, OrderNotCancellable, WaitlistEntryEnded),
 )

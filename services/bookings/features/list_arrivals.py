@@ -12,14 +12,14 @@ from services.bookings.domain.party import Kind, admitted_by
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.money.cash import find_cash
 from services.bookings.paths import VenuePath
-from services.bookings.venue_access import check_runs_venue
+from services.bookings.venue_access import check_works_at
 from services.bookings.views import PaymentMethod, contact_name
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
 from shared.core.sealing import Sealer
 from shared.db import acquire, fetch_all
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Day, Query, Reply
 from shared.http.route import route
@@ -161,7 +161,7 @@ order by line.starts_at, orders.code, line.position
 """
 
 
-@route("GET", "/v1/venues/{venue_id}/arrivals", access=OPERATOR, errors=(NotFound,))
+@route("GET", "/v1/venues/{venue_id}/arrivals", access=may("arrivals.read"), errors=(NotFound,))
 async def list_arrivals(
     request: web.Request, caller: Caller, path: VenuePath, query: ArrivalsQuery
 ) -> Arrivals:
@@ -170,7 +170,7 @@ async def list_arrivals(
     A venue of another operator is not found.
     """
     async with acquire(request.app[DATABASE]) as conn:
-        await check_runs_venue(conn, path.venue_id, caller)
+        await check_works_at(conn, path.venue_id, caller, "arrivals.read")
         rows = await fetch_all(conn, ArrivalRow, FIND_ARRIVALS, path.venue_id, query.day)
         cash = await find_cash(conn, [row.line_id for row in rows])
     sealer = request.app[CONTACT_SEALER]

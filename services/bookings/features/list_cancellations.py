@@ -12,7 +12,7 @@ from services.bookings.paths import OrderPath
 from shared.core.errors import NotFound
 from shared.core.money import Fen
 from shared.db import acquire, fetch_all
-from shared.http.access import SERVICE, SIGNED_IN, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Reply
 from shared.http.route import route
@@ -50,7 +50,7 @@ order by cancelled_at, line_id
 @route(
     "GET",
     "/v1/orders/{order_id}/cancellations",
-    access=either(SIGNED_IN, SERVICE("notifications")),
+    access=may("order.read"),
     errors=(NotFound,),
 )
 async def list_cancellations(

@@ -7,7 +7,7 @@ from aiohttp import web
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.views import OrderView, load_orders
 from shared.db import acquire
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query
 from shared.http.paging import Cursor, Limit, page_of, position_of
@@ -31,7 +31,7 @@ limit $3 + 1
 """
 
 
-@route("GET", "/v1/orders", access=SIGNED_IN)
+@route("GET", "/v1/orders", access=may("order.own"))
 async def list_orders(request: web.Request, caller: Caller, query: OrdersQuery) -> Page[OrderView]:
     """List the caller's orders, newest first."""
     before = position_of(query.cursor)

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from services.bookings.keys import PROVIDERS
 from services.bookings.views import PaymentMethod
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.models import Page, Reply
 from shared.http.route import route
 
@@ -16,7 +16,7 @@ class PaymentMethodView(Reply):
     in_advance: bool
 
 
-@route("GET", "/v1/payment-methods", access=PUBLIC)
+@route("GET", "/v1/payment-methods", access=may("public.read"))
 async def list_payment_methods(request: web.Request) -> Page[PaymentMethodView]:
     """List the ways to pay.
 

@@ -9,11 +9,11 @@ from aiohttp import web
 from services.bookings.domain.party import Kind
 from services.bookings.domain.passages import Direction
 from services.bookings.paths import VenuePath
-from services.bookings.venue_access import check_runs_venue
+from services.bookings.venue_access import check_works_at
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.db import acquire, fetch_all
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Day, Query, Reply
 from shared.http.route import route
@@ -74,7 +74,9 @@ order by scan.scanned_at, scan.scan_id
 """
 
 
-@route("GET", "/v1/venues/{venue_id}/scan-conflicts", access=OPERATOR, errors=(NotFound,))
+@route(
+    "GET", "/v1/venues/{venue_id}/scan-conflicts", access=may("arrivals.read"), errors=(NotFound,)
+)
 async def list_scan_conflicts(
     request: web.Request, caller: Caller, path: VenuePath, query: ConflictsQuery
 ) -> ScanConflicts:
@@ -84,7 +86,7 @@ async def list_scan_conflicts(
     rule 12). A venue of another operator is not found.
     """
     async with acquire(request.app[DATABASE]) as conn:
-        await check_runs_venue(conn, path.venue_id, caller)
+        await check_works_at(conn, path.venue_id, caller, "arrivals.read")
         return ScanConflicts(
             items=await fetch_all(conn, ScanConflict, FIND_CONFLICTS, path.venue_id, query.day)
         )

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.bookings.money.statements import MonthText, check_member, month_of
+from services.bookings.money.statements import MonthText, check_reader, month_of
 from services.bookings.paths import OrganisationPath
 from shared.core.errors import NotFound
 from shared.core.money import Fen
 from shared.db import acquire, fetch_all
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query, Reply
 from shared.http.paging import Cursor, Limit, page_of, position_of
@@ -88,7 +88,7 @@ order by order_id
 @route(
     "GET",
     "/v1/organisations/{organisation_id}/statement/orders",
-    access=OPERATOR,
+    access=may("statement.read"),
     errors=(NotFound,),
 )
 async def list_statement_orders(
@@ -98,7 +98,7 @@ async def list_statement_orders(
 
     An order that goes to several operators shows each of them its own share only.
     """
-    check_member(caller, path.organisation_id)
+    check_reader(caller, path.organisation_id)
     month, after = month_of(query.month), position_of(query.cursor)
     async with acquire(request.app[DATABASE]) as conn:
         found = await fetch_all(

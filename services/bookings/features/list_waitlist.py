@@ -8,11 +8,11 @@ from aiohttp import web
 from pydantic import Field
 
 from services.bookings.paths import VenuePath
-from services.bookings.venue_access import check_runs_venue
+from services.bookings.venue_access import check_works_at
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.db import acquire, fetch_all
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Day, Query, Reply
 from shared.http.route import route
@@ -90,13 +90,13 @@ limit $4
 """
 
 
-@route("GET", "/v1/venues/{venue_id}/waitlist", access=OPERATOR, errors=(NotFound,))
+@route("GET", "/v1/venues/{venue_id}/waitlist", access=may("arrivals.read"), errors=(NotFound,))
 async def list_waitlist(
     request: web.Request, caller: Caller, path: VenuePath, query: WaitlistQuery
 ) -> VenueWaitlist:
     """List how many parties wait for a venue's times. A venue of another operator is not found."""
     async with acquire(request.app[DATABASE]) as conn:
-        await check_runs_venue(conn, path.venue_id, caller)
+        await check_works_at(conn, path.venue_id, caller, "arrivals.read")
         items = await fetch_all(
             conn,
             WaitedFor,

@@ -7,7 +7,7 @@ from aiohttp import web
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.waiting.views import EntryView, load_entries
 from shared.db import acquire
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.models import Page, Query
 from shared.http.paging import Cursor, Limit, page_of, position_of
@@ -31,7 +31,7 @@ limit $3 + 1
 """
 
 
-@route("GET", "/v1/waitlist-entries", access=SIGNED_IN)
+@route("GET", "/v1/waitlist-entries", access=may("order.own"))
 async def list_waitlist_entries(
     request: web.Request, caller: Caller, query: EntriesQuery
 ) -> Page[EntryView]:

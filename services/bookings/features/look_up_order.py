@@ -22,7 +22,7 @@ from shared.core.errors import NotFound, TooManyRequests
 from shared.core.ids import normalise_order_code
 from shared.core.sealing import Sealer
 from shared.db import Connection, fetch_first, fetch_one, transaction
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.client_address import client_network
 from shared.http.keys import DATABASE
 from shared.http.models import Body, Reply
@@ -113,7 +113,7 @@ FIND_BY_CODE: Final = "select order_id, contact_sealed from orders where code = 
 @route(
     "POST",
     "/v1/order-lookups",
-    access=PUBLIC,
+    access=may("order.look_up"),
     status=200,
     errors=(NotFound, TooManyRequests),
 )

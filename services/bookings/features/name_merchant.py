@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.bookings.paths import MerchantPath
 from shared.db import fetch_one, transaction
-from shared.http.access import OFFICE
+from shared.http.access import may
 from shared.http.keys import DATABASE
 from shared.http.models import Body, Reply
 from shared.http.route import route
@@ -39,7 +39,9 @@ returning organisation_id, method, merchant, named_at
 """
 
 
-@route("PUT", "/v1/organisations/{organisation_id}/merchants/{method}", access=OFFICE)
+@route(
+    "PUT", "/v1/organisations/{organisation_id}/merchants/{method}", access=may("merchant.change")
+)
 async def name_merchant(
     request: web.Request, path: MerchantPath, body: NameMerchant
 ) -> MerchantView:

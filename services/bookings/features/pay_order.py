@@ -36,7 +36,7 @@ from shared.contracts.bookings import OnlineMethod
 from shared.contracts.terms import PaymentPolicy
 from shared.core.errors import NotFound, Unavailable
 from shared.db import Connection, acquire, fetch_one, retry, transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.client_address import client_address
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE
@@ -92,7 +92,7 @@ where order_id = $1
 @route(
     "POST",
     "/v1/orders/{order_id}/payments",
-    access=SIGNED_IN,
+    access=may("order.own"),
     status=201,
     idempotent=True,
     errors=(

@@ -42,7 +42,7 @@ from shared.core.ids import order_code
 from shared.core.money import MOST_FEN
 from shared.db import transaction
 from shared.db.errors import RETRY_AFTER
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.models import Body
@@ -86,7 +86,7 @@ class Ordering:
 @route(
     "POST",
     "/v1/orders",
-    access=SIGNED_IN,
+    access=may("order.place"),
     status=201,
     idempotent=True,
     errors=(

@@ -16,7 +16,7 @@ from services.bookings.paths import OrderPath
 from shared.core.errors import NotFound
 from shared.core.money import Fen
 from shared.db import retry, transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Query, Reply
 from shared.http.route import route
@@ -70,7 +70,7 @@ class CancellationPreview(Reply):
 @route(
     "GET",
     "/v1/orders/{order_id}/cancellation-preview",
-    access=SIGNED_IN,
+    access=may("order.own"),
     errors=(NotFound, OrderNotCancellable),
 )
 async def preview_cancellation(

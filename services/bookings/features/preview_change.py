@@ -26,7 +26,7 @@ from services.bookings.paths import OrderPath
 from shared.contracts.terms import RefundTerms
 from shared.core.errors import NotFound
 from shared.db import retry, transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.route import route
 
@@ -46,7 +46,7 @@ class ChangePreview(ChangeCost):
 @route(
     "POST",
     "/v1/orders/{order_id}/change-previews",
-    access=SIGNED_IN,
+    access=may("order.own"),
     errors=(
         *PLANNING_ERRORS,
         DayIsFull,

@@ -17,7 +17,7 @@ from shared.contracts.terms import DayType, PaymentPolicy, RefundTerms
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
 from shared.db import acquire
-from shared.http.access import PUBLIC, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Body, Reply
 from shared.http.route import route
@@ -61,7 +61,11 @@ class QuoteView(Reply):
 
 
 @route(
-    "POST", "/v1/quotes", access=PUBLIC, status=201, errors=(*PLANNING_ERRORS, OrderNeverPayable)
+    "POST",
+    "/v1/quotes",
+    access=may("order.quote"),
+    status=201,
+    errors=(*PLANNING_ERRORS, OrderNeverPayable),
 )
 async def quote_order(request: web.Request, caller: Caller | None, body: QuoteOrder) -> QuoteView:
     """Quote an order at today's prices, for 15 minutes.

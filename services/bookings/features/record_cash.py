@@ -16,7 +16,7 @@ from services.bookings.paths import OrderPath
 from shared.core.errors import NotFound
 from shared.core.money import MOST_FEN, Fen
 from shared.db import Connection, fetch_first, retry, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body, Reply
@@ -46,6 +46,7 @@ class Line:
     """Whose line it is, and what of its price is to be paid at the venue."""
 
     organisation_id: UUID
+    venue_id: UUID
     price_fen: int
 
 
@@ -53,6 +54,7 @@ class Line:
 FIND_LINE: Final = """
 select
     line.organisation_id,
+    line.venue_id,
     case
         when orders.payment_method = 'on_site'
             and orders.state in ('confirmed', 'completed', 'no_show')
@@ -78,7 +80,7 @@ returning received_at
 @route(
     "POST",
     "/v1/orders/{order_id}/cash-receipts",
-    access=OPERATOR,
+    access=may("cash.record"),
     status=201,
     idempotent=True,
     errors=(NotFound, NothingOwed),
@@ -102,7 +104,7 @@ async def record_cash(
                 return earlier
             await lock_order(conn, path.order_id)
             line = await fetch_first(conn, Line, FIND_LINE, path.order_id, body.line_id)
-            if line is None or not caller.is_of(line.organisation_id):
+            if line is None or not caller.may("cash.record", line.organisation_id, line.venue_id):
                 raise NotFound
             owed_fen = await _owed(conn, body.line_id, line)
             if body.amount_fen > owed_fen:

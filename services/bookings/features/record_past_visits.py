@@ -12,7 +12,7 @@ from services.bookings.errors import OfferingUnknown, VisitInTheFuture
 from shared.contracts.bookings import PastVisitRecorded
 from shared.core.clock import today
 from shared.db import Connection, transaction
-from shared.http.access import OFFICE, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.models import Body, Day, Reply
 from shared.http.route import route
@@ -69,7 +69,7 @@ returning visit_id
 @route(
     "POST",
     "/v1/past-visits",
-    access=OFFICE,
+    access=may("record.import"),
     status=201,
     errors=(OfferingUnknown, VisitInTheFuture),
 )

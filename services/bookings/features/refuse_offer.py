@@ -18,7 +18,7 @@ from services.bookings.waiting.waiting_list import (
 )
 from shared.core.errors import NotFound
 from shared.db import fetch_first, retry, transaction
-from shared.http.access import SIGNED_IN, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.models import Body
 from shared.http.route import route
@@ -57,7 +57,7 @@ class Offer:
 @route(
     "POST",
     "/v1/waitlist-entries/{entry_id}/refusals",
-    access=SIGNED_IN,
+    access=may("order.own"),
     status=201,
     errors=(NotFound, NoOpenOffer, OrderNotCancellable),
 )

@@ -9,7 +9,7 @@ from services.bookings.paths import RefundPath
 from services.bookings.payments.views import RefundView
 from shared.core.errors import NotFound
 from shared.db import fetch_first, transaction
-from shared.http.access import OFFICE
+from shared.http.access import may
 from shared.http.keys import DATABASE
 from shared.http.models import Body
 from shared.http.route import route
@@ -33,7 +33,7 @@ IS_KNOWN: Final = "select 1 from refunds where refund_id = $1"
 @route(
     "POST",
     "/v1/refunds/{refund_id}/retries",
-    access=OFFICE,
+    access=may("refund.retry"),
     status=201,
     errors=(NotFound, RefundNotFailed),
 )

@@ -16,7 +16,7 @@ from services.bookings.domain.party import MOST_PERSONS_EVER
 from services.bookings.domain.room import Room, has_room, units_left
 from services.bookings.engine.planning import find_offered
 from shared.db import acquire, fetch_all
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.keys import DATABASE
 from shared.http.models import Day, Query, Reply
 from shared.http.route import route
@@ -109,7 +109,7 @@ class SlotRoom:
     persons: int
 
 
-@route("GET", "/v1/availability", access=PUBLIC)
+@route("GET", "/v1/availability", access=may("public.read"))
 async def show_availability(request: web.Request, query: AvailabilityQuery) -> Availability:
     """Show what is left of offerings on some days, for a party.
 

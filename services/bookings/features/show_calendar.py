@@ -13,7 +13,7 @@ from shared.core.clock import SHANGHAI
 from shared.core.errors import NotFound
 from shared.core.localized import Language
 from shared.db import acquire
-from shared.http.access import SERVICE, SIGNED_IN, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.models import Query
 from shared.http.route import route
@@ -30,7 +30,7 @@ class CalendarQuery(Query):
 @route(
     "GET",
     "/v1/orders/{order_id}/tickets.ics",
-    access=either(SIGNED_IN, SERVICE("notifications")),
+    access=may("order.read"),
     errors=(NotFound,),
     produces="text/calendar",
 )

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from services.bookings.domain.party import Kind
 from services.bookings.paths import VenuePath
-from services.bookings.venue_access import check_runs_venue
+from services.bookings.venue_access import check_works_at
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.db import acquire, fetch_all
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Reply
 from shared.http.route import route
@@ -90,7 +90,7 @@ order by line.offering_id, gate
 """
 
 
-@route("GET", "/v1/venues/{venue_id}/inside", access=OPERATOR, errors=(NotFound,))
+@route("GET", "/v1/venues/{venue_id}/inside", access=may("arrivals.read"), errors=(NotFound,))
 async def show_number_inside(request: web.Request, caller: Caller, path: VenuePath) -> InsideView:
     """Tell how many people are at a venue at this moment.
 
@@ -100,7 +100,7 @@ async def show_number_inside(request: web.Request, caller: Caller, path: VenuePa
     here. A venue of another operator is not found.
     """
     async with acquire(request.app[DATABASE]) as conn:
-        await check_runs_venue(conn, path.venue_id, caller)
+        await check_works_at(conn, path.venue_id, caller, "arrivals.read")
         rows = await fetch_all(conn, InsideRow, COUNT_INSIDE, path.venue_id)
         as_of = await conn.fetchval(FIND_PRESENT)
     return InsideView(

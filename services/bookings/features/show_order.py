@@ -8,7 +8,7 @@ from services.bookings.paths import OrderPath
 from services.bookings.views import OrderView
 from shared.core.errors import NotFound
 from shared.db import acquire
-from shared.http.access import SERVICE, SIGNED_IN, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.route import route
 
@@ -16,7 +16,7 @@ from shared.http.route import route
 @route(
     "GET",
     "/v1/orders/{order_id}",
-    access=either(SIGNED_IN, SERVICE("notifications")),
+    access=may("order.read"),
     errors=(NotFound,),
 )
 async def show_order(request: web.Request, caller: Caller, path: OrderPath) -> OrderView:

@@ -8,7 +8,7 @@ from services.bookings.paths import OrderPath
 from services.bookings.payments.views import PaymentView, load_payments
 from shared.core.errors import NotFound
 from shared.db import acquire
-from shared.http.access import SERVICE, SIGNED_IN, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Page
 from shared.http.route import route
@@ -17,7 +17,7 @@ from shared.http.route import route
 @route(
     "GET",
     "/v1/orders/{order_id}/payments",
-    access=either(SIGNED_IN, SERVICE("notifications")),
+    access=may("order.read"),
     errors=(NotFound,),
 )
 async def show_payments(request: web.Request, caller: Caller, path: OrderPath) -> Page[PaymentView]:

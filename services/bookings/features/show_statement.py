@@ -10,7 +10,7 @@ from services.bookings.money.statements import (
     MonthText,
     Movement,
     MovementKind,
-    check_member,
+    check_reader,
     find_movements,
     month_of,
 )
@@ -18,7 +18,7 @@ from services.bookings.paths import OrganisationPath
 from shared.core.errors import NotFound
 from shared.core.money import Fen
 from shared.db import Connection, fetch_all, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query, Reply
 from shared.http.paging import Cursor, Limit, decode_cursor, encode_cursor
@@ -94,7 +94,7 @@ order by account, kind
 @route(
     "GET",
     "/v1/organisations/{organisation_id}/statement",
-    access=OPERATOR,
+    access=may("statement.read"),
     errors=(NotFound,),
 )
 async def show_statement(
@@ -104,7 +104,7 @@ async def show_statement(
 
     Everything is read from the ledger at one moment. Another operator's is not found.
     """
-    check_member(caller, path.organisation_id)
+    check_reader(caller, path.organisation_id)
     month, after = month_of(query.month), _position(query.cursor)
     async with transaction(request.app[DATABASE], one_moment=True) as conn:
         bounds = (path.organisation_id, month.begins, month.ends)

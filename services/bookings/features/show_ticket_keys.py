@@ -6,7 +6,7 @@ from typing import Final, Literal
 from aiohttp import hdrs, web
 
 from services.bookings.keys import TICKET_KEYS
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.etags import is_known
 from shared.http.models import Reply
 from shared.http.route import route
@@ -33,7 +33,7 @@ class TicketKeyList(Reply):
     items: list[TicketKey]
 
 
-@route("GET", "/v1/ticket-keys", access=PUBLIC)
+@route("GET", "/v1/ticket-keys", access=may("public.read"))
 async def show_ticket_keys(request: web.Request) -> TicketKeyList | web.Response:
     """Publish the keys by which a gate verifies tickets without a network (domain rule 12).
 

@@ -8,7 +8,7 @@ from services.bookings.orders import find_order
 from services.bookings.paths import OrderPath
 from shared.core.errors import NotFound
 from shared.db import acquire
-from shared.http.access import SERVICE, SIGNED_IN, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Reply
 from shared.http.route import route
@@ -23,7 +23,7 @@ class Tickets(Reply):
 @route(
     "GET",
     "/v1/orders/{order_id}/tickets",
-    access=either(SIGNED_IN, SERVICE("notifications")),
+    access=may("order.read"),
     errors=(NotFound,),
 )
 async def show_tickets(request: web.Request, caller: Caller, path: OrderPath) -> Tickets:

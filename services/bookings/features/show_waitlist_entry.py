@@ -8,7 +8,7 @@ from services.bookings.waiting.views import EntryView, load_entries
 from services.bookings.waiting.waiting_list import check_seen_by
 from shared.core.errors import NotFound
 from shared.db import acquire
-from shared.http.access import SERVICE, SIGNED_IN, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.route import route
 
@@ -16,7 +16,7 @@ from shared.http.route import route
 @route(
     "GET",
     "/v1/waitlist-entries/{entry_id}",
-    access=either(SIGNED_IN, SERVICE("notifications")),
+    access=may("order.read"),
     errors=(NotFound,),
 )
 async def show_waitlist_entry(

@@ -20,7 +20,7 @@ from services.bookings.payments.settling import ask, take_in
 from services.bookings.payments.stored import find_payment, find_refund
 from shared.core.errors import NotFound, Unavailable
 from shared.db import acquire
-from shared.http.access import PUBLIC
+from shared.http.access import may
 from shared.http.json_body import read_body
 from shared.http.keys import DATABASE
 from shared.http.route import route
@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 @route(
     "POST",
     "/v1/payment-callbacks/{provider}",
-    access=PUBLIC,
+    access=may("payment.callback"),
     errors=(NotFound, CallbackRefused, Unavailable),
 )
 async def take_payment_callback(request: web.Request, path: ProviderPath) -> web.Response:

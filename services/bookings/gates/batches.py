@@ -25,7 +25,7 @@ from services.bookings.gates.ticket_books import Shown
 from services.bookings.gates.ticket_keys import TicketKeys
 from services.bookings.keys import TICKET_KEYS
 from shared.db import Database, acquire, transaction
-from shared.http.access import Caller
+from shared.http.access import Caller, Reach
 from shared.http.keys import DATABASE
 
 # How far a gate's clock may run ahead, and how late it may tell.
@@ -41,7 +41,12 @@ FIND_MOMENT: Final = "select clock_timestamp()"
 FIND_ORDERS: Final = """
 select line_id, order_id
 from order_lines
-where line_id = any ($1::uuid[]) and organisation_id = any ($2::uuid[])
+where line_id = any ($1::uuid[])
+    and exists (
+        select from unnest($2::uuid[], $3::uuid[]) as reach (organisation_id, venue_id)
+        where reach.organisation_id = order_lines.organisation_id
+            and coalesce(reach.venue_id = order_lines.venue_id, true)
+    )
 """
 
 
@@ -54,10 +59,11 @@ async def take_batch(
     its id. The work goes on where one chunk of orders fails.
     """
     tickets = await asyncio.to_thread(_read_tickets, app[TICKET_KEYS], batch)
+    reach = caller.reach("gate.check_in")
     async with acquire(app[DATABASE]) as conn:
         moment = await conn.fetchval(FIND_MOMENT)
         line_ids = {ticket[0] for ticket in tickets if ticket}
-        rows = await conn.fetch(FIND_ORDERS, line_ids, caller.organisations)
+        rows = await conn.fetch(FIND_ORDERS, line_ids, *reach)
     orders: dict[UUID, UUID] = {row["line_id"]: row["order_id"] for row in rows}
     verdicts: dict[int, Verdict] = {}
     taken: dict[UUID, dict[int, Shown]] = defaultdict(dict)
@@ -75,7 +81,7 @@ async def take_batch(
         shown = {place: scan for order in chunk for place, scan in taken[order].items()}
         for place in reused & shown.keys():
             verdicts[place] = Verdict(shown.pop(place).scan_id, "scan_id_reused")
-        verdicts |= await _take_chunk(app[DATABASE], caller.organisations, shown)
+        verdicts |= await _take_chunk(app[DATABASE], reach, shown)
     for verdict in verdicts.values():
         log_scan(verdict)
     return [verdicts[place] for place in range(len(batch))]
@@ -132,13 +138,13 @@ def _chunks(orders: Collection[UUID]) -> Iterator[list[UUID]]:
 
 
 async def _take_chunk(
-    database: Database, organisations: Collection[UUID], shown: Mapping[int, Shown]
+    database: Database, reach: Reach, shown: Mapping[int, Shown]
 ) -> dict[int, Verdict]:
     """Take some orders' scans in; where that fails, ticket by ticket: one harms no other."""
 
     async def unit() -> list[Verdict]:
         async with transaction(database) as conn:
-            return await take_scans(conn, organisations, list(shown.values()))
+            return await take_scans(conn, reach, list(shown.values()))
 
     try:
         return dict(zip(shown, await retry_scans(unit), strict=True))
@@ -151,5 +157,5 @@ async def _take_chunk(
     verdicts: dict[int, Verdict] = {}
     for ticket in sorted(tickets):
         alone = {place: scan for place, scan in shown.items() if scan.ticket == ticket}
-        verdicts |= await _take_chunk(database, organisations, alone)
+        verdicts |= await _take_chunk(database, reach, alone)
     return verdicts

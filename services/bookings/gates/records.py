@@ -11,6 +11,7 @@ from services.bookings.domain.passages import Direction, PassageOutcome
 from services.bookings.views import OrderState
 from shared.core.localized import LocalizedText
 from shared.db import Connection, fetch_all
+from shared.http.access import Reach
 
 # `cancelled`: the ticket's order or line does not stand. `undone`: its check-in was taken back.
 ScanOutcome = PassageOutcome | Literal["cancelled", "another_day", "undone"]
@@ -89,7 +90,12 @@ from orders
 where order_id in (
     select order_id
     from order_lines
-    where line_id = any ($1::uuid[]) and organisation_id = any ($2::uuid[])
+    where line_id = any ($1::uuid[])
+        and exists (
+            select from unnest($2::uuid[], $3::uuid[]) as reach (organisation_id, venue_id)
+            where reach.organisation_id = order_lines.organisation_id
+                and coalesce(reach.venue_id = order_lines.venue_id, true)
+        )
 )
 order by order_id
 for update
@@ -102,7 +108,12 @@ select
     clock_timestamp() as moment
 from order_lines
 join orders using (order_id)
-where line_id = any ($1::uuid[]) and organisation_id = any ($2::uuid[])
+where line_id = any ($1::uuid[])
+    and exists (
+        select from unnest($2::uuid[], $3::uuid[]) as reach (organisation_id, venue_id)
+        where reach.organisation_id = order_lines.organisation_id
+            and coalesce(reach.venue_id = order_lines.venue_id, true)
+    )
 """
 
 FIND_SCANS: Final = """
@@ -174,11 +185,11 @@ set
 
 
 async def lock_lines(
-    conn: Connection, line_ids: Collection[UUID], organisations: Collection[UUID]
+    conn: Connection, line_ids: Collection[UUID], reach: Reach
 ) -> dict[UUID, TicketLine]:
-    """Lock the orders of lines of these organisations; return the lines, as they stand now."""
-    await conn.execute(LOCK_ORDERS, line_ids, organisations)
-    rows = await fetch_all(conn, TicketLine, FIND_LINES, line_ids, organisations)
+    """Lock the orders of lines within reach; return the lines, as they stand now."""
+    await conn.execute(LOCK_ORDERS, line_ids, *reach)
+    rows = await fetch_all(conn, TicketLine, FIND_LINES, line_ids, *reach)
     return {line.line_id: line for line in rows}
 
 

@@ -5,7 +5,7 @@ tickets is read, and what follows is written and told (docs/domain.md rule 12).
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 from uuid import UUID
@@ -30,6 +30,7 @@ from services.bookings.gates.ticket_books import Shown, TicketBook
 from shared.contracts.bookings import OrderCompleted, TicketCheckedIn, TicketConflictFound
 from shared.contracts.event import Event
 from shared.db import Connection, retry
+from shared.http.access import Reach
 from shared.messaging import outbox
 from shared.messaging.outbox import Telling
 
@@ -70,15 +71,13 @@ class Verdict:
     gate: str = ""
 
 
-async def take_scans(
-    conn: Connection, organisations: Collection[UUID], shown: Sequence[Shown]
-) -> list[Verdict]:
+async def take_scans(conn: Connection, reach: Reach, shown: Sequence[Shown]) -> list[Verdict]:
     """Take scans in, in one transaction; return a verdict for each, in their order.
 
     Each ticket's scans count by their time, whatever their order here. Raises
     UniqueViolationError where another request tells of one of them at once; see `retry_scans`.
     """
-    lines = await lock_lines(conn, {scan.line_id for scan in shown}, organisations)
+    lines = await lock_lines(conn, {scan.line_id for scan in shown}, reach)
     tickets = {
         scan.ticket
         for scan in shown

@@ -76,9 +76,9 @@ def month_of(text: str) -> Month:
     )
 
 
-def check_member(caller: Caller, organisation_id: UUID) -> None:
-    """Raise NotFound unless the caller works for the organisation."""
-    if not caller.is_of(organisation_id):
+def check_reader(caller: Caller, organisation_id: UUID) -> None:
+    """Raise NotFound unless the caller may read the organisation's statements."""
+    if not caller.may("statement.read", organisation_id):
         raise NotFound
 
 

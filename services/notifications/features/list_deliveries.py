@@ -10,7 +10,7 @@ from pydantic import Field
 from services.notifications.deliveries import Kind, State
 from services.notifications.domain.recipients import Channel
 from shared.db import acquire, fetch_all
-from shared.http.access import SERVICE, SIGNED_IN, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query, Reply
 from shared.http.route import route
@@ -49,7 +49,7 @@ order by position
 """
 
 
-@route("GET", "/v1/deliveries", access=either(SIGNED_IN, SERVICE("accounts", "bookings", "web")))
+@route("GET", "/v1/deliveries", access=may("delivery.read"))
 async def list_deliveries(
     request: web.Request, caller: Caller, query: DeliveriesQuery
 ) -> Page[DeliveryView]:

@@ -13,7 +13,7 @@ from services.notifications.mail.message import Postmark, write_message
 from services.notifications.mail.server import MailRefused, MailServerAway
 from shared.core.errors import Unavailable
 from shared.core.localized import DEFAULT_LANGUAGE, Language
-from shared.http.access import SERVICE
+from shared.http.access import may
 from shared.http.keys import CLOCK, IDS
 from shared.http.models import Body
 from shared.http.route import route
@@ -41,7 +41,7 @@ class SendLoginMessage(Body):
 @route(
     "POST",
     "/v1/login-messages",
-    access=SERVICE("accounts"),
+    access=may("service.login_message"),
     status=202,
     errors=(Unavailable,),
 )

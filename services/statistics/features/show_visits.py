@@ -19,7 +19,7 @@ from shared.contracts.terms import OfferingKind
 from shared.core.localized import LocalizedText
 from shared.core.texts import Catalogue
 from shared.db import acquire, fetch_all
-from shared.http.access import OFFICE
+from shared.http.access import may
 from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.models import Day, Query, Reply
 from shared.http.route import route
@@ -122,7 +122,7 @@ limit $5
 """
 
 
-@route("GET", "/v1/visits", access=OFFICE)
+@route("GET", "/v1/visits", access=may("statistics.read"))
 async def show_visits(request: web.Request, query: VisitsQuery) -> VisitsView:
     """Show visits booked and arrived in a period of at most 400 days.
 

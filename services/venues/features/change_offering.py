@@ -5,10 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from services.venues.domain.offers import Offer
-from services.venues.errors import SlugTaken
+from services.venues.errors import LicenceMissing, SlugTaken
 from services.venues.fields import (
     Changes,
     DurationMinutes,
+    EventPermitNumber,
+    ExpectedVisitors,
     LongText,
     Name,
     PersonsPerUnit,
@@ -16,7 +18,9 @@ from services.venues.fields import (
     Slug,
     Terms,
 )
+from services.venues.licensing import no_new_gaps
 from services.venues.offering_writing import (
+    LARGE_EVENT_RULE,
     check_offer,
     renew_venue,
     replace_prices,
@@ -30,7 +34,7 @@ from services.venues.views import OfferingView, offering_view
 from shared.contracts.terms import PaymentPolicy
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.db import Connection, constraint_errors, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.route import route
@@ -47,6 +51,8 @@ class ChangeOffering(Changes):
     persons_per_unit: PersonsPerUnit | None = None
     duration_minutes: DurationMinutes | None = None
     terms: Terms | None = None
+    expected_visitors: ExpectedVisitors | None = None
+    event_permit_number: EventPermitNumber | None = None
 
     def applied_to(self, before: OfferingView) -> Offer:
         """Return the fields that depend on each other, as they are after the change."""
@@ -57,6 +63,8 @@ class ChangeOffering(Changes):
             self.persons_per_unit or before.persons_per_unit,
             self.duration_minutes or before.duration_minutes,
             self.terms or before.terms,
+            self.expected_visitors or before.expected_visitors,
+            self.event_permit_number or before.event_permit_number,
         )
 
     def resizes_slots(self, before: OfferingView) -> bool:
@@ -76,6 +84,8 @@ set
     persons_per_unit = coalesce($6, persons_per_unit),
     duration_minutes = coalesce($7, duration_minutes),
     terms = coalesce($8, terms),
+    expected_visitors = coalesce($9, expected_visitors),
+    event_permit_number = coalesce($10, event_permit_number),
     edit_version = edit_version + 1
 where offering_id = $1
 """
@@ -84,8 +94,8 @@ where offering_id = $1
 @route(
     "PATCH",
     "/v1/venues/{venue_id}/offerings/{offering_id}",
-    access=OPERATOR,
-    errors=(NotFound, PreconditionFailed, SlugTaken),
+    access=may("offering.change"),
+    errors=(NotFound, PreconditionFailed, SlugTaken, LicenceMissing),
 )
 async def change_offering(
     request: web.Request,
@@ -100,16 +110,17 @@ async def change_offering(
     where nobody else made one in between; without the header the last one wins.
     """
     async with transaction(request.app[DATABASE]) as conn:
-        venue = await lock_own_venue(conn, path.venue_id, caller)
+        venue = await lock_own_venue(conn, path.venue_id, caller, "offering.change")
         view = await offering_view(conn, path.offering_id)
         if view.venue_id != venue.venue_id:
             raise NotFound
         if_match.check(view.version)
         if body.model_fields_set:
             check_offer(body.applied_to(view))
-            await _update(conn, view, body)
+            async with no_new_gaps(conn, venue, request.app[CLOCK].now()):
+                await _update(conn, view, body)
             await renew_venue(conn, venue.venue_id)
-            if venue.state == "published":
+            if venue.on_sale:
                 await publish_offering(conn, venue.venue_id, view.offering_id)
             if body.resizes_slots(view):
                 now = request.app[CLOCK].now()
@@ -119,7 +130,12 @@ async def change_offering(
 
 
 async def _update(conn: Connection, before: OfferingView, body: ChangeOffering) -> None:
-    with constraint_errors({"offerings_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
+    with constraint_errors(
+        {
+            "offerings_slug_is_unique": lambda: SlugTaken(slug=body.slug),
+            LARGE_EVENT_RULE: lambda: LicenceMissing(kinds=["event_permit"]),
+        }
+    ):
         await conn.execute(
             UPDATE,
             before.offering_id,
@@ -130,6 +146,8 @@ async def _update(conn: Connection, before: OfferingView, body: ChangeOffering) 
             body.persons_per_unit,
             body.duration_minutes,
             body.terms and stored_terms(body.terms),
+            body.expected_visitors,
+            body.event_permit_number,
         )
     if body.prices is not None:
         await replace_prices(conn, before.offering_id, before.kind, body.prices)

@@ -12,7 +12,7 @@ from services.venues.telling import publish_venue
 from services.venues.views import VenueView, venue_view
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.db import constraint_errors, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import DATABASE
 from shared.http.route import route
@@ -46,7 +46,7 @@ where venue_id = $1
 @route(
     "PATCH",
     "/v1/venues/{venue_id}",
-    access=OPERATOR,
+    access=may("venue.change"),
     errors=(NotFound, PreconditionFailed, SlugTaken),
 )
 async def change_venue(
@@ -58,12 +58,12 @@ async def change_venue(
     the header the last one wins.
     """
     async with transaction(request.app[DATABASE]) as conn:
-        venue = await lock_own_venue(conn, path.venue_id, caller)
+        venue = await lock_own_venue(conn, path.venue_id, caller, "venue.change")
         if_match.check(venue.edit_version)
         if body.model_fields_set:
             with constraint_errors({"venues_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
                 await conn.execute(UPDATE, venue.venue_id, *_values(body))
-            if venue.state == "published":
+            if venue.on_sale:
                 await publish_venue(conn, venue.venue_id)
         view = await venue_view(conn, venue.venue_id)
     return Versioned(view, view.version)

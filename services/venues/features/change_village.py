@@ -12,7 +12,7 @@ from services.venues.telling import tell_village
 from services.venues.village_views import VillageView, village_view
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.db import constraint_errors, transaction
-from shared.http.access import OFFICE
+from shared.http.access import may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import DATABASE
 from shared.http.route import route
@@ -59,7 +59,7 @@ RENEW_VENUES: Final = "update venues set edit_version = edit_version + 1 where v
 @route(
     "PATCH",
     "/v1/villages/{village}",
-    access=OFFICE,
+    access=may("village.change"),
     errors=(NotFound, PreconditionFailed, SlugTaken),
 )
 async def change_village(

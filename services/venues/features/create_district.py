@@ -9,7 +9,7 @@ from services.venues.errors import SlugTaken
 from services.venues.fields import DayCapacity, Name, Slug
 from shared.core.localized import LocalizedText
 from shared.db import constraint_errors, transaction
-from shared.http.access import OFFICE
+from shared.http.access import may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body, Reply
@@ -39,7 +39,14 @@ values ($1, $2, $3, $4)
 """
 
 
-@route("POST", "/v1/districts", access=OFFICE, status=201, idempotent=True, errors=(SlugTaken,))
+@route(
+    "POST",
+    "/v1/districts",
+    access=may("district.change"),
+    status=201,
+    idempotent=True,
+    errors=(SlugTaken,),
+)
 async def create_district(
     request: web.Request, body: CreateDistrict, idempotency: Idempotency
 ) -> DistrictView:

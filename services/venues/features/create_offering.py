@@ -6,9 +6,11 @@ from uuid import UUID
 from aiohttp import web
 
 from services.venues.domain.offers import Offer
-from services.venues.errors import SlugTaken, TooManyOfferings
+from services.venues.errors import LicenceMissing, SlugTaken, TooManyOfferings
 from services.venues.fields import (
     DurationMinutes,
+    EventPermitNumber,
+    ExpectedVisitors,
     LongText,
     Name,
     PersonsPerUnit,
@@ -16,6 +18,7 @@ from services.venues.fields import (
     Slug,
     Terms,
 )
+from services.venues.licensing import no_new_gaps
 from services.venues.offering_writing import (
     check_offer,
     renew_venue,
@@ -29,9 +32,9 @@ from services.venues.views import OfferingView, offering_view
 from shared.contracts.terms import OfferingKind, PaymentPolicy
 from shared.core.errors import NotFound
 from shared.db import Connection, constraint_errors, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
-from shared.http.keys import DATABASE, IDS
+from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.models import Body
 from shared.http.route import route
 
@@ -50,6 +53,8 @@ class CreateOffering(Body):
     persons_per_unit: PersonsPerUnit | None = None
     duration_minutes: DurationMinutes | None = None
     terms: Terms = Terms()
+    expected_visitors: ExpectedVisitors | None = None
+    event_permit_number: EventPermitNumber | None = None
 
     def offer(self) -> Offer:
         """Return the fields that depend on each other."""
@@ -60,6 +65,8 @@ class CreateOffering(Body):
             self.persons_per_unit,
             self.duration_minutes,
             self.terms,
+            self.expected_visitors,
+            self.event_permit_number,
         )
 
 
@@ -68,19 +75,19 @@ COUNT: Final = "select count(*) from offerings where venue_id = $1"
 INSERT: Final = """
 insert into offerings (
     offering_id, venue_id, slug, kind, name, description, payment,
-    persons_per_unit, duration_minutes, terms
+    persons_per_unit, duration_minutes, terms, expected_visitors, event_permit_number
 )
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 
 
 @route(
     "POST",
     "/v1/venues/{venue_id}/offerings",
-    access=OPERATOR,
+    access=may("offering.change"),
     status=201,
     idempotent=True,
-    errors=(NotFound, SlugTaken, TooManyOfferings),
+    errors=(NotFound, SlugTaken, TooManyOfferings, LicenceMissing),
 )
 async def create_offering(
     request: web.Request,
@@ -89,18 +96,22 @@ async def create_offering(
     body: CreateOffering,
     idempotency: Idempotency,
 ) -> OfferingView:
-    """Add an offering to a venue of the caller's; at a published venue it is on sale at once."""
+    """Add an offering to a venue of the caller's; at a published venue it is on sale at once.
+
+    Such a venue needs the licences for it first: LicenceMissing names them.
+    """
     check_offer(body.offer())
     async with transaction(request.app[DATABASE]) as conn:
         if earlier := await idempotency.earlier(conn, OfferingView):
             return earlier
-        venue = await lock_own_venue(conn, path.venue_id, caller)
+        venue = await lock_own_venue(conn, path.venue_id, caller, "offering.change")
         if await conn.fetchval(COUNT, venue.venue_id) >= MOST_OFFERINGS:
             raise TooManyOfferings(limit=MOST_OFFERINGS)
         offering_id = request.app[IDS].new()
-        await _insert(conn, venue.venue_id, offering_id, body)
+        async with no_new_gaps(conn, venue, request.app[CLOCK].now()):
+            await _insert(conn, venue.venue_id, offering_id, body)
         await renew_venue(conn, venue.venue_id)
-        if venue.state == "published":
+        if venue.on_sale:
             await publish_offering(conn, venue.venue_id, offering_id)
         return await idempotency.keep(conn, await offering_view(conn, offering_id))
 
@@ -121,5 +132,7 @@ async def _insert(
             body.persons_per_unit,
             body.duration_minutes,
             stored_terms(body.terms),
+            body.expected_visitors,
+            body.event_permit_number,
         )
     await replace_prices(conn, offering_id, body.kind, body.prices)

@@ -10,7 +10,7 @@ from services.venues.fields import DayCapacity, LongText, Name, ShortText, Slug
 from services.venues.views import VenueView, venue_view
 from shared.core.errors import NotFound
 from shared.db import constraint_errors, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body
@@ -40,13 +40,18 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 
 @route(
-    "POST", "/v1/venues", access=OPERATOR, status=201, idempotent=True, errors=(NotFound, SlugTaken)
+    "POST",
+    "/v1/venues",
+    access=may("venue.create"),
+    status=201,
+    idempotent=True,
+    errors=(NotFound, SlugTaken),
 )
 async def create_venue(
     request: web.Request, caller: Caller, body: CreateVenue, idempotency: Idempotency
 ) -> VenueView:
     """Bring a venue of an organisation that the caller works for. It begins as a draft."""
-    if not caller.is_of(body.organisation_id):
+    if not caller.may("venue.create", body.organisation_id):
         raise NotFound
     refusals = constraint_errors(
         {

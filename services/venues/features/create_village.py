@@ -10,7 +10,7 @@ from services.venues.fields import DayCapacity, Location, LongText, Name, Slug
 from services.venues.telling import tell_village
 from services.venues.village_views import VillageView, village_view
 from shared.db import constraint_errors, transaction
-from shared.http.access import OFFICE
+from shared.http.access import may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body
@@ -40,7 +40,14 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 
-@route("POST", "/v1/villages", access=OFFICE, status=201, idempotent=True, errors=(SlugTaken,))
+@route(
+    "POST",
+    "/v1/villages",
+    access=may("village.change"),
+    status=201,
+    idempotent=True,
+    errors=(SlugTaken,),
+)
 async def create_village(
     request: web.Request, body: CreateVillage, idempotency: Idempotency
 ) -> VillageView:

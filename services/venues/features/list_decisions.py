@@ -7,11 +7,11 @@ from uuid import UUID
 from aiohttp import web
 
 from services.venues.domain.life import Decision
-from services.venues.ownership import sees_all_of
+from services.venues.ownership import reads_always
 from services.venues.paths import VenuePath
 from shared.core.errors import NotFound
 from shared.db import acquire, fetch_all
-from shared.http.access import OFFICE, OPERATOR, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Reply
 from shared.http.route import route
@@ -42,7 +42,7 @@ limit 100
 @route(
     "GET",
     "/v1/venues/{venue_id}/decisions",
-    access=either(OPERATOR, OFFICE),
+    access=may("venue.read"),
     errors=(NotFound,),
 )
 async def list_decisions(
@@ -51,7 +51,7 @@ async def list_decisions(
     """List the decisions about a venue, the latest first, for its operator and the office."""
     async with acquire(request.app[DATABASE]) as conn:
         organisation_id = await conn.fetchval(FIND_ORGANISATION, path.venue_id)
-        if organisation_id is None or not sees_all_of(caller, organisation_id):
+        if organisation_id is None or not reads_always(caller, organisation_id, path.venue_id):
             raise NotFound
         items = await fetch_all(conn, DecisionView, LIST, path.venue_id)
     return Page[DecisionView](items=items)

@@ -16,7 +16,7 @@ from shared.contracts.venues import SlotPart
 from shared.core.clock import local_day
 from shared.core.errors import NotFound
 from shared.db import acquire, fetch_all
-from shared.http.access import PUBLIC, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Day, Page, Query, Reply
 from shared.http.route import route
@@ -55,7 +55,7 @@ class SlotView(Reply):
 
 
 FIND_VENUE: Final = """
-select v.organisation_id, v.state
+select v.organisation_id, v.venue_id, v.state
 from offerings o
 join venues v using (venue_id)
 where o.offering_id = $1
@@ -76,7 +76,7 @@ order by starts_at
 """
 
 
-@route("GET", "/v1/offerings/{offering_id}/slots", access=PUBLIC, errors=(NotFound,))
+@route("GET", "/v1/offerings/{offering_id}/slots", access=may("public.read"), errors=(NotFound,))
 async def list_slots(
     request: web.Request, caller: Caller | None, path: OfferingPath, query: SlotsQuery
 ) -> Page[SlotView] | web.Response:
@@ -90,7 +90,7 @@ async def list_slots(
         if venue is None:
             raise NotFound
         state: State = venue["state"]
-        if not sees(caller, venue["organisation_id"], state):
+        if not sees(caller, venue["organisation_id"], venue["venue_id"], state):
             raise NotFound
         items = await fetch_all(conn, SlotView, LIST, path.offering_id, first, last)
     return readable(request, caller, Page[SlotView](items=items))

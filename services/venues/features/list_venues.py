@@ -13,7 +13,7 @@ from services.venues.fields import SlugOrId
 from services.venues.views import VenueHead, VenueView, with_offerings
 from shared.contracts.terms import OfferingKind
 from shared.db import acquire, fetch_all
-from shared.http.access import PUBLIC, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Day, Page, Query
 from shared.http.paging import Cursor, Limit, page_of, position_of
@@ -97,7 +97,7 @@ limit $2
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
-@route("GET", "/v1/venues", access=PUBLIC)
+@route("GET", "/v1/venues", access=may("public.read"))
 async def list_venues(
     request: web.Request, caller: Caller | None, query: VenuesQuery
 ) -> Page[VenueView] | web.Response:

@@ -8,7 +8,7 @@ from aiohttp import web
 from services.venues.caching import readable
 from services.venues.village_views import VillageView
 from shared.db import acquire, fetch_all
-from shared.http.access import PUBLIC, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Page, Query
 from shared.http.paging import Cursor, Limit, page_of, position_of
@@ -50,7 +50,7 @@ limit $2
 """
 
 
-@route("GET", "/v1/villages", access=PUBLIC)
+@route("GET", "/v1/villages", access=may("public.read"))
 async def list_villages(
     request: web.Request, caller: Caller | None, query: VillagesQuery
 ) -> Page[ListedVillage] | web.Response:

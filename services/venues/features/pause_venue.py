@@ -8,7 +8,7 @@ from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenuePath
 from services.venues.views import VenueView
 from shared.core.errors import NotFound, PreconditionFailed
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.route import route
 
@@ -16,7 +16,7 @@ from shared.http.route import route
 @route(
     "POST",
     "/v1/venues/{venue_id}/pauses",
-    access=OPERATOR,
+    access=may("venue.pause"),
     errors=(NotFound, PreconditionFailed, VenueStateConflict),
 )
 async def pause_venue(
@@ -31,5 +31,5 @@ async def pause_venue(
         caller,
         if_match,
         "paused",
-        lambda conn: lock_own_venue(conn, path.venue_id, caller),
+        lambda conn: lock_own_venue(conn, path.venue_id, caller, "venue.pause"),
     )

@@ -9,7 +9,7 @@ from services.venues.ownership import lock_venue
 from services.venues.paths import VenuePath
 from services.venues.views import VenueView
 from shared.core.errors import NotFound, PreconditionFailed
-from shared.http.access import OFFICE, Caller
+from shared.http.access import Caller, may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.models import Body
 from shared.http.route import route
@@ -24,7 +24,7 @@ class RejectVenue(Body):
 @route(
     "POST",
     "/v1/venues/{venue_id}/rejections",
-    access=OFFICE,
+    access=may("venue.decide"),
     errors=(NotFound, PreconditionFailed, VenueStateConflict),
 )
 async def reject_venue(

@@ -13,7 +13,7 @@ from services.venues.paths import CalendarPath
 from shared.contracts.venues import CalendarDay
 from shared.core.errors import PreconditionFailed, ValidationFailed
 from shared.db import transaction
-from shared.http.access import OFFICE
+from shared.http.access import may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body, Day, line
@@ -45,7 +45,7 @@ class SetCalendar(Body):
 LOCK: Final = "select version from calendars where year = $1 for no key update"
 
 
-@route("PUT", "/v1/calendars/{year}", access=OFFICE, errors=(PreconditionFailed,))
+@route("PUT", "/v1/calendars/{year}", access=may("calendar.change"), errors=(PreconditionFailed,))
 async def set_calendar(
     request: web.Request, path: CalendarPath, body: SetCalendar, if_match: IfMatch
 ) -> Versioned[CalendarView]:

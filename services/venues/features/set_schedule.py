@@ -20,7 +20,7 @@ from shared.contracts.terms import OfferingKind, OfferingTerms
 from shared.core.clock import local_day
 from shared.core.errors import NotFound, ValidationFailed
 from shared.db import Connection, fetch_one, transaction
-from shared.http.access import OPERATOR, Caller
+from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Body, Day
 from shared.http.route import route
@@ -105,7 +105,9 @@ set
 """
 
 
-@route("PUT", "/v1/offerings/{offering_id}/schedule", access=OPERATOR, errors=(NotFound,))
+@route(
+    "PUT", "/v1/offerings/{offering_id}/schedule", access=may("schedule.change"), errors=(NotFound,)
+)
 async def set_schedule(
     request: web.Request, caller: Caller, path: OfferingPath, body: SetSchedule
 ) -> ScheduleView:
@@ -118,7 +120,7 @@ async def set_schedule(
     now = request.app[CLOCK].now()
     _check_reach(body.last_day, local_day(now))
     async with transaction(request.app[DATABASE]) as conn:
-        venue = await lock_venue_of_own_offering(conn, path.offering_id, caller)
+        venue = await lock_venue_of_own_offering(conn, path.offering_id, caller, "schedule.change")
         await _set(conn, path.offering_id, body)
         await fit_slots(conn, venue, [path.offering_id], now)
         return await schedule_view(conn, path.offering_id, now)

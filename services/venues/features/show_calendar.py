@@ -10,7 +10,7 @@ from services.venues.calendar_views import CalendarView, calendar_view
 from services.venues.domain.calendar import FIRST_YEAR, LAST_YEAR
 from services.venues.errors import CalendarYearUnknown
 from shared.db import acquire
-from shared.http.access import PUBLIC, Caller
+from shared.http.access import Caller, may
 from shared.http.etags import Versioned
 from shared.http.keys import DATABASE
 from shared.http.models import Query
@@ -23,7 +23,7 @@ class CalendarQuery(Query):
     year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
-@route("GET", "/v1/calendar", access=PUBLIC, errors=(CalendarYearUnknown,))
+@route("GET", "/v1/calendar", access=may("public.read"), errors=(CalendarYearUnknown,))
 async def show_calendar(
     request: web.Request, caller: Caller | None, query: CalendarQuery
 ) -> Versioned[CalendarView] | web.Response:

@@ -11,7 +11,7 @@ from services.venues.paths import OfferingPath
 from services.venues.views import OfferingView, offering_view
 from shared.core.errors import NotFound
 from shared.db import acquire
-from shared.http.access import PUBLIC, Caller
+from shared.http.access import Caller, may
 from shared.http.etags import Versioned
 from shared.http.keys import DATABASE
 from shared.http.route import route
@@ -19,7 +19,7 @@ from shared.http.route import route
 FIND_STATE: Final = "select state from venues where venue_id = $1"
 
 
-@route("GET", "/v1/offerings/{offering_id}", access=PUBLIC, errors=(NotFound,))
+@route("GET", "/v1/offerings/{offering_id}", access=may("public.read"), errors=(NotFound,))
 async def show_offering(
     request: web.Request, caller: Caller | None, path: OfferingPath
 ) -> Versioned[OfferingView] | web.Response:
@@ -27,6 +27,6 @@ async def show_offering(
     async with acquire(request.app[DATABASE]) as conn:
         view = await offering_view(conn, path.offering_id)
         state: State = await conn.fetchval(FIND_STATE, view.venue_id)
-    if not sees(caller, view.organisation_id, state):
+    if not sees(caller, view.organisation_id, view.venue_id, state):
         raise NotFound
     return readable(request, caller, view, view.version)

@@ -4,17 +4,17 @@ from typing import Final
 
 from aiohttp import web
 
-from services.venues.ownership import sees_all_of
+from services.venues.ownership import reads_always
 from services.venues.paths import OfferingPath
 from services.venues.schedule_views import ScheduleView, schedule_view
 from shared.core.errors import NotFound
 from shared.db import acquire
-from shared.http.access import OFFICE, OPERATOR, Caller, either
+from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.route import route
 
-FIND_ORGANISATION: Final = """
-select v.organisation_id
+FIND_VENUE: Final = """
+select v.organisation_id, v.venue_id
 from offerings o
 join venues v using (venue_id)
 where o.offering_id = $1
@@ -24,13 +24,13 @@ where o.offering_id = $1
 @route(
     "GET",
     "/v1/offerings/{offering_id}/schedule",
-    access=either(OPERATOR, OFFICE),
+    access=may("venue.read"),
     errors=(NotFound,),
 )
 async def show_schedule(request: web.Request, caller: Caller, path: OfferingPath) -> ScheduleView:
     """Show when an offering takes place, to its operator and the office; 404 where none is set."""
     async with acquire(request.app[DATABASE]) as conn:
-        organisation_id = await conn.fetchval(FIND_ORGANISATION, path.offering_id)
-        if organisation_id is None or not sees_all_of(caller, organisation_id):
+        venue = await conn.fetchrow(FIND_VENUE, path.offering_id)
+        if venue is None or not reads_always(caller, venue["organisation_id"], venue["venue_id"]):
             raise NotFound
         return await schedule_view(conn, path.offering_id, request.app[CLOCK].now())

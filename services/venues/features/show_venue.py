@@ -8,19 +8,19 @@ from services.venues.paths import VenuePath
 from services.venues.views import VenueView, venue_view
 from shared.core.errors import NotFound
 from shared.db import acquire
-from shared.http.access import PUBLIC, Caller
+from shared.http.access import Caller, may
 from shared.http.etags import Versioned
 from shared.http.keys import DATABASE
 from shared.http.route import route
 
 
-@route("GET", "/v1/venues/{venue_id}", access=PUBLIC, errors=(NotFound,))
+@route("GET", "/v1/venues/{venue_id}", access=may("public.read"), errors=(NotFound,))
 async def show_venue(
     request: web.Request, caller: Caller | None, path: VenuePath
 ) -> Versioned[VenueView] | web.Response:
     """Show a published venue to everybody; in other states to its operator and the office."""
     async with acquire(request.app[DATABASE]) as conn:
         view = await venue_view(conn, path.venue_id)
-    if not sees(caller, view.organisation_id, view.state):
+    if not sees(caller, view.organisation_id, view.venue_id, view.state):
         raise NotFound
     return readable(request, caller, view, view.version)

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.http.permissions import OFFICE_ROLES
+
 
 class Viewer(BaseModel):
     """A session as accounts gave it; the browser keeps it sealed."""
@@ -22,7 +24,7 @@ class Viewer(BaseModel):
     @property
     def is_office(self) -> bool:
         """Whether the person is of the tourism office."""
-        return "office" in self.roles
+        return any(role in OFFICE_ROLES for role in self.roles)
 
     @property
     def is_operator(self) -> bool:

@@ -12,8 +12,8 @@ from pydantic_core import PydanticCustomError
 
 from shared.core.errors import ApiError, NotFound
 from shared.db import transaction
-from shared.http.access import OFFICE, OPERATOR, PUBLIC, SERVICE, SIGNED_IN, Caller, either
-from shared.http.etags import IfMatch, Versioned
+from shared.http.access import Caller, may
+from shared.http.etags import IfMatch, RequiredIfMatch, Versioned
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE
 from shared.http.models import Body, Day, Headers, Instant, Page, Path, Query, Reply
@@ -63,7 +63,14 @@ class Loan(Reply):
     cups: int
 
 
-@route("POST", "/v1/loans", access=SIGNED_IN, status=201, idempotent=True, errors=(KettleBusy,))
+@route(
+    "POST",
+    "/v1/loans",
+    access=may("account.own"),
+    status=201,
+    idempotent=True,
+    errors=(KettleBusy,),
+)
 async def lend_kettle(
     request: web.Request, caller: Caller, body: LendKettle, idempotency: Idempotency
 ) -> Loan:
@@ -83,7 +90,7 @@ async def lend_kettle(
         return await idempotency.keep(conn, Loan(name=body.name, day=body.day, cups=len(body.cups)))
 
 
-@route("POST", "/v1/previews", access=PUBLIC)
+@route("POST", "/v1/previews", access=may("public.read"))
 async def preview_loan(body: LendKettle) -> Loan:
     """Say what a loan would be."""
     return Loan(name=body.name, day=body.day, cups=len(body.cups))
@@ -100,7 +107,7 @@ class Stretch(Body):
         return self
 
 
-@route("POST", "/v1/stretches", access=PUBLIC, status=204)
+@route("POST", "/v1/stretches", access=may("public.read"), status=204)
 async def check_stretch(body: Stretch | None) -> None:
     """Check a stretch, or nothing."""
 
@@ -113,20 +120,29 @@ class Kettle(Reply):
     kettle_id: UUID
 
 
-@route("GET", "/v1/kettles/{kettle_id}", access=PUBLIC, errors=(NotFound,))
+@route("GET", "/v1/kettles/{kettle_id}", access=may("public.read"), errors=(NotFound,))
 async def show_kettle(path: KettlePath) -> Versioned[Kettle]:
     """Show a kettle; all are at version 7."""
     return Versioned(Kettle(kettle_id=path.kettle_id), version=7)
 
 
-@route("PATCH", "/v1/kettles/{kettle_id}", access=PUBLIC)
+@route("PATCH", "/v1/kettles/{kettle_id}", access=may("public.read"))
 async def change_kettle(path: KettlePath, if_match: IfMatch) -> Versioned[Kettle]:
     """Change a kettle from version 7 to 8."""
     if_match.check(7)
     return Versioned(Kettle(kettle_id=path.kettle_id), version=8)
 
 
-@route("GET", "/v1/kettles/{kettle_id}/calendar", access=PUBLIC, produces="text/calendar")
+@route("PUT", "/v1/kettles/{kettle_id}", access=may("public.read"))
+async def replace_kettle(path: KettlePath, if_match: RequiredIfMatch) -> Versioned[Kettle]:
+    """Replace a kettle, read at version 7, by its version 8."""
+    if_match.check(7)
+    return Versioned(Kettle(kettle_id=path.kettle_id), version=8)
+
+
+@route(
+    "GET", "/v1/kettles/{kettle_id}/calendar", access=may("public.read"), produces="text/calendar"
+)
 async def show_calendar(path: KettlePath) -> web.Response:
     """Show a kettle's calendar."""
     return web.Response(text=f"BEGIN:{path.kettle_id}", content_type="text/calendar")
@@ -151,13 +167,13 @@ class Echo(Reply):
     query: str
 
 
-@route("GET", "/v1/echoes", access=PUBLIC)
+@route("GET", "/v1/echoes", access=may("public.read"))
 async def echo_query(query: KettlesQuery) -> Echo:
     """Say back what was understood."""
     return Echo(query=query.model_dump_json(exclude_unset=True))
 
 
-@route("GET", "/v1/numbers", access=PUBLIC)
+@route("GET", "/v1/numbers", access=may("public.read"))
 async def list_numbers(query: KettlesQuery) -> Page[int]:
     """List the numbers up to five, a page at a time."""
     first = decode_cursor(query.cursor)["first"] if query.cursor else 1
@@ -171,7 +187,7 @@ class Taste(Headers):
     milk: Literal["yes", "no"] = Field("no", alias="X-Milk")
 
 
-@route("GET", "/v1/tastes", access=PUBLIC)
+@route("GET", "/v1/tastes", access=may("public.read"))
 async def taste(headers: Taste) -> Echo:
     """Say back how the tea is taken."""
     return Echo(query=headers.model_dump_json())
@@ -181,51 +197,51 @@ class Whoami(Reply):
     name: str
 
 
-@route("GET", "/v1/whoami", access=PUBLIC)
+@route("GET", "/v1/whoami", access=may("public.read"))
 async def whoami(caller: Caller | None) -> Whoami:
     """Say who is asking."""
     return Whoami(name="nobody" if caller is None else caller.key)
 
 
-@route("GET", "/v1/for/person", access=SIGNED_IN)
+@route("GET", "/v1/for/person", access=may("account.own"))
 async def for_person(caller: Caller) -> Whoami:
     """Greet a person."""
     return Whoami(name=str(caller.person))
 
 
-@route("GET", "/v1/for/office", access=OFFICE)
+@route("GET", "/v1/for/office", access=may("statistics.read"))
 async def for_office(caller: Caller) -> Whoami:
     """Greet the office."""
     return Whoami(name=caller.key)
 
 
-@route("GET", "/v1/for/operator", access=OPERATOR)
+@route("GET", "/v1/for/operator", access=may("venue.change"))
 async def for_operator() -> None:
     """Greet an operator."""
 
 
-@route("GET", "/v1/for/statistics", access=SERVICE("statistics"))
+@route("GET", "/v1/for/accounts", access=may("service.login_message"))
 async def for_statistics() -> None:
     """Greet a service."""
 
 
-@route("GET", "/v1/for/web-or-office", access=either(SERVICE("web"), OFFICE))
+@route("GET", "/v1/for/operator-or-office", access=may("organisation.read"))
 async def for_web_or_office() -> None:
     """Greet either."""
 
 
-@route("DELETE", "/v1/kettles", access=OFFICE)
+@route("DELETE", "/v1/kettles", access=may("statistics.read"))
 async def scrap_kettles() -> None:
     """Scrap them all."""
 
 
-@route("POST", "/v1/wishes", access=SIGNED_IN, status=202, idempotent=True)
+@route("POST", "/v1/wishes", access=may("account.own"), status=202, idempotent=True)
 async def wish(caller: Caller, idempotency: Idempotency | None) -> Whoami:
     """Wish for something, with a key or without."""
     return Whoami(name=idempotency.key if idempotency else caller.key)
 
 
-@route("GET", "/v1/explosions", access=PUBLIC)
+@route("GET", "/v1/explosions", access=may("public.read"))
 async def explode() -> None:
     """Fail in a way that nobody foresaw."""
     raise RuntimeError("the password is 123456")
@@ -237,6 +253,7 @@ ROUTES: Final = (
     check_stretch,
     show_kettle,
     change_kettle,
+    replace_kettle,
     show_calendar,
     echo_query,
     list_numbers,
