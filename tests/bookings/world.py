@@ -248,7 +248,10 @@ class Bookings:
     async def told(self) -> list[tuple[str, UUID, int]]:
         """Return type, subject and version of all events that wait to be sent, in order."""
         async with acquire(self.database) as conn:
-            rows = await conn.fetch("select type, subject, version from outbox order by position")
+            rows = await conn.fetch(
+                "select type, subject, version from outbox"
+                " where topic <> 'bookings.audit' order by position"
+            )
             return [(row["type"], row["subject"], row["version"]) for row in rows]
 
     async def fetch(self, sql: str, *arguments: object) -> Any:

@@ -25,6 +25,7 @@ NOW: Final = datetime(2026, 9, 11, 10, 0, tzinfo=SHANGHAI)
 EVENTS: Final = """
 select topic, type, subject, version, payload::text as payload
 from outbox
+where topic <> 'venues.audit'
 order by position
 """
 

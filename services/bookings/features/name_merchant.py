@@ -9,10 +9,11 @@ from pydantic import Field
 
 from services.bookings.paths import MerchantPath
 from shared.db import fetch_one, transaction
-from shared.http.access import may
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Body, Reply
 from shared.http.route import route
+from shared.messaging import audit
 
 
 class NameMerchant(Body):
@@ -43,7 +44,7 @@ returning organisation_id, method, merchant, named_at
     "PUT", "/v1/organisations/{organisation_id}/merchants/{method}", access=may("merchant.change")
 )
 async def name_merchant(
-    request: web.Request, path: MerchantPath, body: NameMerchant
+    request: web.Request, caller: Caller, path: MerchantPath, body: NameMerchant
 ) -> MerchantView:
     """Name the account to which an operator is paid from now on.
 
@@ -52,6 +53,14 @@ async def name_merchant(
     operators have an account.
     """
     async with transaction(request.app[DATABASE]) as conn:
-        return await fetch_one(
+        view = await fetch_one(
             conn, MerchantView, NAME, path.organisation_id, path.method, body.merchant
         )
+        await audit.record(
+            conn,
+            caller,
+            action="merchant.named",
+            subject=path.organisation_id,
+            details={"method": path.method},
+        )
+    return view

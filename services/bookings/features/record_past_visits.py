@@ -16,7 +16,7 @@ from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.models import Body, Day, Reply
 from shared.http.route import route
-from shared.messaging import outbox
+from shared.messaging import audit, outbox
 from shared.messaging.outbox import Telling
 
 MOST_ITEMS: Final = 500
@@ -103,6 +103,14 @@ async def record_past_visits(
                 for visit_id in recorded
             ),
         )
+        if recorded:
+            await audit.record(
+                conn,
+                caller,
+                action="past_visits.recorded",
+                subject=recorded[0],
+                details={"visits": len(recorded)},
+            )
     return PastVisitsRecorded(recorded=len(recorded), known_before=len(body.items) - len(recorded))
 
 

@@ -9,10 +9,11 @@ from services.bookings.paths import RefundPath
 from services.bookings.payments.views import RefundView
 from shared.core.errors import NotFound
 from shared.db import fetch_first, transaction
-from shared.http.access import may
+from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Body
 from shared.http.route import route
+from shared.messaging import audit
 
 
 class RetryRefund(Body):
@@ -38,7 +39,7 @@ IS_KNOWN: Final = "select 1 from refunds where refund_id = $1"
     errors=(NotFound, RefundNotFailed),
 )
 async def retry_refund(
-    request: web.Request, path: RefundPath, _body: RetryRefund | None
+    request: web.Request, caller: Caller, path: RefundPath, _body: RetryRefund | None
 ) -> RefundView:
     """Send a failed refund again, under its number, once its cause is repaired.
 
@@ -48,6 +49,13 @@ async def retry_refund(
     async with transaction(request.app[DATABASE]) as conn:
         refund = await fetch_first(conn, RefundView, RETRY, path.refund_id)
         if refund is not None:
+            await audit.record(
+                conn,
+                caller,
+                action="refund.retried",
+                subject=refund.refund_id,
+                details={"amount_fen": refund.amount_fen},
+            )
             return refund
         if await conn.fetchval(IS_KNOWN, path.refund_id) is None:
             raise NotFound

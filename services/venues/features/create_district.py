@@ -9,11 +9,12 @@ from services.venues.errors import SlugTaken
 from services.venues.fields import DayCapacity, Name, Slug
 from shared.core.localized import LocalizedText
 from shared.db import constraint_errors, transaction
-from shared.http.access import may
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body, Reply
 from shared.http.route import route
+from shared.messaging import audit
 
 
 class CreateDistrict(Body):
@@ -48,7 +49,7 @@ values ($1, $2, $3, $4)
     errors=(SlugTaken,),
 )
 async def create_district(
-    request: web.Request, body: CreateDistrict, idempotency: Idempotency
+    request: web.Request, caller: Caller, body: CreateDistrict, idempotency: Idempotency
 ) -> DistrictView:
     """Enter a district; its capacity is told with each of its villages."""
     taken = constraint_errors({"districts_slug_is_unique": lambda: SlugTaken(slug=body.slug)})
@@ -60,4 +61,11 @@ async def create_district(
             await conn.execute(
                 INSERT, view.district_id, body.slug, body.name.model_dump(), body.day_capacity
             )
+        await audit.record(
+            conn,
+            caller,
+            action="district.created",
+            subject=view.district_id,
+            details={"day_capacity": body.day_capacity},
+        )
         return await idempotency.keep(conn, view)

@@ -13,12 +13,13 @@ from services.venues.paths import CalendarPath
 from shared.contracts.venues import CalendarDay
 from shared.core.errors import PreconditionFailed, ValidationFailed
 from shared.db import transaction
-from shared.http.access import may
+from shared.http.access import Caller, may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body, Day, line
 from shared.http.route import route
 from shared.http.validation import field_error
+from shared.messaging import audit
 
 MOST_DAYS: Final = 366
 
@@ -47,7 +48,7 @@ LOCK: Final = "select version from calendars where year = $1 for no key update"
 
 @route("PUT", "/v1/calendars/{year}", access=may("calendar.change"), errors=(PreconditionFailed,))
 async def set_calendar(
-    request: web.Request, path: CalendarPath, body: SetCalendar, if_match: IfMatch
+    request: web.Request, caller: Caller, path: CalendarPath, body: SetCalendar, if_match: IfMatch
 ) -> Versioned[CalendarView]:
     """Make these the decreed days of a year, in place of all that it had, and tell the others.
 
@@ -67,5 +68,12 @@ async def set_calendar(
             raise PreconditionFailed
         if_match.check(version)
         await publish_year(conn, path.year, body.source, days)
+        await audit.record(
+            conn,
+            caller,
+            action="calendar.set",
+            subject=str(path.year),
+            details={"days": len(days), "version_before": None if is_new else version},
+        )
         view = await calendar_view(conn, path.year)
     return Versioned(view, view.version)
