@@ -68,6 +68,8 @@ from services.bookings.jobs import (
 from services.bookings.payments.registry import add_providers
 from services.bookings.reactions import (
     on_calendar_published,
+    on_closure_lifted,
+    on_closure_ordered,
     on_offering_published,
     on_offering_withdrawn,
     on_slot_published,
@@ -142,6 +144,8 @@ REACTIONS: Final[Reactions] = {
     venues.SlotPublished: on_slot_published.on_slot_published,
     venues.SlotWithdrawn: on_slot_withdrawn.on_slot_withdrawn,
     venues.CalendarPublished: on_calendar_published.on_calendar_published,
+    venues.ClosureOrdered: on_closure_ordered.on_closure_ordered,
+    venues.ClosureLifted: on_closure_lifted.on_closure_lifted,
 }
 JOBS: Final = (
     (expire_holds.expire_holds, timedelta(seconds=5)),
