@@ -26,6 +26,11 @@ class VenuesSettings(ServiceSettings):
     database_pool_size: int = Field(
         8, ge=1, le=100, description="Connections to PostgreSQL that the venues service keeps."
     )
+    bookings_url: str = Field(
+        "http://127.0.0.1:8103",
+        validation_alias="BOOKINGS_URL",
+        description="Where the bookings service answers.",
+    )
     storage: Literal["disk", "s3"] = Field(
         "disk", description="Where pictures and documents are kept: in a folder, or in S3."
     )
