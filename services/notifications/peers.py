@@ -20,7 +20,8 @@ SECONDS: Final = 3.0
 NOT_FOUND: Final = 404
 
 RefundCause = Literal[
-    "visitor", "operator", "disaster", "changed", "too_late", "paid_twice", "wrong_amount"
+    "visitor", "operator", "disaster", "changed", "too_late", "paid_twice", "wrong_amount",
+    "closed",
 ]
 
 

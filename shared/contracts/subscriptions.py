@@ -19,6 +19,8 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
                 venues.SlotPublished,
                 venues.SlotWithdrawn,
                 venues.CalendarPublished,
+                venues.ClosureOrdered,
+                venues.ClosureLifted,
             }
         ),
         "venues": frozenset(

@@ -25,6 +25,7 @@ from services.bookings.errors import (
     LineNotChangeable,
     NothingToChange,
     PoolExhausted,
+    SlotClosed,
     TooManyForAccount,
 )
 from services.bookings.orders import lock_limits
@@ -55,7 +56,9 @@ left join offering_editions as edition
 where line.line_id = $1 and order_id = $2
 """
 
-FIND_ROOM: Final = "select id, places_left(pools) as room from pools where id = any ($1::bigint[])"
+FIND_ROOM: Final = """
+select id, places_left(pools) as room, closed from pools where id = any ($1::bigint[])
+"""
 
 COUNT_PERSONS: Final = """
 select coalesce(sum(line.persons), 0)
@@ -172,7 +175,8 @@ async def plan_change(conn: Connection, order_id: UUID, change: WantedChange) ->
 async def find_places(conn: Connection, planned: PlannedChange, find_room: str = FIND_ROOM) -> Swap:
     """Return how the places would move, by what is left now, or under the lock of `find_room`.
 
-    Raises PoolExhausted and DayIsFull.
+    Raises PoolExhausted, DayIsFull, and SlotClosed where anything of it was shut since it was
+    planned, also what the line has already.
     """
     earlier, choices = planned.earlier.places, planned.plan.choices
     rows = await conn.fetch(find_room, pools_of(earlier, choices))
@@ -180,6 +184,9 @@ async def find_places(conn: Connection, planned: PlannedChange, find_room: str =
     if isinstance(found, Short):
         error = PoolExhausted if found.pool_id in planned.plan.own_pools else DayIsFull
         raise error(line=0, offering_id=str(planned.earlier.offering_id), left=found.left)
+    closed = {row["id"] for row in rows if row["closed"]}
+    if any(claim.pool_id in closed for claim in found.choice.claims):
+        raise SlotClosed(line=0, offering_id=str(planned.earlier.offering_id))
     return found
 
 

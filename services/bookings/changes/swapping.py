@@ -19,7 +19,7 @@ from services.bookings.waiting import released
 from shared.db import Connection, after_commit
 
 LOCK_ROOM: Final = """
-select id, places_left(pools) as room
+select id, places_left(pools) as room, closed
 from pools
 where id = any ($1::bigint[])
 order by id

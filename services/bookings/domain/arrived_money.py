@@ -7,7 +7,7 @@ from typing import Final, Literal
 from services.bookings.domain.states import OrderState
 
 # Why money that pays for nothing goes back.
-Misfit = Literal["too_late", "paid_twice", "wrong_amount"]
+Misfit = Literal["too_late", "paid_twice", "wrong_amount", "closed"]
 # `if_places_left`: honoured where the places of the expired order are still there, else too late.
 Verdict = Literal["honoured", "if_places_left"] | Misfit
 

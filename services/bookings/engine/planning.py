@@ -30,6 +30,7 @@ from services.bookings.errors import (
     OfferingNotOnSale,
     OptionUnknown,
     PartySizeUnfit,
+    SlotClosed,
     SlotNotAvailable,
     TableTooSmall,
     TicketTypeUnknown,
@@ -59,7 +60,7 @@ where offerings.offering_id = any ($1::uuid[]) and offerings.on_sale
 FIND_SLOTS: Final = """
 select
     wanted.line, slots.slot_id, slots.version, slots.day, slots.starts_at, slots.ends_at,
-    slots.own_pools, slots.around_pools, day_type_of(slots.day) as day_type,
+    slots.own_pools, slots.around_pools, slots.closed, day_type_of(slots.day) as day_type,
     coalesce(calendar_years.version, 0) as calendar_version
 from unnest($1::integer[], $2::uuid[], $3::timestamptz[], $4::date[])
     as wanted (line, offering_id, starts_at, day)
@@ -86,6 +87,7 @@ PLANNING_ERRORS: Final[tuple[type[ApiError], ...]] = (
     OfferingNotOnSale,
     OptionUnknown,
     PartySizeUnfit,
+    SlotClosed,
     SlotNotAvailable,
     TableTooSmall,
     TicketTypeUnknown,
@@ -106,6 +108,7 @@ class FoundSlot:
     ends_at: datetime
     own_pools: dict[str, int]
     around_pools: list[int]
+    closed: bool
     day_type: DayType | None
     calendar_version: int
 
@@ -113,8 +116,8 @@ class FoundSlot:
 async def plan_lines(conn: Connection, wanted: Sequence[WantedLine]) -> list[PlannedLine]:
     """Return the lines with their times, prices and claims, as of now; nothing is taken yet.
 
-    Raises OfferingNotOnSale, LineTimeMismatch, SlotNotAvailable, CalendarYearUnknown, and what
-    `refusal_of` makes of the rules of the offerings, each with the line's place in the order.
+    Raises OfferingNotOnSale, LineTimeMismatch, SlotNotAvailable, SlotClosed, CalendarYearUnknown,
+    and what `refusal_of` makes of the rules of the offerings, each with the line's place.
     """
     offered = await find_offered(conn, [line.offering_id for line in wanted])
     times = [_times(offered, number, line) for number, line in enumerate(wanted)]
@@ -242,6 +245,8 @@ def _checked(
     if len(found) < len(times):
         raise SlotNotAvailable(line=number, offering_id=offering_id)
     for slot in found:
+        if slot.closed:
+            raise SlotClosed(line=number, offering_id=offering_id)
         if slot.day_type is None:
             raise CalendarYearUnknown(line=number, year=slot.day.year)
     return [offered_slot(slot) for slot in found]

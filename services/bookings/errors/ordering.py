@@ -73,6 +73,13 @@ class SlotNotAvailable(ApiError):
     code = "slot_not_available"
 
 
+class SlotClosed(ApiError):
+    """A closure covers this time: nothing of it is sold until it is lifted."""
+
+    status = 409
+    code = "slot_closed"
+
+
 class CalendarYearUnknown(ApiError):
     """The holidays of `year` were not decreed yet, so nothing in it can be sold."""
 

@@ -9,12 +9,14 @@ from aiohttp import web
 from pydantic import Field
 
 from services.bookings.changes.changing import find_due_change
+from services.bookings.closures.sales import is_change_closed, is_order_closed
 from services.bookings.errors import (
     HoldExpired,
     OrderNotPayable,
     PaymentMethodNotAccepted,
     PaymentRefused,
     ReturnAddressForeign,
+    SlotClosed,
 )
 from services.bookings.keys import CONTACT_SEALER, SITE_URL
 from services.bookings.money.confirming import confirm
@@ -102,6 +104,7 @@ where order_id = $1
         PaymentMethodNotAccepted,
         PaymentRefused,
         ReturnAddressForeign,
+        SlotClosed,
         Unavailable,
     ),
 )
@@ -117,7 +120,8 @@ async def pay_order(
     With `free` and `on_site` it is confirmed at once. With every other method the visitor goes to
     `payment.pay_url`, and the order is confirmed when the provider says that they paid. Asking
     again in the same way gives the same payment, as long as it can still be made. A hold whose
-    time is over by the database's clock is refused, though its places may not be back on sale yet.
+    time is over by the database's clock is refused, though its places may not be back on sale yet;
+    so is what was shut meanwhile. Money for it that comes all the same goes back.
     """
     app, order_id = request.app, path.order_id
     return_url = _return_url(app, order_id, body.return_url)
@@ -157,6 +161,8 @@ async def _pay_order(
         raise HoldExpired
     if before.state != "held" or before.hold_expires_at is None:
         raise OrderNotPayable(state=before.state)
+    if await is_order_closed(conn, order_id):
+        raise SlotClosed
     accepted = _accepted(before.accepted_payment, await find_methods_of(app, conn, order_id))
     if method not in accepted:
         raise PaymentMethodNotAccepted(accepted=list(accepted))
@@ -176,6 +182,8 @@ async def _pay_change(
         raise OrderNotPayable(state="unchanged")
     if due.is_over:
         raise HoldExpired
+    if await is_change_closed(conn, line_id):
+        raise SlotClosed
     accepted = await find_methods(app, conn, [due.organisation_id])
     if method == "free" or method == "on_site" or method not in accepted:  # noqa: PLR1714 - the same
         raise PaymentMethodNotAccepted(accepted=list(accepted))

@@ -52,7 +52,7 @@ class SlotAvailability(Reply):
 
     `left` is what the tightest of the slot's pools allows, `options` what is left of each type of
     pitch or size of table; `fits` tells whether the whole party has room in all pools, at a table
-    for its whole seating.
+    for its whole seating. Of what is `closed` nothing is left, whoever leaves.
     """
 
     offering_id: UUID
@@ -63,6 +63,7 @@ class SlotAvailability(Reply):
     left: int
     options: dict[str, int]
     fits: bool
+    closed: bool
 
 
 class Availability(Reply):
@@ -74,7 +75,7 @@ class Availability(Reply):
 # Days of a year that is not known can't be sold, and are not shown.
 FIND_ROOM: Final = """
 select
-    slots.offering_id, slots.slot_id, slots.day, slots.starts_at, slots.ends_at,
+    slots.offering_id, slots.slot_id, slots.day, slots.starts_at, slots.ends_at, slots.closed,
     (
         select jsonb_object_agg(own.option, places_left(own))
         from pools as own
@@ -105,6 +106,7 @@ class SlotRoom:
     day: date
     starts_at: datetime
     ends_at: datetime
+    closed: bool
     units: dict[str, int]
     persons: int
 
@@ -146,4 +148,5 @@ def _availability(
         left=units_left(offered, rooms[slot.starts_at]),
         options={code: units for code, units in slot.units.items() if code != NO_OPTION},
         fits=has_room(offered, rooms, slot.starts_at, party),
+        closed=slot.closed,
     )

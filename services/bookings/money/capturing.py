@@ -2,7 +2,8 @@
 
 It is honoured where the order, or the change that it is for, still waits for it, even if its time
 is over, and where an expired order's places are still there. All else is refunded at once: money
-for a cancelled order, a second payment, another amount than was asked for. Said twice, it changes
+for a cancelled order or for what was shut meanwhile, a second payment, another amount than was
+asked for. Said twice, it changes
 nothing.
 """
 
@@ -14,6 +15,7 @@ import structlog
 from aiohttp import web
 
 from services.bookings.changes.changing import find_due_change, settle_change
+from services.bookings.closures.sales import is_change_closed, is_order_closed
 from services.bookings.domain.arrived_money import Misfit, verdict_on, verdict_on_change
 from services.bookings.domain.states import OrderState
 from services.bookings.errors import CallbackRefused
@@ -124,18 +126,22 @@ async def _fate(
     if row.line_id is not None:
         due = await find_due_change(conn, row.line_id)
         due_fen = None if due is None else due.due_fen
-        return verdict_on_change(
+        on_change = verdict_on_change(
             due_fen,
             row.amount_fen,
             is_exact=receipt.is_exact,
             was_paid_before=standing.was_paid_before,
         )
+        shut = on_change == "honoured" and await is_change_closed(conn, row.line_id)
+        return "closed" if shut else on_change
     verdict = verdict_on(
         standing.order_state,
         is_exact=receipt.is_exact,
         is_its_price=standing.is_its_price,
         was_paid_before=standing.was_paid_before,
     )
+    if verdict == "honoured" and await is_order_closed(conn, row.order_id):
+        return "closed"
     if verdict != "if_places_left":
         return verdict
     placed = await take_again(conn, row.order_id, standing.account_id)
@@ -173,7 +179,7 @@ async def _follow(
     app: web.Application, conn: Connection, payment: StoredPayment, fate: Fate
 ) -> None:
     row = payment.row
-    if fate in ("too_late", "paid_twice", "wrong_amount"):
+    if fate in ("too_late", "paid_twice", "wrong_amount", "closed"):
         await refund_whole(conn, row.order_id, row.payment_id, fate)
         return
     if row.line_id is not None:

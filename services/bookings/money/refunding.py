@@ -16,7 +16,14 @@ from shared.core.ids import new_id
 from shared.db import Connection, constraint_errors, fetch_all
 
 RefundCause = Literal[
-    "visitor", "operator", "disaster", "changed", "too_late", "paid_twice", "wrong_amount"
+    "visitor",
+    "operator",
+    "disaster",
+    "changed",
+    "too_late",
+    "paid_twice",
+    "wrong_amount",
+    "closed",
 ]
 
 Shares = Sequence[tuple[PaidShare, int]]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.bookings.closures.obeying import mark_new
 from services.bookings.engine.capacity import lock_capacity, open_pools
 from services.bookings.withdrawals import was_withdrawn_since
 from shared.contracts.event import Envelope
@@ -14,7 +15,7 @@ IS_STALE: Final = "select 1 from slots where slot_id = $1 and version >= $2"
 KEEP_SLOT: Final = """
 insert into slots (
     slot_id, offering_id, venue_id, village_id, day, starts_at, ends_at, sold_until, own_pools,
-    around_pools, on_sale, version
+    around_pools, on_sale, version, kind
 )
 values (
     $1, $2, $3, $4, $5, $6, $7,
@@ -23,7 +24,7 @@ values (
         when 'entry' then $7
         else $6
     end,
-    $9, $10, true, $11
+    $9, $10, true, $11, $8::text
 )
 on conflict (slot_id) do update
 set
@@ -34,7 +35,8 @@ set
     own_pools = excluded.own_pools,
     around_pools = excluded.around_pools,
     on_sale = true,
-    version = excluded.version
+    version = excluded.version,
+    kind = excluded.kind
 """
 
 
@@ -60,3 +62,4 @@ async def on_slot_published(conn: Connection, event: SlotPublished, envelope: En
         pools.around,
         envelope.version,
     )
+    await mark_new(conn, event.slot_id)

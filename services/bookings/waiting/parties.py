@@ -40,7 +40,8 @@ order by entry.place, wish.position
 
 LOCK_POOLS: Final = """
 select
-    id, greatest(capacity - taken, 0) as room, places_left(pools) as open,
+    id, case when closed then 0 else greatest(capacity - taken, 0) end as room,
+    places_left(pools) as open,
     greatest(capacity - taken - held_back, 0) as before
 from pools
 where id = any ($1::bigint[])
