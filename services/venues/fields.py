@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 from typing import Annotated, Final
+from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.terms import DayType, OfferingTerms, OptionCode, TicketType, UnitOption
@@ -38,6 +39,18 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(lin
 DayCapacity = Annotated[
     int, Field(ge=0, le=1_000_000, description="Visitors that it takes on one day.")
 ]
+HourCapacity = Annotated[
+    int, Field(ge=0, le=1_000_000, description="Visitors that it takes in one hour.")
+]
+Percent = Annotated[int, Field(ge=50, le=100, description="Of the day's capacity.")]
+Neighbours = Annotated[
+    # Not strict: a change's own validator hides from pydantic that a text came from JSON.
+    list[Annotated[UUID, Strict(strict=False)]],
+    Field(
+        max_length=6,
+        description="Villages of the same district to lead visitors to, the first one first.",
+    ),
+]
 SlotCapacity = Annotated[
     int,
     Field(
@@ -50,6 +63,19 @@ SlotCapacity = Annotated[
 # an amount that every API and event can carry (`Fen`).
 DEAREST_FEN: Final = 10**8
 PriceFen = Annotated[int, Field(ge=0, le=DEAREST_FEN, description="Whole fen (CNY 0.01).")]
+ExpectedVisitors = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=1_000_000,
+        description="People on the busiest day of an entry; from 1,000 on it needs a permit.",
+    ),
+]
+EventPermitNumber = Annotated[
+    str,
+    AfterValidator(line(60)),
+    Field(description="The number of the permit for a large event, as its licence has it."),
+]
 PersonsPerUnit = Annotated[int, Field(ge=1, le=100, description="Persons that a pitch holds.")]
 DurationMinutes = Annotated[int, Field(ge=5, le=1440)]
 

@@ -35,6 +35,15 @@ returning
     g.name,
     g.day_capacity,
     d.day_capacity as district_day_capacity,
+    g.hour_capacity,
+    g.warn_percent,
+    g.steer_percent,
+    array(
+        select neighbour_id
+        from village_neighbours n
+        where n.village_id = g.village_id
+        order by n.place
+    ) as neighbours,
     g.event_version as version
 """
 

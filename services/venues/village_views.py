@@ -11,7 +11,12 @@ from shared.http.models import Reply
 
 
 class VillageView(Reply):
-    """A village; `version` counts its edits, for ETag and If-Match."""
+    """A village; `version` counts its edits, for ETag and If-Match.
+
+    From `warn_percent` of its day's capacity on it is nearly full, from `steer_percent` on search
+    leads visitors to its `neighbours`. `hour_capacity` is for people to read: no booking is
+    refused by it.
+    """
 
     village_id: UUID
     district_id: UUID
@@ -22,6 +27,10 @@ class VillageView(Reply):
     how_to_get_there: LocalizedText
     location: Location
     day_capacity: int
+    hour_capacity: int | None
+    warn_percent: int
+    steer_percent: int
+    neighbours: tuple[UUID, ...]
     version: int
 
 
@@ -36,6 +45,15 @@ select
     g.how_to_get_there,
     jsonb_build_object('lat', g.latitude, 'lon', g.longitude) as location,
     g.day_capacity,
+    g.hour_capacity,
+    g.warn_percent,
+    g.steer_percent,
+    array(
+        select neighbour_id
+        from village_neighbours n
+        where n.village_id = g.village_id
+        order by n.place
+    ) as neighbours,
     g.edit_version as version
 from villages g
 where g.slug = $1 or g.village_id::text = $1

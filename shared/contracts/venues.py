@@ -22,8 +22,16 @@ Capacity = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 LicenceKind = Literal["business", "food", "fire", "camping_filing", "event_permit"]
 
 
+Percent = Annotated[int, Field(strict=True, ge=50, le=100)]
+
+
 class VillagePublished(Event):
-    """A village and how many visitors a day it and its district can carry."""
+    """A village and how many visitors a day it and its district can carry.
+
+    From `warn_percent` of its day's capacity on it is nearly full, from `steer_percent` on
+    visitors are led to `neighbours`, the nearest at heart first. `hour_capacity` is what it can
+    carry in an hour, where that is known.
+    """
 
     event_type: ClassVar[str] = "village.published.v1"
     topic: ClassVar[str] = "venues.village"
@@ -33,6 +41,10 @@ class VillagePublished(Event):
     name: LocalizedText
     day_capacity: Capacity
     district_day_capacity: Capacity
+    hour_capacity: Capacity | None = None
+    warn_percent: Percent = 80
+    steer_percent: Percent = 90
+    neighbours: Annotated[tuple[UUID, ...], Field(max_length=6)] = ()
 
 
 class VenuePublished(Event):

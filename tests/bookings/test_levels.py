@@ -35,3 +35,20 @@ async def test_a_limit_that_is_lowered_below_what_is_taken_sells_nothing_and_say
         "GET", f"/v1/orders/{order.json['order_id']}", token=bookings.visitor
     )
     assert kept.json["state"] == "confirmed"
+
+
+async def test_a_village_is_nearly_full_by_its_own_thresholds(bookings: Bookings) -> None:
+    await bookings.publish_village(day_capacity=16, warn_percent=50, steer_percent=60)
+    for persons in (7, 1, 2):
+        await bookings.order(pottery(adult=persons), **ON_SITE)
+    assert await levels(bookings, "village_day") == [("open", "warn"), ("warn", "steer")]
+
+
+async def test_other_thresholds_change_the_levels_of_days_to_come(bookings: Bookings) -> None:
+    await bookings.publish_village(day_capacity=20)
+    await bookings.order(pottery(adult=10), **ON_SITE)
+    assert await levels(bookings, "village_day") == []
+    await bookings.publish_village(day_capacity=20, warn_percent=50, steer_percent=60)
+    assert await levels(bookings, "village_day") == [("open", "warn")]
+    await bookings.publish_village(day_capacity=20)
+    assert (await levels(bookings, "village_day"))[1:] == [("warn", "open")]

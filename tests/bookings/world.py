@@ -139,13 +139,16 @@ class Bookings:
             event = CalendarPublished(calendar_id=calendar_id, year=year, source="test", days=())
             await self.hear(event, calendar_id)
 
-    async def publish_village(self, day_capacity: int = ROOMY, district: int = ROOMY) -> None:
+    async def publish_village(
+        self, day_capacity: int = ROOMY, district: int = ROOMY, **thresholds: int
+    ) -> None:
         event = VillagePublished(
             village_id=VILLAGE,
             district_id=DISTRICT,
             name=text("嘉溪村", "Jiaxi"),
             day_capacity=day_capacity,
             district_day_capacity=district,
+            **thresholds,
         )
         await self.hear(event, VILLAGE)
 

@@ -10,7 +10,15 @@ async def test_a_village_is_told_with_its_and_its_districts_capacity(stage: Stag
     district = await stage.good("POST", "/v1/districts", stage.office, district_body())
     body = village_body(district["district_id"])
     village = await stage.good("POST", "/v1/villages", stage.office, body)
-    assert village == {**body, "village_id": village["village_id"], "version": 1}
+    assert village == {
+        **body,
+        "village_id": village["village_id"],
+        "hour_capacity": None,
+        "warn_percent": 80,
+        "steer_percent": 90,
+        "neighbours": [],
+        "version": 1,
+    }
     (event,) = await stage.told()
     assert (event.type, event.version) == ("village.published.v1", 1)
     assert event.data == {
@@ -19,6 +27,10 @@ async def test_a_village_is_told_with_its_and_its_districts_capacity(stage: Stag
         "name": body["name"],
         "day_capacity": 800,
         "district_day_capacity": 9000,
+        "hour_capacity": None,
+        "warn_percent": 80,
+        "steer_percent": 90,
+        "neighbours": [],
     }
 
 

@@ -6,8 +6,19 @@ from uuid import UUID
 from aiohttp import web
 
 from services.venues.errors import SlugTaken
-from services.venues.fields import Changes, DayCapacity, Location, LongText, Name, Slug
+from services.venues.fields import (
+    Changes,
+    DayCapacity,
+    HourCapacity,
+    Location,
+    LongText,
+    Name,
+    Neighbours,
+    Percent,
+    Slug,
+)
 from services.venues.paths import VillagePath
+from services.venues.steering import set_neighbours, unfit_thresholds
 from services.venues.telling import tell_village
 from services.venues.village_views import VillageView, village_view
 from shared.core.errors import NotFound, PreconditionFailed
@@ -28,6 +39,10 @@ class ChangeVillage(Changes):
     how_to_get_there: LongText | None = None
     location: Location | None = None
     day_capacity: DayCapacity | None = None
+    hour_capacity: HourCapacity | None = None
+    warn_percent: Percent | None = None
+    steer_percent: Percent | None = None
+    neighbours: Neighbours | None = None
 
 
 LOCK: Final = """
@@ -48,6 +63,9 @@ set
     latitude = coalesce($7, latitude),
     longitude = coalesce($8, longitude),
     day_capacity = coalesce($9, day_capacity),
+    hour_capacity = coalesce($10, hour_capacity),
+    warn_percent = coalesce($11, warn_percent),
+    steer_percent = coalesce($12, steer_percent),
     edit_version = edit_version + 1
 where village_id = $1
 """
@@ -77,8 +95,16 @@ async def change_village(
         if_match.check(row["edit_version"])
         village_id: UUID = row["village_id"]
         if body.model_fields_set:
-            with constraint_errors({"villages_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
+            refusals = constraint_errors(
+                {
+                    "villages_slug_is_unique": lambda: SlugTaken(slug=body.slug),
+                    "villages_thresholds_rise": unfit_thresholds,
+                }
+            )
+            with refusals:
                 await conn.execute(UPDATE, village_id, *_values(body))
+            if body.neighbours is not None:
+                await set_neighbours(conn, village_id, body.neighbours)
             if body.model_fields_set & {"slug", "name"}:
                 await conn.execute(RENEW_VENUES, village_id)
             await tell_village(conn, village_id)
@@ -96,4 +122,7 @@ def _values(body: ChangeVillage) -> tuple[object, ...]:
         body.location and body.location.lat,
         body.location and body.location.lon,
         body.day_capacity,
+        body.hour_capacity,
+        body.warn_percent,
+        body.steer_percent,
     )

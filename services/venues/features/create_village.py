@@ -4,9 +4,21 @@ from typing import Final
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
+from services.venues.domain.steering import STEER_PERCENT, WARN_PERCENT
 from services.venues.errors import SlugTaken
-from services.venues.fields import DayCapacity, Location, LongText, Name, Slug
+from services.venues.fields import (
+    DayCapacity,
+    HourCapacity,
+    Location,
+    LongText,
+    Name,
+    Neighbours,
+    Percent,
+    Slug,
+)
+from services.venues.steering import set_neighbours, unfit_thresholds
 from services.venues.telling import tell_village
 from services.venues.village_views import VillageView, village_view
 from shared.db import constraint_errors, transaction
@@ -29,14 +41,18 @@ class CreateVillage(Body):
     how_to_get_there: LongText
     location: Location
     day_capacity: DayCapacity
+    hour_capacity: HourCapacity | None = None
+    warn_percent: Percent = WARN_PERCENT
+    steer_percent: Percent = STEER_PERCENT
+    neighbours: Neighbours = Field(default_factory=list)
 
 
 INSERT: Final = """
 insert into villages (
     village_id, district_id, slug, name, subdistrict, story, how_to_get_there,
-    latitude, longitude, day_capacity
+    latitude, longitude, day_capacity, hour_capacity, warn_percent, steer_percent
 )
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 
@@ -56,6 +72,7 @@ async def create_village(
         {
             "villages_slug_is_unique": lambda: SlugTaken(slug=body.slug),
             "villages_district_exists": lambda: invalid("body", "/district_id", "unknown_district"),
+            "villages_thresholds_rise": unfit_thresholds,
         }
     )
     async with transaction(request.app[DATABASE]) as conn:
@@ -75,6 +92,10 @@ async def create_village(
                 body.location.lat,
                 body.location.lon,
                 body.day_capacity,
+                body.hour_capacity,
+                body.warn_percent,
+                body.steer_percent,
             )
+        await set_neighbours(conn, village_id, body.neighbours)
         await tell_village(conn, village_id)
         return await idempotency.keep(conn, await village_view(conn, str(village_id)))

@@ -39,6 +39,15 @@ select
     g.how_to_get_there,
     jsonb_build_object('lat', g.latitude, 'lon', g.longitude) as location,
     g.day_capacity,
+    g.hour_capacity,
+    g.warn_percent,
+    g.steer_percent,
+    array(
+        select neighbour_id
+        from village_neighbours n
+        where n.village_id = g.village_id
+        order by n.place
+    ) as neighbours,
     count(v.venue_id) as venue_count,
     g.edit_version as version
 from villages g
