@@ -105,6 +105,13 @@ def _operation(service: str, route: Route, schemas: _Schemas, catalogue: Catalog
                 "application/json": {"schema": schemas.of(inputs[Body].type, "validation")}
             },
         }
+    if route.consumes:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}} for kind in route.consumes
+            },
+        }
     if route.access.needs_token:
         operation["security"] = [{"bearer": []}]
     return operation

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.core.errors import (
     ApiError,
+    BodyTimeout,
     BodyTooLarge,
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
@@ -81,6 +82,8 @@ def _implied(route: Route) -> list[type[ApiError]]:
     errors: list[type[ApiError]] = [ValidationFailed, InternalError, Unavailable]
     if Body in inputs:
         errors += [MalformedBody, BodyTooLarge, UnsupportedMediaType]
+    if route.consumes:
+        errors += [MalformedBody, BodyTimeout, BodyTooLarge, UnsupportedMediaType]
     if route.access.needs_token or Caller in inputs:
         errors.append(NotSignedIn)
     if route.access.needs_token:

@@ -28,6 +28,7 @@ class Route:
     errors: tuple[type[ApiError], ...]
     idempotent: bool
     produces: str
+    consumes: tuple[str, ...]
     name: str
     module: str
     summary: str
@@ -50,12 +51,14 @@ def route(
     idempotent: bool = False,
     errors: tuple[type[ApiError], ...] = (),
     produces: str = "application/json",
+    consumes: tuple[str, ...] = (),
 ) -> Callable[[Handler], Route]:
     """Make a handler a route. The handler takes what it needs by annotation:
 
     `web.Request`, `Caller`, a subclass of `Body`, `Path`, `Query` or `Headers`, `Idempotency`,
     `IfMatch` or `RequiredIfMatch`, in any order; `| None` marks `Caller` (public routes), `Body`
     and `Idempotency` as optional.
+    A route that `consumes` media types reads its body from the request itself.
     It returns a model, a `Versioned` model, None (204) or a response of its own.
     Raises TypeError for a handler whose signature does not fit its route.
     """  # noqa: D400 - the list is part of the sentence
@@ -71,6 +74,7 @@ def route(
             errors=errors,
             idempotent=idempotent,
             produces=produces,
+            consumes=consumes,
             name=handler.__name__,
             module=handler.__module__,
             summary=summary,
@@ -109,6 +113,8 @@ def _check(made: Route) -> None:
         raise TypeError(f"{made.name}: {made.path} and its Path model have different names")
     if Body in inputs and made.method in {"GET", "DELETE"}:
         raise TypeError(f"{made.name}: a {made.method} has no body")
+    if made.consumes and (Body in inputs or made.method in {"GET", "DELETE"}):
+        raise TypeError(f"{made.name}: it reads its body itself, or has none")
     if made.idempotent != (Idempotency in inputs):
         raise TypeError(f"{made.name}: idempotent=True and an Idempotency parameter go together")
     if made.idempotent and not made.access.needs_token:
