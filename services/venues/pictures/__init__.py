@@ -1,0 +1,1 @@
+"""Pictures that strangers send: looked at and made anew in processes of their own."""
