@@ -5,6 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
+from services.venues import keys
 from services.venues.features import (
     approve_venue,
     change_offering,
@@ -36,8 +37,9 @@ from services.venues.settings import VenuesSettings
 from shared.contracts import bookings
 from shared.core.clock import Clock
 from shared.http.app import create_app
+from shared.http.client import ServiceClient, TokenSource
 from shared.http.jobs import periodic, sweep_idempotency_keys
-from shared.http.keys import Role
+from shared.http.keys import HTTP, SERVICE_TOKENS, Role
 from shared.http.resources import database_context
 from shared.http.route import Route
 from shared.http.tokens import TokenVerifier
@@ -85,9 +87,13 @@ def build_app(
     *,
     clock: Clock | None = None,
     verifier: TokenVerifier | None = None,
+    tokens: TokenSource | None = None,
 ) -> web.Application:
     """Return the venues service as an application."""
     app = create_app("venues", settings, ROUTES, role=role, clock=clock, verifier=verifier)
+    app[keys.BOOKINGS] = ServiceClient(
+        settings.bookings_url, app[HTTP], tokens or app[SERVICE_TOKENS]
+    )
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )

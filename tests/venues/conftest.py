@@ -1,12 +1,22 @@
-"""The venues service in this process, against a database of its own for each test."""
+"""The venues service in this process, against a database of its own for each test.
+
+Beside it runs the bookings service, which it asks whom a change would touch, and the years that
+come with the service are known.
+"""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
+from services.bookings.app import build_app as build_bookings
+from services.bookings.settings import BookingsSettings
 from services.venues.app import build_app
+from services.venues.jobs.import_bundled_calendars import import_bundled_calendars
 from services.venues.settings import VenuesSettings
 from shared.http.keys import DATABASE
 from tests.conftest import DatabaseUrl
@@ -14,11 +24,64 @@ from tests.support.tokens import TokenMaker
 from tests.venues.stage import Stage, StandingClock
 
 
-@pytest.fixture
-async def stage(database_url: DatabaseUrl) -> AsyncIterator[Stage]:
-    clock = StandingClock()
-    tokens = TokenMaker(clock)
-    settings = VenuesSettings(database_url=SecretStr(database_url("venues")))
-    app = build_app(settings, "api", clock=clock, verifier=tokens.verifier())
+@dataclass
+class OwnToken:
+    """This service's token, without accounts."""
+
+    tokens: TokenMaker
+
+    async def get(self) -> str:
+        return self.tokens.service("venues")
+
+
+@asynccontextmanager
+async def serving(
+    database_url: DatabaseUrl, clock: StandingClock, tokens: TokenMaker, bookings_url: str
+) -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    """Serve venues beside a bookings service that answers at an address."""
+    settings = VenuesSettings(
+        database_url=SecretStr(database_url("venues")), bookings_url=bookings_url
+    )
+    app = build_app(
+        settings, "api", clock=clock, verifier=tokens.verifier(), tokens=OwnToken(tokens)
+    )
     async with TestClient(TestServer(app)) as client:
-        yield Stage(client, app[DATABASE], clock, tokens)
+        yield client
+
+
+@pytest.fixture
+async def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+async def tokens(clock: StandingClock) -> TokenMaker:
+    return TokenMaker(clock)
+
+
+@pytest.fixture
+async def bookings(
+    database_url: DatabaseUrl, clock: StandingClock, tokens: TokenMaker
+) -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    settings = BookingsSettings(database_url=SecretStr(database_url("bookings")), sandbox_url="")
+    app = build_bookings(settings, "api", clock=clock, verifier=tokens.verifier())
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+@pytest.fixture
+async def stage_without_years(
+    database_url: DatabaseUrl,
+    clock: StandingClock,
+    tokens: TokenMaker,
+    bookings: TestClient[web.Request, web.Application],
+) -> AsyncIterator[Stage]:
+    async with serving(database_url, clock, tokens, str(bookings.make_url(""))) as client:
+        yield Stage(client, client.app[DATABASE], clock, tokens)
+
+
+@pytest.fixture
+async def stage(stage_without_years: Stage) -> Stage:
+    await import_bundled_calendars(stage_without_years.client.app)
+    await stage_without_years.forget_events()
+    return stage_without_years

@@ -32,6 +32,12 @@ DAYS_OFF: Final = [
 ]
 
 
+@pytest.fixture
+async def stage(stage_without_years: Stage) -> Stage:
+    """No year is known: each test enters its own."""
+    return stage_without_years
+
+
 def days_off() -> dict[str, str]:
     """The notice's days off one by one, with their names."""
     found = {}
