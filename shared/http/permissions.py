@@ -84,7 +84,11 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "organisation.read": _to(
             "See organisations: the own ones, the office all.", *ORGANISATION_ROLES, *OFFICE_ROLES
         ),
-        "member.manage": _to("Say who works for the organisation, and as what.", OWNER),
+        "member.manage": _to(
+            "Say who works for the organisation, and as what; the office, for any.",
+            OWNER,
+            DIRECTOR,
+        ),
         "api_key.manage": _to("Make and end API keys of the organisation.", OWNER),
         "venue.create": _to("Enter a venue.", *_RUNNING),
         "venue.change": _to("Change a venue.", *_RUNNING),

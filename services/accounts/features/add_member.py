@@ -1,50 +1,56 @@
 """Let a person work for an organisation."""
 
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 import structlog
 from aiohttp import web
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
 from services.accounts.contact_body import ContactBody
+from services.accounts.errors import MemberAlready
 from services.accounts.keys import CONTACTS
+from services.accounts.members import (
+    MemberPath,
+    MemberView,
+    OrganisationPath,
+    RoleField,
+    VenuesField,
+    check_manages,
+    find_member,
+    lock_organisation,
+)
 from services.accounts.registration import find_or_create_account
+from services.accounts.rights import change_rights
 from shared.core.errors import NotFound
 from shared.core.localized import DEFAULT_LANGUAGE
-from shared.db import constraint_errors, transaction
+from shared.db import Connection, transaction
 from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
-from shared.http.models import Path, Reply
 from shared.http.route import route
-
-
-class OrganisationPath(Path):
-    """Which organisation."""
-
-    organisation_id: UUID
+from shared.messaging import audit
 
 
 class AddMember(ContactBody):
-    """The person, by the contact that they sign in with."""
+    """The person, by the contact that they sign in with, and what they do."""
+
+    role: RoleField
+    venues: VenuesField = None
+
+    @model_validator(mode="after")
+    def _owners_own_all(self) -> Self:
+        if self.role == "owner" and self.venues is not None:
+            raise PydanticCustomError("owners_own_all", "an owner's role has no limits")
+        return self
 
 
-class MemberView(Reply):
-    """Who works for which organisation."""
-
-    account_id: UUID
-    organisation_id: UUID
-
-
-# The account shows its organisations, so its version counts a new one.
 ADD: Final = """
-    with added as (
-        insert into organisation_members (organisation_id, account_id, added_by)
-        values ($1, $2, $3)
-        on conflict do nothing
-        returning account_id
-    )
-    update accounts set version = version + 1 where id in (select account_id from added)
+    insert into organisation_members (organisation_id, account_id, role, venues, added_by)
+    values ($1, $2, $3, $4, $5)
+    on conflict do nothing
+    returning account_id
 """
 
 _log: Final = structlog.get_logger()
@@ -56,7 +62,7 @@ _log: Final = structlog.get_logger()
     access=may("member.manage"),
     status=201,
     idempotent=True,
-    errors=(NotFound,),
+    errors=(NotFound, MemberAlready),
 )
 async def add_member(
     request: web.Request,
@@ -68,23 +74,49 @@ async def add_member(
     """Add a person to an organisation; a contact that is not known yet gets an account.
 
     Such a person finds the organisation at their first sign-in. A person who has signed in
-    already finds it at their next renewal, within 15 minutes. Adding a member again changes
-    nothing.
+    already finds it at their next renewal. Adding a member again with the same role changes
+    nothing; another role is given by `PATCH`.
     """
     app = request.app
-    with constraint_errors({"organisation_members_organisation": NotFound}):
-        async with transaction(app[DATABASE]) as conn:
-            if earlier := await idempotency.earlier(conn, MemberView):
-                return earlier
-            account_id = await find_or_create_account(
-                conn, app[CONTACTS], app[IDS], body.contact, DEFAULT_LANGUAGE
-            )
-            await conn.execute(ADD, path.organisation_id, account_id, caller.account_id)
-            view = MemberView(account_id=account_id, organisation_id=path.organisation_id)
-            await idempotency.keep(conn, view)
+    check_manages(caller, path.organisation_id)
+    async with transaction(app[DATABASE]) as conn:
+        if earlier := await idempotency.earlier(conn, MemberView):
+            return earlier
+        await lock_organisation(conn, path.organisation_id)
+        account_id = await find_or_create_account(
+            conn, app[CONTACTS], app[IDS], body.contact, DEFAULT_LANGUAGE
+        )
+        added = await _add(conn, caller, path.organisation_id, account_id, body)
+        member = await find_member(
+            conn, MemberPath(organisation_id=path.organisation_id, account_id=account_id)
+        )
+        if not added and (member.role, member.venues) != (body.role, body.venues):
+            raise MemberAlready(role=member.role)
+        view = await idempotency.keep(conn, member.view(app[CONTACTS]))
     _log.info(
         "organisation.member_added",
         organisation_id=str(path.organisation_id),
         account_id=str(account_id),
+        role=body.role,
     )
     return view
+
+
+async def _add(
+    conn: Connection, caller: Caller, organisation_id: UUID, account_id: UUID, body: AddMember
+) -> bool:
+    """Write the membership down where there is none; tell whether there was none."""
+    row = await conn.fetchval(
+        ADD, organisation_id, account_id, body.role, body.venues, caller.person
+    )
+    if row is None:
+        return False
+    await change_rights(conn, account_id)
+    await audit.record(
+        conn,
+        caller,
+        action="member.added",
+        subject=organisation_id,
+        details={"account_id": account_id, "role": body.role},
+    )
+    return True

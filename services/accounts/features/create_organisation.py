@@ -1,4 +1,4 @@
-"""Enter an organisation that runs venues."""
+"""Register an organisation that runs venues."""
 
 from typing import Annotated, Final
 
@@ -6,13 +6,16 @@ import structlog
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
+from services.accounts.errors import TooManyOrganisations
 from services.accounts.me import Membership
-from shared.db import transaction
+from services.accounts.rights import show_rights
+from shared.db import Connection, transaction
 from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body, line
 from shared.http.route import route
+from shared.messaging import audit
 
 LONGEST_NAME: Final = 100
 
@@ -30,20 +33,53 @@ class CreateOrganisation(Body):
 INSERT: Final = """
     insert into organisations (id, name, created_by) values ($1, $2, $3)
 """
+ADD_OWNER: Final = """
+    insert into organisation_members (organisation_id, account_id, role, added_by)
+    values ($1, $2, 'owner', $2)
+"""
+# Registrations of one account wait here for each other, so that each is counted.
+LOCK_ACCOUNT: Final = "select 1 from accounts where id = $1 for no key update"
+COUNT_OWN: Final = "select count(*) from organisations where created_by = $1"
+
+# Nobody runs as many; a thousand names would be somebody's joke.
+MOST_OWN: Final = 20
 
 _log: Final = structlog.get_logger()
 
 
-@route("POST", "/v1/organisations", access=may("organisation.create"), status=201, idempotent=True)
+@route(
+    "POST",
+    "/v1/organisations",
+    access=may("organisation.create"),
+    status=201,
+    idempotent=True,
+    errors=(TooManyOrganisations,),
+)
 async def create_organisation(
     request: web.Request, caller: Caller, body: CreateOrganisation, idempotency: Idempotency
 ) -> Membership:
-    """Enter an organisation; its members are added afterwards."""
+    """Register an organisation; who does so owns it, and may enter venues for it.
+
+    What visitors see of it waits for the tourism office: each venue is approved by it. The office
+    itself registers organisations for others and then names their owners. The caller's next
+    access token, from a renewal, knows of the organisation.
+    """
     async with transaction(request.app[DATABASE]) as conn:
         if earlier := await idempotency.earlier(conn, Membership):
             return earlier
         view = Membership(organisation_id=request.app[IDS].new(), name=body.name)
-        await conn.execute(INSERT, view.organisation_id, body.name, caller.account_id)
+        await _register(conn, caller, view)
         await idempotency.keep(conn, view)
     _log.info("organisation.created", organisation_id=str(view.organisation_id))
     return view
+
+
+async def _register(conn: Connection, caller: Caller, view: Membership) -> None:
+    await conn.execute(LOCK_ACCOUNT, caller.person)
+    if not caller.is_office and await conn.fetchval(COUNT_OWN, caller.person) >= MOST_OWN:
+        raise TooManyOrganisations(most=MOST_OWN)
+    await conn.execute(INSERT, view.organisation_id, view.name, caller.person)
+    if not caller.is_office:
+        await conn.execute(ADD_OWNER, view.organisation_id, caller.person)
+        await show_rights(conn, caller.person)
+    await audit.record(conn, caller, action="organisation.registered", subject=view.organisation_id)

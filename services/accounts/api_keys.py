@@ -1,0 +1,91 @@
+"""API keys: secrets by which an organisation's own programs are known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, TypeAlias
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from services.accounts.domain.session_tokens import hash_token
+from shared.core.ids import random_token
+from shared.http.models import Reply
+from shared.http.permissions import ORGANISATION_ROLES, PERMISSIONS
+
+# So that scanners of published code recognise a key that leaked.
+KEY_PREFIX: Final = "xiangyou_"
+# As many characters does a list of keys show of each.
+SHOWN: Final = len(KEY_PREFIX) + 4
+
+# A key never says who works for the organisation, and makes no other keys.
+_NEVER: Final = frozenset({"member.manage", "api_key.manage"})
+SCOPES: Final = frozenset(
+    name
+    for name, permission in PERMISSIONS.items()
+    if name not in _NEVER and not permission.roles.isdisjoint(ORGANISATION_ROLES)
+)
+
+
+def _known(scope: str) -> str:
+    if scope not in SCOPES:
+        raise PydanticCustomError("unknown_scope", "there is no such scope")
+    return scope
+
+
+Scope: TypeAlias = Annotated[
+    str,
+    Field(json_schema_extra={"enum": sorted(SCOPES)}, examples=["gate.check_in"]),
+    AfterValidator(_known),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was just made: what its owner keeps, and what is kept here."""
+
+    key: str
+    first_characters: str
+    key_hash: bytes
+
+
+def new_key() -> NewKey:
+    """Return a new key with 256 random bits."""
+    key = KEY_PREFIX + random_token()
+    return NewKey(key, key[:SHOWN], hash_token(key))
+
+
+class ApiKeyView(Reply):
+    """An API key as a list shows it: its beginning, what it may do, and when it was used."""
+
+    key_id: UUID
+    organisation_id: UUID
+    name: str
+    first_characters: str
+    scopes: list[str]
+    created_by: UUID
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+FIND_KEYS: Final = """
+    select
+        id as key_id,
+        organisation_id,
+        name,
+        first_characters,
+        scopes,
+        created_by,
+        created_at,
+        expires_at,
+        last_used_at,
+        revoked_at
+    from api_keys
+    where organisation_id = $1
+        and ($2::uuid is null or id = $2)
+        and ($3::uuid is null or id < $3)
+    order by id desc
+    limit $4
+"""

@@ -1,0 +1,82 @@
+"""Give a member another role, or other venues."""
+
+from typing import Final, Self
+
+from aiohttp import web
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from services.accounts.errors import LastOwner
+from services.accounts.keys import CONTACTS
+from services.accounts.members import (
+    MemberPath,
+    MemberView,
+    RoleField,
+    VenuesField,
+    check_manages,
+    check_owned,
+    find_member,
+    lock_organisation,
+)
+from services.accounts.rights import change_rights
+from shared.core.errors import NotFound
+from shared.db import transaction
+from shared.http.access import Caller, may
+from shared.http.keys import DATABASE
+from shared.http.models import Body
+from shared.http.route import route
+from shared.messaging import audit
+
+
+class ChangeMember(Body):
+    """What the member does from now on."""
+
+    role: RoleField
+    venues: VenuesField = None
+
+    @model_validator(mode="after")
+    def _owners_own_all(self) -> Self:
+        if self.role == "owner" and self.venues is not None:
+            raise PydanticCustomError("owners_own_all", "an owner's role has no limits")
+        return self
+
+
+CHANGE: Final = """
+    update organisation_members
+    set role = $3, venues = $4
+    where organisation_id = $1 and account_id = $2
+"""
+
+
+@route(
+    "PUT",
+    "/v1/organisations/{organisation_id}/members/{account_id}",
+    access=may("member.manage"),
+    errors=(NotFound, LastOwner),
+)
+async def change_member(
+    request: web.Request, caller: Caller, path: MemberPath, body: ChangeMember
+) -> MemberView:
+    """Give a member another role or other venues; it holds everywhere within seconds.
+
+    The only owner stays one. The same role again changes nothing.
+    """
+    check_manages(caller, path.organisation_id)
+    async with transaction(request.app[DATABASE]) as conn:
+        await lock_organisation(conn, path.organisation_id)
+        before = await find_member(conn, path)
+        if (before.role, before.venues) != (body.role, body.venues):
+            await conn.execute(
+                CHANGE, path.organisation_id, path.account_id, body.role, body.venues
+            )
+            await check_owned(conn, path.organisation_id)
+            await change_rights(conn, path.account_id)
+            await audit.record(
+                conn,
+                caller,
+                action="member.changed",
+                subject=path.organisation_id,
+                details={"account_id": path.account_id, "was": before.role, "role": body.role},
+            )
+        member = await find_member(conn, path)
+    return member.view(request.app[CONTACTS])
