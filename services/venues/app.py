@@ -11,15 +11,20 @@ from services.venues.features import (
     change_offering,
     change_venue,
     change_village,
+    confirm_licence,
     create_district,
     create_offering,
     create_venue,
     create_village,
+    enter_licence,
+    find_licences,
     list_decisions,
     list_slots,
+    list_venue_licences,
     list_venues,
     list_villages,
     pause_venue,
+    refuse_licence,
     reject_venue,
     resume_venue,
     set_calendar,
@@ -31,7 +36,7 @@ from services.venues.features import (
     show_village,
     submit_venue,
 )
-from services.venues.jobs import import_bundled_calendars, make_coming_slots
+from services.venues.jobs import import_bundled_calendars, make_coming_slots, watch_licences
 from services.venues.reactions import on_places_changed
 from services.venues.settings import VenuesSettings
 from shared.contracts import bookings
@@ -70,6 +75,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     list_slots.list_slots,
     set_calendar.set_calendar,
     show_calendar.show_calendar,
+    enter_licence.enter_licence,
+    list_venue_licences.list_venue_licences,
+    find_licences.find_licences,
+    confirm_licence.confirm_licence,
+    refuse_licence.refuse_licence,
 )
 REACTIONS: Final[Reactions] = {
     bookings.PlacesChanged: on_places_changed.on_places_changed,
@@ -78,6 +88,8 @@ JOBS: Final = (
     # Once would do; but whoever starts while the database is away must not wait for long.
     (import_bundled_calendars.import_bundled_calendars, timedelta(hours=1)),
     (make_coming_slots.make_coming_slots, timedelta(minutes=15)),
+    # A licence ends at midnight; so soon after it the venue is off sale.
+    (watch_licences.watch_licences, timedelta(minutes=5)),
 )
 
 

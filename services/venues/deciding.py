@@ -8,6 +8,7 @@ from aiohttp import web
 from services.venues import telling
 from services.venues.domain.life import Decision, next_state
 from services.venues.errors import VenueStateConflict, VenueWithoutSchedule
+from services.venues.licensing import require_licences
 from services.venues.ownership import LockedVenue
 from services.venues.views import VenueView, venue_view
 from shared.core.errors import NotAllowed
@@ -53,7 +54,8 @@ async def decided(
     """Take a decision about a venue in one transaction, and show the venue as it is then.
 
     Raises what `lock` raises, PreconditionFailed, VenueStateConflict where the decision does not
-    follow from the venue's state, and VenueWithoutSchedule where there would be nothing to book.
+    follow from the venue's state, and, where it would be published, VenueWithoutSchedule and
+    LicenceMissing.
     """
     async with transaction(request.app[DATABASE]) as conn:
         venue = await lock(conn)
@@ -82,8 +84,9 @@ async def _decide(
     if state == "published":
         if not await conn.fetchval(HAS_SCHEDULE, venue.venue_id):
             raise VenueWithoutSchedule
+        await require_licences(conn, venue.venue_id, now)
         await telling.publish_all(conn, venue.venue_id, now)
-    elif venue.state == "published":
+    elif venue.on_sale:
         await telling.withdraw_all(conn, venue.venue_id, now)
     await conn.execute(MOVE, venue.venue_id, state)
     await conn.execute(

@@ -36,3 +36,52 @@ class CalendarYearUnknown(ApiError):
 
     status = 404
     code = "calendar_year_unknown"
+
+
+class LicenceMissing(ApiError):
+    """A licence is missing, is not confirmed, or does not hold today; `kinds` names which."""
+
+    status = 409
+    code = "licence_missing"
+
+
+class LicenceKnown(ApiError):
+    """The venue has a licence of this kind, number and last day."""
+
+    status = 409
+    code = "licence_known"
+
+
+class LicenceStateConflict(ApiError):
+    """The licence is in a state from which this step does not lead; `state` names it."""
+
+    status = 409
+    code = "licence_state_conflict"
+
+
+class TooManyLicences(ApiError):
+    """The venue has as many licences as a venue can have; `limit` says how many."""
+
+    status = 409
+    code = "too_many_licences"
+
+
+class ClosureStateConflict(ApiError):
+    """The closure is in a state from which this step does not lead; `state` names it."""
+
+    status = 409
+    code = "closure_state_conflict"
+
+
+class SecondPersonNeeded(ApiError):
+    """Whoever proposed a closure can't approve it: somebody else of the office has to."""
+
+    status = 409
+    code = "second_person_needed"
+
+
+class NothingToReopen(ApiError):
+    """What is to be reopened is not part of the closure, or begins after its end."""
+
+    status = 409
+    code = "nothing_to_reopen"

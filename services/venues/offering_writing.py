@@ -13,6 +13,9 @@ from shared.core.errors import ValidationFailed
 from shared.db import Connection
 from shared.http.validation import field_error
 
+# The constraint by which the database keeps large events without a permit off sale.
+LARGE_EVENT_RULE: Final = "offerings_large_events_have_a_permit_number"
+
 DROP_PRICES: Final = "delete from offering_prices where offering_id = $1"
 
 SET_PRICES: Final = """

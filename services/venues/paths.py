@@ -35,6 +35,12 @@ class VenueOfferingPath(Path):
     offering_id: UUID
 
 
+class LicencePath(Path):
+    """Names a licence."""
+
+    licence_id: UUID
+
+
 class CalendarPath(Path):
     """Names a year."""
 

@@ -151,5 +151,5 @@ async def fit_slots(
         await conn.execute(KEEP_UP, offering_id, last)
         withdrawn = await conn.fetch(FIT_SLOTS, offering_id, now, today, last, CHECK_IN, CHECK_OUT)
         await telling.tell(conn, SlotWithdrawn, "slot_id", withdrawn)
-    if venue.state == "published":
+    if venue.on_sale:
         await telling.publish_slots(conn, venue.venue_id, offering_ids, now)

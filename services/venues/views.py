@@ -34,6 +34,8 @@ class OfferingView(Reply):
     persons_per_unit: int | None
     duration_minutes: int | None
     terms: OfferingTerms = OfferingTerms()
+    expected_visitors: int | None = None
+    event_permit_number: str | None = None
     on_sale: bool
     version: int
 
@@ -103,6 +105,8 @@ select
     o.persons_per_unit,
     o.duration_minutes,
     o.terms,
+    o.expected_visitors,
+    o.event_permit_number,
     o.published as on_sale,
     o.edit_version as version
 from offerings o

@@ -30,6 +30,21 @@ order by position
 """
 
 
+# Good papers of every kind, until long after every test's day.
+LICENCES: Final = """
+insert into licences (
+    licence_id, venue_id, kind, number, issued_by, valid_from, valid_until, entered_by, entered_at
+)
+select uuidv7(), $1, kind, kind || '-1', '北仑区', '2020-01-01', '2199-12-31', $2, $3
+from unnest(array['business', 'food', 'fire', 'camping_filing', 'event_permit']) as kind
+"""
+CONFIRM_LICENCES: Final = """
+update licences
+set state = 'confirmed', decided_by = $2, decided_at = $3, confirmed_at = $3
+where venue_id = $1
+"""
+
+
 class StandingClock:
     """A clock that stands until it is moved."""
 
@@ -242,13 +257,23 @@ class Stage:
         village: Json = await self.good("POST", "/v1/villages", self.office, body)
         return village
 
-    async def venue(self, village_id: str | None = None, **other: object) -> Json:
-        """Return a draft of the operator's."""
+    async def venue(
+        self, village_id: str | None = None, *, licensed: bool = True, **other: object
+    ) -> Json:
+        """Return a draft of the operator's, with all licences unless it is told otherwise."""
         if village_id is None:
             village_id = (await self.village(slug=f"village-{new_id().hex}"))["village_id"]
         body = venue_body(self.organisation, village_id, **other)
         venue: Json = await self.good("POST", "/v1/venues", self.operator, body)
+        if licensed:
+            await self.license(venue)
         return venue
+
+    async def license(self, venue: Json) -> None:
+        """Enter and confirm every kind of licence for a venue."""
+        async with transaction(self.database) as conn:
+            for statement in (LICENCES, CONFIRM_LICENCES):
+                await conn.execute(statement, venue["venue_id"], new_id(), self.clock.now())
 
     async def offering(self, venue: Json, body: Json | None = None) -> Json:
         path = f"/v1/venues/{venue['venue_id']}/offerings"

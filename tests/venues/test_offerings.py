@@ -32,6 +32,8 @@ async def test_an_offering_shows_what_it_costs(stage: Stage) -> None:
         "price_from_fen": 6800,
         "persons_per_unit": None,
         "terms": OfferingTerms().model_dump(mode="json"),
+        "expected_visitors": None,
+        "event_permit_number": None,
         "on_sale": False,
         "version": 1,
     }

@@ -18,6 +18,8 @@ class Offer:
     persons_per_unit: int | None
     duration_minutes: int | None
     terms: OfferingTerms
+    expected_visitors: int | None = None
+    event_permit_number: str | None = None
 
     def faults(self) -> list[tuple[str, str]]:
         """Return what is wrong, as pairs of a field and a code.
@@ -34,7 +36,7 @@ class Offer:
         return found
 
     def _unfit_fields(self) -> list[tuple[str, str]]:
-        """Return what is wrong with persons and minutes.
+        """Return what is wrong with persons, minutes, and what only events have.
 
         A stay says how many persons a pitch holds, once or for each type of pitch. A session says
         how long it takes; so may an entry, which needs it for entries at fixed times.
@@ -47,4 +49,10 @@ class Offer:
             found.append(("duration_minutes", "only_for_sessions"))
         if self.kind in {"stay", "table"} and self.duration_minutes is not None:
             found.append(("duration_minutes", "only_for_sessions"))
+        if self.kind != "entry":
+            found += [
+                (name, "only_for_entries")
+                for name in ("expected_visitors", "event_permit_number")
+                if getattr(self, name) is not None
+            ]
         return found

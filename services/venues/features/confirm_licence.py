@@ -1,0 +1,28 @@
+"""Confirm a licence: the office has seen it and knows it as good."""
+
+from aiohttp import web
+
+from services.venues.errors import LicenceStateConflict
+from services.venues.licence_deciding import decided
+from services.venues.licence_views import LicenceView
+from services.venues.paths import LicencePath
+from shared.core.errors import NotFound, PreconditionFailed
+from shared.http.access import Caller, may
+from shared.http.etags import IfMatch, Versioned
+from shared.http.route import route
+
+
+@route(
+    "POST",
+    "/v1/licences/{licence_id}/confirmations",
+    access=may("licence.decide"),
+    errors=(NotFound, PreconditionFailed, LicenceStateConflict),
+)
+async def confirm_licence(
+    request: web.Request, caller: Caller, path: LicencePath, if_match: IfMatch
+) -> Versioned[LicenceView]:
+    """Confirm a licence that waits; a venue that was off sale for want of it is back at once.
+
+    If-Match makes sure that what was read is confirmed.
+    """
+    return await decided(request, caller, if_match, path.licence_id, None)

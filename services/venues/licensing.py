@@ -1,0 +1,112 @@
+"""What licences a venue lacks, and what follows: nothing is published, and what is on sale ends.
+
+Whoever calls holds the lock on the venue's row, and knows today's date (Asia/Shanghai).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from services.venues import telling
+from services.venues.errors import LicenceMissing
+from services.venues.ownership import LockedVenue, lock_venue
+from shared.contracts.venues import LicenceKind
+from shared.core.clock import local_day
+from shared.core.errors import NotFound
+from shared.db import Connection, fetch_all
+from shared.http.access import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A kind of licence that a venue needs and lacks; whether it had one at some time."""
+
+    kind: LicenceKind
+    held_before: bool
+
+
+GAPS: Final = "select kind, held_before from licence_gaps($1, $2) order by kind"
+
+VENUE_OF_LICENCE: Final = "select venue_id from licences where licence_id = $1"
+
+SUSPEND: Final = """
+update venues
+set licence_suspended_at = $2, edit_version = edit_version + 1
+where venue_id = $1
+"""
+
+LIFT: Final = """
+update venues
+set licence_suspended_at = null, edit_version = edit_version + 1
+where venue_id = $1
+"""
+
+
+async def gaps(conn: Connection, venue_id: UUID, today: date) -> list[Gap]:
+    """Return what a venue lacks on a day, by kind."""
+    return await fetch_all(conn, Gap, GAPS, venue_id, today)
+
+
+async def require_licences(conn: Connection, venue_id: UUID, now: datetime) -> None:
+    """Raise LicenceMissing where a venue may not be published today; its `kinds` say why."""
+    if lacking := await gaps(conn, venue_id, local_day(now)):
+        kinds: list[JsonValue] = [gap.kind for gap in lacking]
+        raise LicenceMissing(kinds=kinds)
+
+
+@asynccontextmanager
+async def no_new_gaps(conn: Connection, venue: LockedVenue, now: datetime) -> AsyncIterator[None]:
+    """Make sure that what is done to a published venue needs no licence that it lacks.
+
+    Raises LicenceMissing, after which the transaction has to end without a commit.
+    """
+    if venue.state != "published":
+        yield
+        return
+    today = local_day(now)
+    before = {gap.kind for gap in await gaps(conn, venue.venue_id, today)}
+    yield
+    after = {gap.kind for gap in await gaps(conn, venue.venue_id, today)}
+    if added := after - before:
+        kinds: list[JsonValue] = [*sorted(added)]
+        raise LicenceMissing(kinds=kinds)
+
+
+async def fit_sale(conn: Connection, venue: LockedVenue, now: datetime) -> None:
+    """Take a published venue off sale that lost a licence, or put it back that has it again.
+
+    A venue that never had a licence of a kind was published before licences were asked for: it
+    stays on sale, and needs them all when it is next published.
+    """
+    if venue.state != "published":
+        return
+    lost = any(gap.held_before for gap in await gaps(conn, venue.venue_id, local_day(now)))
+    if lost == venue.licence_suspended:
+        return
+    if lost:
+        await telling.withdraw_all(conn, venue.venue_id, now)
+        await conn.execute(SUSPEND, venue.venue_id, now)
+    else:
+        await telling.publish_all(conn, venue.venue_id, now)
+        await conn.execute(LIFT, venue.venue_id)
+
+
+async def lock_for_licences(conn: Connection, venue_id: UUID, caller: Caller) -> LockedVenue:
+    """Lock a venue whose licences the caller may change. Raises NotFound."""
+    venue = await lock_venue(conn, venue_id)
+    if not caller.may("licence.change", venue.organisation_id, venue_id):
+        raise NotFound
+    return venue
+
+
+async def lock_venue_of_licence(conn: Connection, licence_id: UUID) -> LockedVenue:
+    """Lock the venue of a licence. Raises NotFound."""
+    venue_id = await conn.fetchval(VENUE_OF_LICENCE, licence_id)
+    if venue_id is None:
+        raise NotFound
+    return await lock_venue(conn, venue_id)
