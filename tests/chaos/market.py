@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from deploy.local.demo.api import Api, Json, Person
+from deploy.local.demo.licences import license_venue
 from shared.core.clock import SHANGHAI, SystemClock, today
 from shared.http.client import ProblemAnswer
 from tests.stack.running import OFFICE
@@ -75,6 +76,13 @@ async def open_market(api: Api, seats: int) -> Market:
     camp_id = await _offering(api, path, operator, STAY)
     await _schedule(api, session_id, operator, day, {"times": ["14:00"], "capacity": seats})
     await _schedule(api, camp_id, operator, day, {"times": [], "capacity": PLENTY})
+    await license_venue(
+        api,
+        created["venue_id"],
+        operator=operator,
+        office=office,
+        today=today(SystemClock()),
+    )
     await api.call("venues", "POST", f"{path}/submissions", by=operator)
     await api.call("venues", "POST", f"{path}/approvals", by=office)
     starts_at = datetime.combine(day, time(14), SHANGHAI).isoformat()

@@ -128,6 +128,8 @@ class Venue(Part):
     description: LocalizedText
     address: LocalizedText
     day_capacity: int
+    # One of its licences ends so soon; the others are good for years.
+    licence_ends_in_days: int | None = None
     offerings: list[Offering]
 
 

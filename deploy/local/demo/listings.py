@@ -7,6 +7,7 @@ from typing import Final
 
 from deploy.local.demo.api import Api, Json, Person
 from deploy.local.demo.district import Demo, District, Offering, Organisation, Venue, Village
+from deploy.local.demo.licences import license_venue
 from deploy.local.demo.sessions import Sessions
 from deploy.local.demo.years import enter_unknown_years
 from shared.contracts.terms import OfferingTerms, TicketPrice
@@ -142,6 +143,14 @@ async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person)
         else:
             await _bring_up_to_date(desk.api, path, known[offering.slug], offering, operator)
         await _schedule(desk, ids[offering.slug], offering, operator)
+    await license_venue(
+        desk.api,
+        created["venue_id"],
+        operator=operator,
+        office=desk.office,
+        today=desk.today,
+        ends_in_days=venue.licence_ends_in_days,
+    )
     state = (await desk.api.call("venues", "GET", path, by=operator))["state"]
     if state == "draft":
         await desk.api.call("venues", "POST", f"{path}/submissions", by=operator)
