@@ -1,34 +1,80 @@
 """The wiring of accounts, on one screen."""
 
+import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
+from importlib.resources import files
 from typing import Any, Final
 
 from aiohttp import web
 
 from services.accounts import keys
 from services.accounts.contact_book import ContactBook
+from services.accounts.domain.consents import ConsentTexts
 from services.accounts.domain.contacts import listed_contacts
 from services.accounts.domain.login_codes import CodeHasher
 from services.accounts.domain.session_tokens import SessionTokens
+from services.accounts.factor_vault import FactorVault
 from services.accounts.features import (
+    add_child,
     add_member,
+    add_passkey,
+    add_second_factor,
+    appoint_officer,
     change_me,
+    change_member,
+    confirm_authenticator,
+    create_api_key,
     create_organisation,
+    deactivate_account,
+    dismiss_officer,
+    end_my_session,
+    end_other_sessions,
     end_session,
+    erase_me,
+    exchange_api_key,
+    export_me,
+    give_booking_role,
     issue_service_token,
+    list_api_keys,
     list_audit_entries,
+    list_booking_roles,
+    list_children,
+    list_consent_texts,
+    list_consents,
+    list_members,
+    list_officers,
     list_organisations,
+    list_second_factors,
+    list_sessions,
+    prepare_passkey,
+    prepare_passkey_sign_in,
     publish_keys,
+    publish_revocations,
+    reactivate_account,
     read_contact,
+    record_consent,
+    remove_authenticator,
+    remove_child,
+    remove_member,
+    remove_passkey,
     renew_session,
+    replace_recovery_codes,
     request_login_code,
+    revoke_api_key,
     show_me,
+    start_authenticator,
+    start_passkey_session,
     start_session,
+    take_booking_role,
 )
 from services.accounts.jobs import delete_ended_sessions, delete_expired_codes
 from services.accounts.messages import LoginMessages, OwnTokens
+from services.accounts.passkeys import PasskeySite
+from services.accounts.people import People
 from services.accounts.reactions.on_audit_recorded import on_audit_recorded
+from services.accounts.revocations import read_revocations
 from services.accounts.settings import AccountsSettings
 from services.accounts.token_signer import TokenSigner
 from shared.contracts.audit import AuditRecorded
@@ -38,8 +84,9 @@ from shared.core.secret_keys import key_bytes, keys_by_id
 from shared.http.app import create_app
 from shared.http.client import ServiceClient
 from shared.http.jobs import periodic, sweep_idempotency_keys
-from shared.http.keys import HTTP, Role
+from shared.http.keys import HTTP, VERIFIER, Role
 from shared.http.resources import database_context
+from shared.http.revocations import Revocations
 from shared.http.route import Route
 from shared.http.tokens import FetchKeys, TokenVerifier
 from shared.messaging.reactions import Reactions
@@ -54,11 +101,49 @@ ROUTES: Final[tuple[Route, ...]] = (
     change_me.change_me,
     create_organisation.create_organisation,
     list_organisations.list_organisations,
+    list_members.list_members,
     add_member.add_member,
+    change_member.change_member,
+    remove_member.remove_member,
+    list_officers.list_officers,
+    appoint_officer.appoint_officer,
+    dismiss_officer.dismiss_officer,
+    list_booking_roles.list_booking_roles,
+    give_booking_role.give_booking_role,
+    take_booking_role.take_booking_role,
+    list_api_keys.list_api_keys,
+    create_api_key.create_api_key,
+    revoke_api_key.revoke_api_key,
+    exchange_api_key.exchange_api_key,
     read_contact.read_contact,
     issue_service_token.issue_service_token,
     publish_keys.publish_keys,
+    add_second_factor.add_second_factor,
+    list_second_factors.list_second_factors,
+    start_authenticator.start_authenticator,
+    confirm_authenticator.confirm_authenticator,
+    remove_authenticator.remove_authenticator,
+    replace_recovery_codes.replace_recovery_codes,
+    prepare_passkey.prepare_passkey,
+    add_passkey.add_passkey,
+    remove_passkey.remove_passkey,
+    prepare_passkey_sign_in.prepare_passkey_sign_in,
+    start_passkey_session.start_passkey_session,
+    list_sessions.list_sessions,
+    end_my_session.end_my_session,
+    end_other_sessions.end_other_sessions,
+    deactivate_account.deactivate_account,
+    reactivate_account.reactivate_account,
+    publish_revocations.publish_revocations,
     list_audit_entries.list_audit_entries,
+    list_consent_texts.list_consent_texts,
+    list_consents.list_consents,
+    record_consent.record_consent,
+    list_children.list_children,
+    add_child.add_child,
+    remove_child.remove_child,
+    export_me.export_me,
+    erase_me.erase_me,
 )
 REACTIONS: Final[Reactions] = {
     AuditRecorded: on_audit_recorded,
@@ -83,10 +168,12 @@ def build_app(
         clock=clock,
         verifier=TokenVerifier(_own_keys(signer), clock),
     )
+    app[VERIFIER].revocations = Revocations(partial(read_revocations, app))
     app[keys.SIGNER] = signer
     _add_secrets(app, settings)
     notifications = ServiceClient(settings.notifications_url, app[HTTP], OwnTokens(signer))
     app[keys.MESSAGES] = LoginMessages(notifications, settings.message_timeout)
+    _add_people(app, settings)
     app.cleanup_ctx.append(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
@@ -97,6 +184,22 @@ def build_app(
         periodic(app, job.__name__, every, job)
     sweep_idempotency_keys(app)
     return app
+
+
+def _add_people(app: web.Application, settings: AccountsSettings) -> None:
+    tokens = OwnTokens(app[keys.SIGNER])
+    bookings, *others = (
+        ServiceClient(url, app[HTTP], tokens)
+        for url in (
+            settings.bookings_url,
+            settings.venues_url,
+            settings.notifications_url,
+            settings.statistics_url,
+        )
+    )
+    app[keys.PEOPLE] = People([bookings, *others], bookings)
+    texts = files("services.accounts").joinpath("consent_texts.toml").read_text("utf-8")
+    app[keys.CONSENT_TEXTS] = ConsentTexts.of(tomllib.loads(texts))
 
 
 def _signer(settings: AccountsSettings, clock: Clock) -> TokenSigner:
@@ -119,6 +222,9 @@ def _add_secrets(app: web.Application, settings: AccountsSettings) -> None:
     contacts = app[keys.CONTACTS] = ContactBook(sealer)
     office = listed_contacts(settings.office_contacts)
     app[keys.OFFICE] = frozenset(map(contacts.index, office))
+    app[keys.VAULT] = FactorVault(sealer)
+    app[keys.PASSKEY_SITE] = PasskeySite(settings.passkey_domain, settings.passkey_origins)
+    app[keys.SECOND_FACTOR_REQUIRED] = settings.second_factor == "required"
     app[keys.CODES] = CodeHasher(key_bytes(settings.code_key))
     app[keys.SESSION_TOKENS] = SessionTokens(key_bytes(settings.session_key))
     app[keys.SERVICE_SECRETS] = {

@@ -31,3 +31,11 @@ class ContactBook:
     def open_name(self, sealed: bytes | None, account_id: UUID) -> str | None:
         """Return the name of an account's person, where it is known."""
         return None if sealed is None else self._sealer.open(sealed, f"name:{account_id}")
+
+    def seal_child(self, name: str, child_id: UUID) -> bytes:
+        """Return a child's name, sealed for this child."""
+        return self._sealer.seal(name, f"child:{child_id}")
+
+    def open_child(self, sealed: bytes, child_id: UUID) -> str:
+        """Return a child's name."""
+        return self._sealer.open(sealed, f"child:{child_id}")

@@ -1,6 +1,8 @@
 """What the accounts service is told by its environment."""
 
-from typing import Annotated, ClassVar, Final, Self
+import re
+from typing import Annotated, ClassVar, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -9,12 +11,20 @@ from services.accounts.domain.contacts import listed_contacts
 from shared.core.secret_keys import Key, KeyId, development_key
 from shared.core.settings import ServiceSettings
 
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 SERVICES: Final = ("venues", "bookings", "notifications", "statistics", "web")
 
 
 def _checked_contacts(listed: str) -> str:
     listed_contacts(listed)
     return listed
+
+
+def _checked_origins(listed: str) -> str:
+    origins = [origin.strip() for origin in listed.split(",")]
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("an origin is a scheme and a host, such as https://xiangyou.example")
+    return ",".join(origins)
 
 
 class AccountsSettings(ServiceSettings):
@@ -43,6 +53,21 @@ class AccountsSettings(ServiceSettings):
         "http://127.0.0.1:8104",
         validation_alias="NOTIFICATIONS_URL",
         description="Where the notifications service answers.",
+    )
+    venues_url: str = Field(
+        "http://127.0.0.1:8102",
+        validation_alias="VENUES_URL",
+        description="Where the venues service answers.",
+    )
+    bookings_url: str = Field(
+        "http://127.0.0.1:8103",
+        validation_alias="BOOKINGS_URL",
+        description="Where the bookings service answers.",
+    )
+    statistics_url: str = Field(
+        "http://127.0.0.1:8105",
+        validation_alias="STATISTICS_URL",
+        description="Where the statistics service answers.",
     )
     message_timeout: float = Field(
         8.0, gt=0, le=60, description="Seconds that handing over a code's message may take."
@@ -78,6 +103,36 @@ class AccountsSettings(ServiceSettings):
         "office@xiangyou.example",
         description="Addresses and phones of the tourism office, separated by commas.",
     )
+
+    second_factor: Literal["required", "optional"] = Field(
+        "required",
+        description="Whether operators and the office must show a second factor to use their "
+        "rights, or only those who have enrolled one. Production takes `required` only.",
+    )
+    passkey_domain: str = Field(
+        "localhost",
+        pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$",
+        description="Domain that passkeys belong to (RP ID); an IP address is none. "
+        "It never changes.",
+    )
+    passkey_origins: Annotated[str, AfterValidator(_checked_origins)] = Field(
+        "http://localhost:8080",
+        description="Addresses of the pages that may use passkeys, separated by commas.",
+    )
+
+    @model_validator(mode="after")
+    def _refuse_development_ways_in_production(self) -> Self:
+        hosts = [urlsplit(origin).hostname or "" for origin in self.passkey_origins.split(",")]
+        domain = self.passkey_domain
+        if any(host != domain and not host.endswith(f".{domain}") for host in hosts):
+            raise ValueError("ACCOUNTS_PASSKEY_ORIGINS are not of ACCOUNTS_PASSKEY_DOMAIN")
+        if self.environment == "development":
+            return self
+        if self.second_factor != "required":
+            raise ValueError("ACCOUNTS_SECOND_FACTOR is not required")
+        if "http://" in self.passkey_origins:
+            raise ValueError("ACCOUNTS_PASSKEY_ORIGINS are reached without HTTPS")
+        return self
 
     @model_validator(mode="after")
     def _check_current_keys(self) -> Self:

@@ -1,2 +1,62 @@
--- Nothing yet.
-select 1;
+-- What people agreed to, in which version of the text, and what they took back. A withdrawal is a
+-- row of its own: the latest row of a text counts.
+create table consents (
+    position bigint generated always as identity,
+    consent_id uuid not null,
+    account_id uuid not null,
+    text text not null,
+    version text not null,
+    given boolean not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    constraint consents_pkey primary key (consent_id),
+    constraint consents_account foreign key (account_id) references accounts (id),
+    constraint consents_text_is_known check (text in ('privacy', 'children', 'marketing')),
+    constraint consents_version_is_a_day check (version ~ '^\d{4}-\d{2}-\d{2}$')
+);
+
+create index consents_of_account on consents (account_id, text, position);
+
+revoke update, delete on consents from accounts;
+
+-- Children whom a guardian books for (PIPL article 31). Names are sealed like those of accounts.
+create table children (
+    child_id uuid not null,
+    guardian_id uuid not null,
+    name bytea not null,
+    birth_year smallint not null,
+    added_at timestamptz not null default now(),
+    constraint children_pkey primary key (child_id),
+    constraint children_guardian foreign key (guardian_id) references accounts (id),
+    constraint children_birth_year_is_recent check (birth_year between 2000 and 2200)
+);
+
+create index children_of_guardian on children (guardian_id, child_id);
+
+-- Whoever is erased keeps a row without anything in it: orders and decisions go on naming its id.
+alter table accounts
+    add column erased_at timestamptz,
+    add constraint accounts_erased_are_closed_and_nameless check (
+        erased_at is null or (deactivated_at is not null and name is null)
+    );
+
+-- When somebody took away all that is held about them; counts the few times a day.
+create table personal_data_exports (
+    export_id uuid not null,
+    account_id uuid not null,
+    made_at timestamptz not null default now(),
+    constraint personal_data_exports_pkey primary key (export_id),
+    constraint personal_data_exports_account foreign key (account_id) references accounts (id)
+);
+
+create index personal_data_exports_of_account on personal_data_exports (account_id, made_at);
+
+revoke update on personal_data_exports from accounts;
+
+-- People read, too, and say why: a word of a short list, and what they would tell the person.
+alter table personal_data_reads
+    drop constraint personal_data_reads_reader_is_a_service,
+    add constraint personal_data_reads_reader_is_known check (
+        reader ~ '^(service:[a-z]+|account:[0-9a-f-]{36})$'
+    ),
+    add column note text,
+    add constraint personal_data_reads_note_is_short check (length(note) between 1 and 100);
