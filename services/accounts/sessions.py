@@ -7,15 +7,21 @@ from uuid import UUID
 
 from aiohttp import web
 
+from services.accounts.domain.second_factors import Standing, standing_of
 from services.accounts.domain.session_tokens import LIFE_DAYS, hash_token, new_salt
-from services.accounts.keys import OFFICE, SIGNER
+from services.accounts.keys import OFFICE, SECOND_FACTOR_REQUIRED, SIGNER
 from shared.db import Connection, fetch_one
 from shared.http.access import Grant
 from shared.http.models import Reply
+from shared.http.permissions import OFFICE_ROLES
 
 
 class SessionView(Reply):
-    """A session: who signed in, their tokens and until when these are good."""
+    """A session: who signed in, their tokens and until when these are good.
+
+    Where `second_factor` is `needed` or `to_enrol`, the session has a visitor's rights only until
+    one is shown or set up.
+    """
 
     account_id: UUID
     access_token: str
@@ -24,6 +30,7 @@ class SessionView(Reply):
     session_expires_at: datetime
     roles: list[str]
     organisations: list[UUID]
+    second_factor: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,24 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Extended:
-    """Until when a session is good now."""
+    """Until when a session is good now, and how its person has shown who they are."""
 
     expires_at: datetime
+    methods: list[str]
+    second_factor_done: bool
+    enrolled: bool
+
+    @property
+    def authentication_methods(self) -> list[str]:
+        """The methods as a token names them (RFC 8176)."""
+        return [*self.methods, "mfa"] if self.second_factor_done else self.methods
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Which generation of the account's access tokens counts."""
+
+    token_generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,15 @@ class Grants:
             )
             for member in self.members
         ]
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the account works for an organisation or for the office."""
+        return bool(self.members) or any(role in OFFICE_ROLES for role in self.roles)
+
+    def without_second_factor(self) -> "Grants":
+        """Return what is left to a session without a second factor."""
+        return Grants([role for role in self.roles if role not in OFFICE_ROLES], [])
 
 
 # The setting is the truth for the office: named accounts join it, no longer named ones leave.
@@ -89,6 +120,8 @@ LEAVE_OFFICE: Final = """
     )
     update accounts set version = version + 1 where id in (select account_id from left_it)
 """
+# Before the grants: a token with old grants never says that it is of the new generation.
+FIND_GENERATION: Final = "select token_generation from accounts where id = $1"
 FIND_GRANTS: Final = """
     select
         array(
@@ -121,7 +154,16 @@ EXTEND: Final = """
     update sessions
     set expires_at = now() + make_interval(days => $2)
     where id = $1
-    returning expires_at
+    returning
+        expires_at,
+        methods,
+        second_factor_at is not null as second_factor_done,
+        exists (
+            select from authenticators
+            where account_id = sessions.account_id and secret is not null
+        ) or exists (
+            select from passkeys where account_id = sessions.account_id
+        ) as enrolled
 """
 
 
@@ -131,17 +173,31 @@ async def add_token(conn: Connection, session: Session) -> None:
 
 
 async def issue(conn: Connection, app: web.Application, session: Session) -> SessionView:
-    """Extend a session to thirty days from now and sign an access token for it."""
+    """Extend a session to thirty days from now and sign an access token for it.
+
+    Roles of an organisation or of the office are given to sessions with a second factor only.
+    """
     office = app[OFFICE]
     await conn.execute(JOIN_OFFICE, session.account_id, office)
     await conn.execute(LEAVE_OFFICE, session.account_id, office)
+    generation = await fetch_one(conn, Generation, FIND_GENERATION, session.account_id)
     grants = await fetch_one(conn, Grants, FIND_GRANTS, session.account_id)
     extended = await fetch_one(conn, Extended, EXTEND, session.session_id, LIFE_DAYS)
+    standing = standing_of(
+        is_staff=grants.is_staff,
+        done=extended.second_factor_done,
+        enrolled=extended.enrolled,
+        required=app[SECOND_FACTOR_REQUIRED],
+    )
+    if standing in {"needed", "to_enrol"}:
+        grants = grants.without_second_factor()
     access = app[SIGNER].for_person(
         session.account_id,
         roles=grants.roles,
         grants=grants.in_organisations,
         session_id=session.session_id,
+        methods=extended.authentication_methods,
+        generation=generation.token_generation,
     )
     return SessionView(
         account_id=session.account_id,
@@ -151,4 +207,5 @@ async def issue(conn: Connection, app: web.Application, session: Session) -> Ses
         session_expires_at=extended.expires_at,
         roles=grants.roles,
         organisations=[grant.organisation_id for grant in grants.in_organisations],
+        second_factor=standing,
     )

@@ -1,7 +1,9 @@
 """Access tokens: JWTs (RFC 7519) that accounts signs and every service checks by itself.
 
-Claims: iss, sub (an account's id, or `service:<name>`), roles, grants, scopes, sid, exp. A checked
-token is remembered until it expires, because a signature costs more than the rest of a request.
+Claims: iss, sub (an account's id, or `service:<name>`), roles, grants, scopes, sid, amr (how the
+person showed who they are), gen (which generation of the account's tokens), exp. A checked token
+is remembered until it expires, because a signature costs more than the rest of a request; that it
+was revoked, or that its key was dropped, is asked each time.
 """
 
 import asyncio
@@ -22,6 +24,7 @@ from shared.core.clock import Clock
 from shared.core.errors import NotSignedIn, Unavailable
 from shared.http.access import Caller, Grant
 from shared.http.permissions import SERVICE_PREFIX
+from shared.http.revocations import Revocations
 
 ISSUER: Final = "xiangyou-accounts"
 # The fully-specified name (RFC 9864) of what RFC 8037 called EdDSA.
@@ -64,6 +67,7 @@ class Claims(BaseModel):
     grants: tuple[GrantClaim, ...] = ()
     scopes: frozenset[str] | None = None
     sid: UUID | None = None
+    gen: int = 0
 
     def caller(self) -> Caller:
         """Return who the token is about; raises ValueError for a subject that is neither."""
@@ -82,12 +86,17 @@ class Claims(BaseModel):
 class _Verified:
     caller: Caller
     expires: float
+    key_id: str
+    generation: int
 
 
 class TokenVerifier:
-    """Checks tokens against the published keys of accounts."""
+    """Checks tokens against the published keys of accounts, and against what was revoked."""
 
-    def __init__(self, fetch_keys: FetchKeys, clock: Clock) -> None:
+    def __init__(
+        self, fetch_keys: FetchKeys, clock: Clock, revocations: Revocations | None = None
+    ) -> None:
+        self.revocations = revocations or Revocations()
         self._fetch_keys = fetch_keys
         self._clock = clock
         self._keys: dict[str, OKPKey] = {}
@@ -99,30 +108,37 @@ class TokenVerifier:
     async def verify(self, token: str) -> Caller:
         """Return the token's caller.
 
-        Raises NotSignedIn for a token that is forged, expired or nonsense, and Unavailable for
-        one that can't be judged because the keys can't be fetched.
+        Raises NotSignedIn for a token that is forged, expired, revoked or nonsense, and
+        Unavailable for one that can't be judged because the keys can't be fetched.
         """
         now = self._clock.now().timestamp()
-        known = self._verified.get(token)
-        if known is not None:
-            if known.expires > now:
-                return known.caller
-            del self._verified[token]
-        verified = await self._check(token)
+        verified = self._verified.get(token)
+        if verified is None or verified.key_id not in self._keys:
+            verified = await self._check(token)
+            self._verified[token] = verified
+            if len(self._verified) > REMEMBERED:
+                self._verified.popitem(last=False)
         if verified.expires <= now:
+            del self._verified[token]
             raise NotSignedIn
-        self._verified[token] = verified
-        if len(self._verified) > REMEMBERED:
-            self._verified.popitem(last=False)
+        if self.revocations.refuse(verified.caller, verified.generation):
+            raise NotSignedIn
         return verified.caller
+
+    async def forget_dropped_keys(self) -> None:
+        """Fetch the keys anew, so that one which is no longer published is believed no longer."""
+        async with self._fetching:
+            if self._keys:
+                await self._refetch()
 
     async def _check(self, token: str) -> _Verified:
         if len(token) > LONGEST_TOKEN:
             raise NotSignedIn
-        key = await self._key(_key_id(token))
+        key_id = _key_id(token)
+        key = await self._key(key_id)
         try:
             claims = Claims.model_validate(jwt.decode(token, key, algorithms=[ALGORITHM]).claims)
-            return _Verified(claims.caller(), claims.exp)
+            return _Verified(claims.caller(), claims.exp, key_id, claims.gen)
         except (JoseError, ValidationError, ValueError):
             raise NotSignedIn from None
 

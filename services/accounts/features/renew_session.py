@@ -11,6 +11,7 @@ from pydantic import Field
 
 from services.accounts.domain.session_tokens import Verdict, hash_token, judge
 from services.accounts.keys import SESSION_TOKENS
+from services.accounts.revocations import end_session
 from services.accounts.sessions import Session, SessionView, add_token, issue
 from shared.core.errors import NotSignedIn
 from shared.db import Connection, fetch_first, fetch_one, transaction
@@ -62,11 +63,6 @@ FIND_KEPT: Final = """
 REPLACE: Final = """
     update session_tokens set replaced_at = clock_timestamp() where token_hash = $1
 """
-REVOKE: Final = """
-    update sessions
-    set revoked_at = clock_timestamp(), revoked_because = 'token_reused'
-    where id = $1
-"""
 
 _log: Final = structlog.get_logger()
 
@@ -94,7 +90,7 @@ async def _renew(conn: Connection, app: web.Application, token: str) -> SessionV
     kept = await fetch_one(conn, Kept, FIND_KEPT, hash_token(token))
     verdict = judge(kept.replaced_since)
     if verdict is Verdict.REUSED:
-        await conn.execute(REVOKE, live.id)
+        await end_session(conn, live.id, live.account_id, "token_reused")
         _log.warning("session.token_reused", session_id=str(live.id))
         return None
     if verdict is Verdict.CURRENT:

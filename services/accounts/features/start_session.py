@@ -1,24 +1,25 @@
 """Sign in with a one-time code."""
 
 import hmac
-import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
 
 import structlog
 from aiohttp import web
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
+from services.accounts.code_fields import SixDigits
 from services.accounts.contact_body import ContactBody
-from services.accounts.domain.contacts import Contact
-from services.accounts.domain.login_codes import DIGITS, MOST_TRIES
-from services.accounts.domain.session_tokens import LIFE_DAYS, hash_token
+from services.accounts.domain.contacts import Channel, Contact
+from services.accounts.domain.login_codes import MOST_TRIES
+from services.accounts.domain.second_factors import Method
+from services.accounts.domain.session_tokens import hash_token
 from services.accounts.errors import AccountDeactivated, LoginCodeNotAccepted
-from services.accounts.keys import CODES, CONTACTS, SESSION_TOKENS
+from services.accounts.keys import CODES, CONTACTS
+from services.accounts.opening import Shown, open_session, require_active
 from services.accounts.registration import find_or_create_account
-from services.accounts.sessions import Session, SessionView, add_token, issue
+from services.accounts.sessions import SessionView
 from shared.contracts.accounts import AccountRegistered
 from shared.core.localized import Language
 from shared.db import Connection, fetch_first, transaction
@@ -28,19 +29,13 @@ from shared.http.problems import language_of
 from shared.http.route import route
 from shared.messaging import outbox
 
-
-def _six_digits(typed: str) -> str:
-    """Return the digits of a code as people type it: in full width, or as `123 456`."""
-    digits = unicodedata.normalize("NFKC", typed).replace(" ", "")
-    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
-        raise PydanticCustomError("code_malformed", "Input should be six digits")
-    return digits
+METHODS: Final[dict[Channel, Method]] = {"email": "email", "phone": "sms"}
 
 
 class StartSession(ContactBody):
     """A contact, the code that was sent to it, and the attempt that the code was asked for by."""
 
-    code: Annotated[str, Field(max_length=32), AfterValidator(_six_digits)]
+    code: SixDigits
     attempt: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")] | None = Field(
         None,
         description="From the answer to `POST /v1/login-codes`; without it the newest code counts.",
@@ -92,19 +87,11 @@ COUNT_OPEN_TRY: Final = """
     returning id, code_hash
 """
 USE_CODE: Final = "update login_codes set used_at = clock_timestamp() where id = $1"
-# Locks the account, which is what keeps its events in order.
-IS_ACTIVE: Final = """
-    select deactivated_at is null as active from accounts where id = $1 for no key update
-"""
 REGISTER: Final = """
     update accounts
     set registered_at = now(), events_told = events_told + 1, language = $2
     where id = $1 and registered_at is null
     returning events_told
-"""
-OPEN_SESSION: Final = """
-    insert into sessions (id, account_id, expires_at)
-    values ($1, $2, now() + make_interval(days => $3))
 """
 
 _log: Final = structlog.get_logger()
@@ -120,7 +107,9 @@ _log: Final = structlog.get_logger()
 async def start_session(request: web.Request, body: StartSession) -> SessionView:
     """Sign in with a one-time code; a contact's first correct code registers its account.
 
-    The access token is good for 15 minutes, the session token for 30 days. Every wrong code is
+    The access token is good for 15 minutes, the session token for 30 days. Somebody who works
+    for an organisation or the office has a visitor's rights until they show a second factor
+    (`POST /v1/sessions/second-factors`) or set one up. Every wrong code is
     answered alike, whatever is wrong about it, and counts as one of five tries. Tries without
     `attempt` are counted by themselves, so that they take none from the code's owner.
     """
@@ -128,7 +117,7 @@ async def start_session(request: web.Request, body: StartSession) -> SessionView
         view = None
         # A wrong try returns, so that its count is committed.
         if await _accept_code(conn, request.app, body):
-            view = await _sign_in(conn, request.app, body.contact, language_of(request))
+            view = await _sign_in(conn, request, body.contact, language_of(request))
     if view is None:
         _log.info("login_code.not_accepted", channel=body.contact.channel)
         raise LoginCodeNotAccepted
@@ -153,12 +142,11 @@ async def _accept_code(conn: Connection, app: web.Application, body: StartSessio
 
 
 async def _sign_in(
-    conn: Connection, app: web.Application, contact: Contact, language: Language
+    conn: Connection, request: web.Request, contact: Contact, language: Language
 ) -> SessionView:
-    ids = app[IDS]
-    account_id = await find_or_create_account(conn, app[CONTACTS], ids, contact, language)
-    if not await conn.fetchval(IS_ACTIVE, account_id):
-        raise AccountDeactivated
+    app = request.app
+    account_id = await find_or_create_account(conn, app[CONTACTS], app[IDS], contact, language)
+    await require_active(conn, account_id)
     registered = await fetch_first(conn, Registered, REGISTER, account_id, language)
     if registered is not None:
         await outbox.add(
@@ -167,7 +155,4 @@ async def _sign_in(
             subject=account_id,
             version=registered.events_told,
         )
-    session = Session(ids.new(), account_id, app[SESSION_TOKENS].first())
-    await conn.execute(OPEN_SESSION, session.session_id, account_id, LIFE_DAYS)
-    await add_token(conn, session)
-    return await issue(conn, app, session)
+    return await open_session(conn, request, account_id, Shown(METHODS[contact.channel]))

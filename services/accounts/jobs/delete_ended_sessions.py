@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from services.accounts.domain.session_tokens import LIFE_DAYS
+from services.accounts.revocations import KEPT
 from shared.db import acquire, delete_in_chunks
 from shared.http.keys import DATABASE
 
@@ -28,10 +29,24 @@ DELETE_TOKENS: Final = """
         limit 1000
     )
 """
+# The last access token that they mean has expired.
+DELETE_REVOCATIONS: Final = """
+    delete from revocations
+    where id in (select id from revocations where revoked_at < now() - $1::interval limit 1000)
+"""
+DELETE_CHALLENGES: Final = """
+    delete from passkey_challenges
+    where id in (select id from passkey_challenges where expires_at < now() limit 1000)
+"""
 
 
 async def delete_ended_sessions(app: web.Application) -> None:
-    """Delete sessions that ended over a day ago, and tokens that were replaced 30 days ago."""
+    """Delete sessions that ended over a day ago, and tokens that were replaced 30 days ago.
+
+    Revocations and challenges of passkeys go when nothing refers to them any more.
+    """
     async with acquire(app[DATABASE]) as conn:
         await delete_in_chunks(conn, DELETE_SESSIONS)
         await delete_in_chunks(conn, DELETE_TOKENS, LIFE_DAYS)
+        await delete_in_chunks(conn, DELETE_REVOCATIONS, KEPT)
+        await delete_in_chunks(conn, DELETE_CHALLENGES)

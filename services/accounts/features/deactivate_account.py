@@ -1,0 +1,95 @@
+"""Deactivate an account: its person is out everywhere within a minute."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+from aiohttp import web
+
+from services.accounts.account_states import AccountPath, AccountState, ForAReason
+from services.accounts.errors import AccountClosedAlready, OwnAccount
+from services.accounts.revocations import end_sessions, revoke_tokens
+from shared.contracts.accounts import AccountDeactivated
+from shared.core.errors import NotFound
+from shared.db import constraint_errors, fetch_first, transaction
+from shared.http.access import Caller, may
+from shared.http.idempotency import Idempotency
+from shared.http.keys import DATABASE, IDS, VERIFIER
+from shared.http.route import route
+from shared.messaging import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An account that was closed just now."""
+
+    deactivated_at: datetime
+    events_told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An account that there is."""
+
+    id: UUID
+
+
+FIND: Final = "select id from accounts where id = $1"
+# Waits for whoever signs this account in, and is waited for by whoever comes later.
+CLOSE: Final = """
+    update accounts
+    set deactivated_at = now(), events_told = events_told + 1, version = version + 1
+    where id = $1 and deactivated_at is null
+    returning deactivated_at, events_told
+"""
+RECORD: Final = """
+    insert into account_closures (id, account_id, closed_by, reason) values ($1, $2, $3, $4)
+"""
+
+_log: Final = structlog.get_logger()
+
+
+@route(
+    "POST",
+    "/v1/accounts/{account_id}/deactivations",
+    access=may("account.close"),
+    status=201,
+    idempotent=True,
+    errors=(NotFound, AccountClosedAlready, OwnAccount),
+)
+async def deactivate_account(
+    request: web.Request,
+    caller: Caller,
+    path: AccountPath,
+    body: ForAReason,
+    idempotency: Idempotency,
+) -> AccountState:
+    """Deactivate an account for a reason.
+
+    Its sessions end, its access tokens are refused by every service within a minute, and it can't
+    sign in. What it has booked stands.
+    """
+    account_id = path.account_id
+    with constraint_errors({"account_closures_not_by_oneself": OwnAccount}):
+        async with transaction(request.app[DATABASE]) as conn:
+            if earlier := await idempotency.earlier(conn, AccountState):
+                return earlier
+            if await fetch_first(conn, Known, FIND, account_id) is None:
+                raise NotFound
+            closed = await fetch_first(conn, Closed, CLOSE, account_id)
+            if closed is None:
+                raise AccountClosedAlready
+            await conn.execute(
+                RECORD, request.app[IDS].new(), account_id, caller.account_id, body.reason
+            )
+            await end_sessions(conn, account_id, "deactivated")
+            await revoke_tokens(conn, account_id)
+            event = AccountDeactivated(account_id=account_id)
+            await outbox.add(conn, event, subject=account_id, version=closed.events_told)
+            view = AccountState(account_id=account_id, deactivated_at=closed.deactivated_at)
+            await idempotency.keep(conn, view)
+    await request.app[VERIFIER].revocations.refresh()
+    _log.info("account.deactivated", account_id=str(account_id))
+    return view
