@@ -1,14 +1,17 @@
 """The wiring of venues, on one screen."""
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
 
-from services.venues import keys
+from services.venues import keys, picture_queue
 from services.venues.features import (
+    add_photo,
     approve_venue,
     change_offering,
+    change_photo,
     change_venue,
     change_village,
     confirm_licence,
@@ -16,13 +19,16 @@ from services.venues.features import (
     create_offering,
     create_venue,
     create_village,
+    delete_photo,
     enter_licence,
     find_licences,
     list_decisions,
+    list_photos,
     list_slots,
     list_venue_licences,
     list_venues,
     list_villages,
+    order_photos,
     pause_venue,
     refuse_licence,
     reject_venue,
@@ -31,14 +37,24 @@ from services.venues.features import (
     set_schedule,
     show_calendar,
     show_offering,
+    show_picture,
     show_schedule,
     show_venue,
     show_village,
     submit_venue,
+    upload_photo,
 )
-from services.venues.jobs import import_bundled_calendars, make_coming_slots, watch_licences
+from services.venues.jobs import (
+    import_bundled_calendars,
+    make_coming_slots,
+    make_pictures,
+    sweep_pictures,
+    watch_licences,
+)
+from services.venues.pictures.pool import POOL, PicturePool
 from services.venues.reactions import on_places_changed
 from services.venues.settings import VenuesSettings
+from services.venues.storage.opening import storage_context
 from shared.contracts import bookings
 from shared.core.clock import Clock
 from shared.http.app import create_app
@@ -80,6 +96,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     find_licences.find_licences,
     confirm_licence.confirm_licence,
     refuse_licence.refuse_licence,
+    add_photo.add_photo,
+    list_photos.list_photos,
+    order_photos.order_photos,
+    change_photo.change_photo,
+    delete_photo.delete_photo,
+    upload_photo.upload_photo,
+    show_picture.show_picture,
 )
 REACTIONS: Final[Reactions] = {
     bookings.PlacesChanged: on_places_changed.on_places_changed,
@@ -90,6 +113,7 @@ JOBS: Final = (
     (make_coming_slots.make_coming_slots, timedelta(minutes=15)),
     # A licence ends at midnight; so soon after it the venue is off sale.
     (watch_licences.watch_licences, timedelta(minutes=5)),
+    (sweep_pictures.sweep_pictures, timedelta(hours=1)),
 )
 
 
@@ -112,7 +136,18 @@ def build_app(
     app.cleanup_ctx.append(
         messaging_context(service="venues", settings=settings, reactions=REACTIONS)
     )
+    app.cleanup_ctx.append(storage_context(settings))
+    app[POOL] = PicturePool(settings.picture_processes)
+    app[upload_photo.UPLOADS] = asyncio.Semaphore(upload_photo.UPLOADS_AT_ONCE)
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
+    # Woken by an upload to this process; another process looks every few seconds.
+    periodic(
+        app,
+        make_pictures.make_pictures.__name__,
+        timedelta(seconds=2),
+        make_pictures.make_pictures,
+        new_alarm=picture_queue.new_alarm,
+    )
     sweep_idempotency_keys(app)
     return app

@@ -35,6 +35,12 @@ class VenueOfferingPath(Path):
     offering_id: UUID
 
 
+class PhotoPath(Path):
+    """Names a photo."""
+
+    photo_id: UUID
+
+
 class LicencePath(Path):
     """Names a licence."""
 
@@ -45,3 +51,9 @@ class CalendarPath(Path):
     """Names a year."""
 
     year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+
+
+class ClosurePath(Path):
+    """Names a closure."""
+
+    closure_id: UUID

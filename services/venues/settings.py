@@ -47,6 +47,10 @@ class VenuesSettings(ServiceSettings):
         SecretStr("local-s3-secret"), description="Secret key of the store."
     )
 
+    picture_processes: int = Field(
+        2, ge=1, le=16, description="Pictures that are decoded or made at the same time."
+    )
+
     def development_secrets(self) -> list[str]:
         """Return the secrets with well-known defaults, without those of a store not in use."""
         known = super().development_secrets()

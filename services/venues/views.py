@@ -1,6 +1,6 @@
 """What the service shows of villages, venues and offerings, and how it reads that.
 
-A page of venues takes two statements, however many venues and offerings are on it.
+A page of venues takes three statements, however many venues and offerings are on it.
 """
 
 from collections import defaultdict
@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from services.venues.domain.life import State
+from services.venues.photo_views import ShownPhoto, shown_photos
 from shared.contracts.terms import OfferingKind, OfferingTerms, PaymentPolicy, TicketPrice
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
@@ -65,10 +66,14 @@ class VenueHead(Reply):
 
 
 class VenueView(VenueHead):
-    """A venue with its offerings; `version` counts edits of either, for ETag and If-Match."""
+    """A venue with its offerings; `version` counts edits of either, for ETag and If-Match.
+
+    Of its photos a list shows the first one only.
+    """
 
     kinds: tuple[OfferingKind, ...]
     offerings: tuple[OfferingView, ...]
+    photos: tuple[ShownPhoto, ...] = ()
 
 
 VENUE: Final = """
@@ -136,18 +141,24 @@ async def venue_view(conn: Connection, venue_id: UUID) -> VenueView:
     head = await fetch_first(conn, VenueHead, VENUE, venue_id)
     if head is None:
         raise NotFound
-    (view,) = await with_offerings(conn, [head])
+    (view,) = await with_offerings(conn, [head], covers=False)
     return view
 
 
-async def with_offerings(conn: Connection, heads: Sequence[VenueHead]) -> list[VenueView]:
-    """Return venues with their offerings, in the same order, by one statement for all."""
+async def with_offerings(
+    conn: Connection, heads: Sequence[VenueHead], *, covers: bool = True
+) -> list[VenueView]:
+    """Return venues with their offerings and photos, in the same order, by a statement for each.
+
+    With `covers`, only the first photo of each venue.
+    """
     venue_ids = [head.venue_id for head in heads]
     found = await fetch_all(conn, OfferingView, OFFERINGS, venue_ids, None)
     offerings: dict[UUID, list[OfferingView]] = defaultdict(list)
     for offering in found:
         offerings[offering.venue_id].append(offering)
-    return [_joined(head, offerings[head.venue_id]) for head in heads]
+    photos = await shown_photos(conn, venue_ids, covers=covers)
+    return [_joined(head, offerings[head.venue_id], photos[head.venue_id]) for head in heads]
 
 
 async def offering_view(conn: Connection, offering_id: UUID) -> OfferingView:
@@ -158,7 +169,11 @@ async def offering_view(conn: Connection, offering_id: UUID) -> OfferingView:
     return view
 
 
-def _joined(head: VenueHead, offerings: Sequence[OfferingView]) -> VenueView:
+def _joined(
+    head: VenueHead, offerings: Sequence[OfferingView], photos: Sequence[ShownPhoto]
+) -> VenueView:
     kinds = tuple(sorted({offering.kind for offering in offerings}))
     # The parts are models already: there is nothing left to check.
-    return VenueView.model_construct(**dict(head), kinds=kinds, offerings=tuple(offerings))
+    return VenueView.model_construct(
+        **dict(head), kinds=kinds, offerings=tuple(offerings), photos=tuple(photos)
+    )
