@@ -23,7 +23,7 @@ class ScheduleView(Reply):
     `times` are fixed times; `opens_at` and `closes_at` the opening hours of what has none.
     `capacity` is that of each slot, where the offering has options the sum of their units.
     `slots` counts the slots that lie ahead; they exist up to 90 days ahead, the rest of the
-    schedule follows day by day.
+    schedule follows day by day. `version` counts edits, for ETag and If-Match.
     """
 
     offering_id: UUID
@@ -35,6 +35,7 @@ class ScheduleView(Reply):
     last_day: Annotated[date, Field(alias="until")]
     capacity: int
     slots: int
+    version: int
 
 
 SCHEDULE: Final = """
@@ -50,7 +51,8 @@ select
     (
         select count(*) from slots
         where slots.offering_id = s.offering_id and offered and starts_at > $2
-    ) as slots
+    ) as slots,
+    s.edit_version as version
 from schedules s
 where s.offering_id = $1
 """
@@ -58,7 +60,12 @@ where s.offering_id = $1
 
 async def schedule_view(conn: Connection, offering_id: UUID, now: datetime) -> ScheduleView:
     """Return the schedule of an offering, whoever asks. Raises NotFound."""
-    view = await fetch_first(conn, ScheduleView, SCHEDULE, offering_id, now)
+    view = await find_schedule(conn, offering_id, now)
     if view is None:
         raise NotFound
     return view
+
+
+async def find_schedule(conn: Connection, offering_id: UUID, now: datetime) -> ScheduleView | None:
+    """Return the schedule of an offering, or None where none is set."""
+    return await fetch_first(conn, ScheduleView, SCHEDULE, offering_id, now)

@@ -60,6 +60,18 @@ class IfMatch:
         if self.header is None:
             raise PreconditionRequired
 
+    def check_replacement(self, version: int | None) -> None:
+        """Check a PUT that creates what is not there yet (None), or replaces this version.
+
+        Raises PreconditionRequired where it would replace what it does not say to have read, and
+        PreconditionFailed where it has read something else, or what is not there.
+        """
+        if version is not None:
+            self.require()
+            self.check(version)
+        elif self.header is not None:
+            raise PreconditionFailed
+
 
 @dataclass(frozen=True, slots=True)
 class RequiredIfMatch(IfMatch):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import defaultdict
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
@@ -43,6 +44,10 @@ update licences
 set state = 'confirmed', decided_by = $2, decided_at = $3, confirmed_at = $3
 where venue_id = $1
 """
+
+
+SCHEDULE_PATH: Final = re.compile(r"/v1/offerings/([0-9a-f-]{36})/schedule")
+SCHEDULE_VERSION: Final = "select edit_version from schedules where offering_id = $1"
 
 
 class StandingClock:
@@ -216,12 +221,19 @@ class Stage:
         path: str,
         token: str | None = None,
         body: object = None,
-        **headers: str,
+        **headers: str | None,
     ) -> Answer:
-        """Send one request; creating ones get a key of their own unless one is given."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        """Send one request; creating ones get a key of their own unless one is given.
+
+        A change is sent as by somebody who has just read what it changes, unless If_Match says
+        otherwise; None is to send no such header.
+        """
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name: value for name, value in given.items() if value is not None}
         if method == "POST":
             sent.setdefault("Idempotency-Key", str(new_id()))
+        if "If-Match" not in given and (read := await self._read_before(method, path)):
+            sent["If-Match"] = read
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         data = None
@@ -231,6 +243,13 @@ class Stage:
         async with self.client.request(method, path, data=data, headers=sent) as response:
             raw = await response.read()
             return Answer(response.status, json.loads(raw) if raw else None, response.headers)
+
+    async def _read_before(self, method: str, path: str) -> str | None:
+        if method == "PUT" and (scheduled := SCHEDULE_PATH.fullmatch(path)):
+            async with acquire(self.database) as conn:
+                version = await conn.fetchval(SCHEDULE_VERSION, UUID(scheduled[1]))
+            return f'"{version}"' if version else None
+        return "*" if method == "PATCH" else None
 
     async def at_once(self, *calls: Awaitable[Answer]) -> list[Answer]:
         """Send requests at the same moment, each over a connection that is open already.

@@ -24,7 +24,7 @@ from services.venues.village_views import VillageView, village_view
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.db import constraint_errors, transaction
 from shared.http.access import may
-from shared.http.etags import IfMatch, Versioned
+from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.keys import DATABASE
 from shared.http.route import route
 
@@ -81,12 +81,11 @@ RENEW_VENUES: Final = "update venues set edit_version = edit_version + 1 where v
     errors=(NotFound, PreconditionFailed, SlugTaken),
 )
 async def change_village(
-    request: web.Request, path: VillagePath, body: ChangeVillage, if_match: IfMatch
+    request: web.Request, path: VillagePath, body: ChangeVillage, if_match: RequiredIfMatch
 ) -> Versioned[VillageView]:
     """Change a village; the others hear of it as it is then.
 
-    With If-Match the change goes through only where nobody else made one in between; without
-    the header the last one wins.
+    It goes through only where nobody else made a change since the village was read.
     """
     async with transaction(request.app[DATABASE]) as conn:
         row = await conn.fetchrow(LOCK, path.village)

@@ -12,15 +12,17 @@ from pydantic_core import PydanticCustomError
 from services.venues.domain.offer_terms import units_in
 from services.venues.domain.slot_times import Hours, last_schedulable
 from services.venues.fields import SlotCapacity
+from services.venues.history import Entry, operator, record_edit
 from services.venues.ownership import lock_venue_of_own_offering
 from services.venues.paths import OfferingPath
-from services.venues.schedule_views import ScheduleView, schedule_view
+from services.venues.schedule_views import ScheduleView, find_schedule, schedule_view
 from services.venues.slots import fit_slots
 from shared.contracts.terms import OfferingKind, OfferingTerms
 from shared.core.clock import local_day
-from shared.core.errors import NotFound, ValidationFailed
+from shared.core.errors import NotFound, PreconditionRequired, ValidationFailed
 from shared.db import Connection, fetch_one, transaction
 from shared.http.access import Caller, may
+from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Body, Day
 from shared.http.route import route
@@ -101,29 +103,43 @@ set
     closes_at = excluded.closes_at,
     first_day = excluded.first_day,
     last_day = excluded.last_day,
-    capacity = excluded.capacity
+    capacity = excluded.capacity,
+    edit_version = schedules.edit_version + 1
 """
 
 
 @route(
-    "PUT", "/v1/offerings/{offering_id}/schedule", access=may("schedule.change"), errors=(NotFound,)
+    "PUT",
+    "/v1/offerings/{offering_id}/schedule",
+    access=may("schedule.change"),
+    errors=(NotFound, PreconditionRequired),
 )
 async def set_schedule(
-    request: web.Request, caller: Caller, path: OfferingPath, body: SetSchedule
-) -> ScheduleView:
+    request: web.Request,
+    caller: Caller,
+    path: OfferingPath,
+    body: SetSchedule,
+    if_match: IfMatch,
+) -> Versioned[ScheduleView]:
     """Set the schedule of an offering of the caller's, in place of the one that it had.
 
     Slots of the next 90 days are made, changed or withdrawn at once, the later ones as their
     days come near. What has begun stays as it was, and what was sold stays sold. The same
-    schedule again changes nothing.
+    schedule again changes nothing. One that is replaced has to be read first: If-Match names it.
     """
     now = request.app[CLOCK].now()
     _check_reach(body.last_day, local_day(now))
     async with transaction(request.app[DATABASE]) as conn:
         venue = await lock_venue_of_own_offering(conn, path.offering_id, caller, "schedule.change")
+        before = await find_schedule(conn, path.offering_id, now)
+        if_match.check_replacement(before.version if before else None)
         await _set(conn, path.offering_id, body)
         await fit_slots(conn, venue, [path.offering_id], now)
-        return await schedule_view(conn, path.offering_id, now)
+        after = await schedule_view(conn, path.offering_id, now)
+        entry = Entry(what="schedule_set", venue_id=venue.venue_id, offering_id=path.offering_id)
+        author = operator(caller)
+        await record_edit(conn, request.app, author, entry, before=before, after=after)
+    return Versioned(after, after.version)
 
 
 def _check_reach(last_day: date, today: date) -> None:

@@ -1,0 +1,1 @@
+"""Editing what is listed: at once, or as a proposal that the office decides."""
