@@ -1,9 +1,21 @@
 """Settings from the environment: one frozen class per service, read once, in `__main__`."""
 
-from typing import ClassVar, Literal, Self
+from ipaddress import ip_network
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+RateLimit = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")]
+
+
+def _checked_networks(listed: str) -> str:
+    for network in listed.split(","):
+        ip_network(network)
+    return listed
+
+
+Networks = Annotated[str, AfterValidator(_checked_networks)]
 
 
 class ServiceSettings(BaseSettings):
@@ -60,6 +72,31 @@ class ServiceSettings(BaseSettings):
         ge=1_000,
         validation_alias="KAFKA_SESSION_TIMEOUT_MS",
         description="After how long the broker gives a silent consumer's partitions to another.",
+    )
+    rate_limit_sign_in: RateLimit = Field(
+        "240/minute",
+        validation_alias="RATE_LIMIT_SIGN_IN",
+        description="How often one address may try secrets: codes, sessions, keys, order codes.",
+    )
+    rate_limit_read: RateLimit = Field(
+        "6000/minute",
+        validation_alias="RATE_LIMIT_READ",
+        description="How often one account, or one address that is not signed in, may read.",
+    )
+    rate_limit_write: RateLimit = Field(
+        "1200/minute",
+        validation_alias="RATE_LIMIT_WRITE",
+        description="How often one account or address may change something.",
+    )
+    rate_limit_heavy: RateLimit = Field(
+        "60/minute",
+        validation_alias="RATE_LIMIT_HEAVY",
+        description="How often one account or address may ask for what takes long: uploads, files.",
+    )
+    trusted_proxies: Networks = Field(
+        "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
+        validation_alias="TRUSTED_PROXIES",
+        description="Networks of our own proxies: only they are believed in X-Forwarded-For.",
     )
     log_format: Literal["console", "json"] = Field(
         "json", validation_alias="LOG_FORMAT", description="How log lines are written."

@@ -22,6 +22,13 @@ from shared.http.metrics import add_metrics
 from shared.http.middleware import add_headers, edge
 from shared.http.openapi import openapi_document
 from shared.http.problems import RENDER_ERROR, RenderError, render_problem
+from shared.http.rate_limits import RATE_LIMITS, RateLimits
+from shared.http.revocations import (
+    ROUNDS_PER_KEYS,
+    PublishedRevocations,
+    Revocations,
+    watch,
+)
 from shared.http.route import Route
 from shared.http.service_tokens import ServiceTokens
 from shared.http.tasks import add_tasks
@@ -58,11 +65,14 @@ def create_app(
     app[keys.IDS] = ids or SystemIds()
     app[keys.CATALOGUE] = catalogue or Catalogue.load("shared.http", f"services.{service}")
     app[RENDER_ERROR] = render_error
+    app[RATE_LIMITS] = RateLimits(settings)
     _add_clients(app, settings, verifier)
     add_health(app)
     add_metrics(app)
     add_tasks(app)
     app.on_response_prepare.append(add_headers)
+    if role != "worker":
+        _watch_revocations(app)
     if routes and role != "worker":
         add_routes(app, routes)
     return app
@@ -83,11 +93,14 @@ def _add_clients(
 ) -> None:
     http = app[keys.HTTP] = HttpConnections()
     clock = app[keys.CLOCK]
-    app[keys.VERIFIER] = verifier or TokenVerifier(
-        published_keys(settings.accounts_url, http), clock
-    )
     app[keys.SERVICE_TOKENS] = ServiceTokens(
         settings.accounts_url, app[keys.SERVICE], settings.service_secret, http, clock
+    )
+    accounts = ServiceClient(settings.accounts_url, http, app[keys.SERVICE_TOKENS])
+    app[keys.VERIFIER] = verifier or TokenVerifier(
+        published_keys(settings.accounts_url, http),
+        clock,
+        Revocations(PublishedRevocations(accounts)),
     )
 
     async def connections(_app: web.Application) -> AsyncIterator[None]:
@@ -95,6 +108,18 @@ def _add_clients(
         await http.close()
 
     app.cleanup_ctx.append(connections)
+
+
+def _watch_revocations(app: web.Application) -> None:
+    """Have the list of what was revoked fetched, and now and then the keys."""
+    verifier = app[keys.VERIFIER]
+
+    async def refresh(number: int) -> None:
+        await verifier.revocations.refresh()
+        if number % ROUNDS_PER_KEYS == ROUNDS_PER_KEYS - 1:
+            await verifier.forget_dropped_keys()
+
+    watch(app, refresh)
 
 
 def published_keys(accounts_url: str, http: HttpConnections) -> FetchKeys:

@@ -18,6 +18,7 @@ from shared.http.idempotency import KEY_PATTERN, Idempotency
 from shared.http.json_body import parse_json, read_body, require_json
 from shared.http.models import Body, Headers, Path, Query
 from shared.http.parameters import ParameterReader
+from shared.http.rate_limits import count_request
 from shared.http.route import Route
 from shared.http.signatures import Input
 from shared.http.validation import failed, invalid
@@ -41,6 +42,7 @@ def bind(route: Route) -> AiohttpHandler:
     async def handle(request: web.Request) -> web.StreamResponse:
         arguments: Arguments = {}
         asking = await admit(request, route.access) if needs_caller else None
+        count_request(request, route.rate_class, asking)
         if caller is not None:
             arguments[caller.name] = asking
         fill(request, arguments)

@@ -1,9 +1,12 @@
 """Where a request comes from, also behind our own proxies."""
 
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from aiohttp import web
+
+from shared.http.keys import SETTINGS
 
 FORWARDED_FOR: Final = "X-Forwarded-For"
 # Whoever has one address of such a network has them all.
@@ -13,12 +16,16 @@ _ONE_CALLERS: Final = 64
 def client_address(request: web.Request) -> str:
     """Return the address of whoever asks, or an empty text where it is not known.
 
-    Machines of private networks are ours: what they say in X-Forwarded-For is believed, from the
-    nearest to the first one that is not ours. What a stranger writes there is not.
+    Machines of the networks in TRUSTED_PROXIES are ours: what they say in X-Forwarded-For is
+    believed, from the nearest to the first one that is not ours. What a stranger writes there is
+    not.
     """
     nearest = _normal(request.remote or "")
-    hops = ",".join(request.headers.getall(FORWARDED_FOR, [])).split(",")
-    while hops and _is_ours(nearest):
+    if FORWARDED_FOR not in request.headers:
+        return nearest
+    ours = _networks(request.app[SETTINGS].trusted_proxies)
+    hops = ",".join(request.headers.getall(FORWARDED_FOR)).split(",")
+    while hops and _is_in(ours, nearest):
         said = _normal(hops.pop())
         if not said:
             break
@@ -34,6 +41,12 @@ def client_network(request: web.Request) -> str:
     return str(IPv6Network((IPv6Address(address), _ONE_CALLERS), strict=False))
 
 
+@lru_cache(maxsize=16)
+def _networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(network) for network in listed.split(","))
+
+
+@lru_cache(maxsize=10_000)
 def _normal(text: str) -> str:
     try:
         address = ip_address(text.strip())
@@ -44,5 +57,5 @@ def _normal(text: str) -> str:
     return str(address)
 
 
-def _is_ours(address: str) -> bool:
-    return bool(address) and ip_address(address).is_private
+def _is_in(networks: tuple[IPv4Network | IPv6Network, ...], address: str) -> bool:
+    return bool(address) and any(ip_address(address) in network for network in networks)

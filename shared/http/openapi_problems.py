@@ -16,6 +16,7 @@ from shared.core.errors import (
     PreconditionFailed,
     PreconditionRequired,
     RequestInFlight,
+    TooManyRequests,
     Unavailable,
     UnsupportedMediaType,
     ValidationFailed,
@@ -79,7 +80,12 @@ def _field_schema() -> Json:
 def _implied(route: Route) -> list[type[ApiError]]:
     """Return the errors that follow from what the route takes."""
     inputs = route.signature.inputs
-    errors: list[type[ApiError]] = [ValidationFailed, InternalError, Unavailable]
+    errors: list[type[ApiError]] = [
+        ValidationFailed,
+        TooManyRequests,
+        InternalError,
+        Unavailable,
+    ]
     if Body in inputs:
         errors += [MalformedBody, BodyTooLarge, UnsupportedMediaType]
     if route.consumes:

@@ -107,6 +107,16 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
             *OFFICE_ROLES,
         ),
         "licence.change": _to("Enter and renew licences.", *_RUNNING),
+        "closure.enter": _to(
+            "Close: an operator an own venue, the office an area by a proposal.",
+            *_RUNNING,
+            *_DECIDING,
+        ),
+        "closure.read": _to(
+            "Read closures: operators their own, the office all.",
+            *ORGANISATION_ROLES,
+            *OFFICE_ROLES,
+        ),
         "closure.venue": _to("Close an own venue, and reopen it.", *_RUNNING),
         "review.answer": _to("Answer a review.", *_RUNNING),
         "feed.change": _to("Read another channel's calendar.", *_RUNNING),
@@ -135,6 +145,9 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "service.token": _to("Exchange a service's secret for its token.", ANYONE),
         "service.contact": _to(
             "Read how to reach a person.", *_services("notifications", "bookings")
+        ),
+        "service.organisation_contacts": _to(
+            "Read how to reach who runs an organisation.", *_services("notifications")
         ),
         "service.login_message": _to("Have a code sent.", *_services("accounts")),
         "service.person_data": _to("Read all that is held about a person.", *_services("accounts")),

@@ -10,6 +10,7 @@ from shared.core.errors import ApiError
 from shared.http.access import Access, Caller
 from shared.http.idempotency import Idempotency
 from shared.http.models import Body, Path
+from shared.http.rate_limits import RateClass, class_of
 from shared.http.signatures import Handler, Signature, read_signature
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -27,6 +28,7 @@ class Route:
     status: int
     errors: tuple[type[ApiError], ...]
     idempotent: bool
+    rate_class: RateClass
     produces: str
     consumes: tuple[str, ...]
     name: str
@@ -49,6 +51,7 @@ def route(
     access: Access,
     status: int | None = None,
     idempotent: bool = False,
+    rate_class: RateClass | None = None,
     errors: tuple[type[ApiError], ...] = (),
     produces: str = "application/json",
     consumes: tuple[str, ...] = (),
@@ -73,6 +76,7 @@ def route(
             status=status or _default_status(signature),
             errors=errors,
             idempotent=idempotent,
+            rate_class=rate_class or class_of(method, access.name),
             produces=produces,
             consumes=consumes,
             name=handler.__name__,

@@ -1,10 +1,14 @@
 """Whose request it is: the nearest machine that is not ours says so."""
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
+from pydantic import ValidationError
 
+from shared.core.settings import ServiceSettings
 from shared.http.client_address import FORWARDED_FOR, client_address, client_network
+from shared.http.keys import SETTINGS
 
 
 @pytest.mark.parametrize(
@@ -27,8 +31,23 @@ def test_only_our_own_machines_are_believed(
     remote: str | None, said: list[str], address: str
 ) -> None:
     headers = CIMultiDict((FORWARDED_FOR, value) for value in said)
-    request = make_mocked_request("GET", "/", headers).clone(remote=remote or "")
-    assert client_address(request) == address
+    assert client_address(asking(headers, remote)) == address
+
+
+def asking(headers: CIMultiDict[str], remote: str | None, **settings: str) -> web.Request:
+    app = web.Application()
+    app[SETTINGS] = ServiceSettings(**settings)  # type: ignore[arg-type]
+    request: web.Request = make_mocked_request("GET", "/", headers, app=app)
+    return request.clone(remote=remote or "")
+
+
+def test_which_machines_are_ours_is_a_setting() -> None:
+    headers = CIMultiDict({FORWARDED_FOR: "8.8.8.8"})
+    only_loopback = {"trusted_proxies": "127.0.0.0/8"}
+    assert client_address(asking(headers, "127.0.0.1", **only_loopback)) == "8.8.8.8"
+    assert client_address(asking(headers, "10.0.0.2", **only_loopback)) == "10.0.0.2"
+    with pytest.raises(ValidationError):
+        ServiceSettings(trusted_proxies="everybody")
 
 
 @pytest.mark.parametrize(
