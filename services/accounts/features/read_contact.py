@@ -1,19 +1,19 @@
 """Tell one of our services how to reach a person, and write down that it was told."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
 
 from services.accounts.keys import CONTACTS
+from services.accounts.read_reason import ReadReason
 from shared.core.errors import NotFound
 from shared.core.localized import Language
 from shared.db import fetch_first, transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
-from shared.http.models import Headers, Path, Reply
+from shared.http.models import Path, Reply
 from shared.http.route import route
 
 
@@ -21,21 +21,6 @@ class AccountPath(Path):
     """Which account."""
 
     account_id: UUID
-
-
-class ReadReason(Headers):
-    """What the data is needed for."""
-
-    reason: Annotated[
-        str,
-        Field(
-            alias="X-Read-Reason",
-            # A word and perhaps an id: never a sentence with a person in it.
-            pattern=r"^[a-z][a-z0-9_.:-]{0,99}$",
-            description="What the data is needed for, as one word.",
-            examples=["order.confirmed"],
-        ),
-    ]
 
 
 class ContactView(Reply):
