@@ -46,6 +46,7 @@ class Api:
         by: Person | None = None,
         key: str | None = None,
         params: Json | None = None,
+        if_match: int | None = None,
     ) -> Any:  # noqa: ANN401 - JSON is any of six types
         """Call a service and return the answer's JSON. Raises ProblemAnswer and Unavailable."""
         options: Any = {"seconds": SECONDS, "params": params or {}}
@@ -55,6 +56,8 @@ class Api:
             options["token"] = by.token
         if key is not None:
             options["idempotency_key"] = key
+        if if_match is not None:
+            options["if_match"] = if_match
         answer = await self._clients[service].exchange(method, path, **options)
         return answer.json() if answer.body else None
 

@@ -11,6 +11,7 @@ from deploy.local.demo.licences import license_venue
 from deploy.local.demo.sessions import Sessions
 from deploy.local.demo.years import enter_unknown_years
 from shared.contracts.terms import OfferingTerms, TicketPrice
+from shared.http.client import ProblemAnswer
 
 WEEKS_AHEAD: Final = 6
 
@@ -141,7 +142,7 @@ async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person)
         if offering.slug not in ids:
             ids[offering.slug] = await _offering(desk.api, path, offering, operator)
         else:
-            await _bring_up_to_date(desk.api, path, known[offering.slug], offering, operator)
+            await _bring_up_to_date(desk, path, known[offering.slug], offering, operator)
         await _schedule(desk, ids[offering.slug], offering, operator)
     await license_venue(
         desk.api,
@@ -183,7 +184,7 @@ def _conditions(offering: Offering) -> Json:
 
 
 async def _bring_up_to_date(
-    api: Api, venue_path: str, known: Json, offering: Offering, operator: Person
+    desk: Desk, venue_path: str, known: Json, offering: Offering, operator: Person
 ) -> None:
     """Give an offering that an earlier release put online its present prices and terms."""
     prices = {TicketPrice.model_validate(price) for price in known["prices"]}
@@ -194,7 +195,17 @@ async def _bring_up_to_date(
         offering.terms,
     ):
         path = f"{venue_path}/offerings/{known['offering_id']}"
-        await api.call("venues", "PATCH", path, _conditions(offering), by=operator)
+        changed = await desk.api.call(
+            "venues",
+            "PATCH",
+            path,
+            _conditions(offering),
+            by=operator,
+            if_match=known["version"],
+        )
+        if waiting := changed["pending_change"]:
+            path = f"/v1/change-proposals/{waiting['proposal_id']}/approvals"
+            await desk.api.call("venues", "POST", path, by=desk.office)
 
 
 async def _schedule(desk: Desk, offering_id: str, offering: Offering, operator: Person) -> None:
@@ -208,4 +219,16 @@ async def _schedule(desk: Desk, offering_id: str, offering: Offering, operator: 
         "capacity": offering.capacity,
     }
     path = f"/v1/offerings/{offering_id}/schedule"
-    await desk.api.call("venues", "PUT", path, body, by=operator)
+    version = await _schedule_version(desk.api, path, operator)
+    await desk.api.call("venues", "PUT", path, body, by=operator, if_match=version)
+
+
+async def _schedule_version(api: Api, path: str, operator: Person) -> int | None:
+    """Return the version of the schedule that an earlier run has set, or None."""
+    try:
+        version: int = (await api.call("venues", "GET", path, by=operator))["version"]
+    except ProblemAnswer as problem:
+        if problem.code == "not_found":
+            return None
+        raise
+    return version
