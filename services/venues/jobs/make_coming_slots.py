@@ -1,4 +1,4 @@
-"""Make the slots of days that have come within the horizon since their schedule was set."""
+"""Make the slots of days that have come within the horizon, or whose year has become known."""
 
 from datetime import datetime
 from typing import Final
@@ -7,19 +7,23 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.venues.domain.slot_times import horizon
 from services.venues.ownership import lock_venue
+from services.venues.slot_plans import find_calendar, settled_until
 from services.venues.slots import fit_slots
 from shared.core.clock import local_day
 from shared.core.errors import Unavailable
 from shared.db import acquire, transaction
 from shared.http.keys import CLOCK, DATABASE
 
+# $1 the last day that slots are made for, $2 the versions of all years together: rules that ask
+# what kind of day it is are read again when a year was corrected.
 BEHIND: Final = """
 select distinct o.venue_id
 from schedules s
 join offerings o using (offering_id)
-where coalesce(s.slots_until, s.first_day - 1) < least(s.last_day, $1::date)
+where
+    coalesce(s.slots_until, s.first_day - 1) < least(s.last_day, $1::date)
+    or (s.reads_day_types and s.calendar_mark <> $2)
 """
 
 OFFERINGS: Final = """
@@ -41,7 +45,9 @@ async def make_coming_slots(app: web.Application) -> None:
     """
     now = app[CLOCK].now()
     async with acquire(app[DATABASE]) as conn:
-        rows = await conn.fetch(BEHIND, horizon(local_day(now)))
+        calendar = await find_calendar(conn, now)
+        settled = settled_until(calendar, local_day(now))
+        rows = await conn.fetch(BEHIND, settled, calendar.mark)
     failures: list[Exception] = []
     for row in rows:
         venue_id: UUID = row["venue_id"]
