@@ -7,6 +7,7 @@ come with the service are known.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -36,11 +37,17 @@ class OwnToken:
 
 @asynccontextmanager
 async def serving(
-    database_url: DatabaseUrl, clock: StandingClock, tokens: TokenMaker, bookings_url: str
+    database_url: DatabaseUrl,
+    clock: StandingClock,
+    tokens: TokenMaker,
+    bookings_url: str,
+    storage_folder: Path,
 ) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     """Serve venues beside a bookings service that answers at an address."""
     settings = VenuesSettings(
-        database_url=SecretStr(database_url("venues")), bookings_url=bookings_url
+        database_url=SecretStr(database_url("venues")),
+        bookings_url=bookings_url,
+        storage_folder=storage_folder,
     )
     app = build_app(
         settings, "api", clock=clock, verifier=tokens.verifier(), tokens=OwnToken(tokens)
@@ -75,8 +82,10 @@ async def stage_without_years(
     clock: StandingClock,
     tokens: TokenMaker,
     bookings: TestClient[web.Request, web.Application],
+    tmp_path: Path,
 ) -> AsyncIterator[Stage]:
-    async with serving(database_url, clock, tokens, str(bookings.make_url(""))) as client:
+    bookings_url = str(bookings.make_url(""))
+    async with serving(database_url, clock, tokens, bookings_url, tmp_path) as client:
         yield Stage(client, client.app[DATABASE], clock, tokens)
 
 
