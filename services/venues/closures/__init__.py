@@ -1,0 +1,1 @@
+"""Closures: how they are shown, found, counted beforehand and told."""

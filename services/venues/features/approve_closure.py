@@ -1,0 +1,67 @@
+"""Approve a closure that somebody else of the office has proposed: it is in force at once."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from aiohttp import web
+
+from services.venues.closures.keeping import lock_closure, record, tell_ordered
+from services.venues.closures.views import ClosureView, closure_view
+from services.venues.errors import ClosureStateConflict, SecondPersonNeeded
+from services.venues.paths import ClosurePath
+from shared.core.errors import ApiError, NotFound, PreconditionFailed, PreconditionRequired
+from shared.db import constraint_errors, transaction
+from shared.http.access import Caller, may
+from shared.http.etags import RequiredIfMatch, Versioned
+from shared.http.keys import CLOCK, DATABASE
+from shared.http.route import route
+
+APPROVE: Final = """
+update closures
+set
+    state = 'in_force',
+    decided_by = $2,
+    decided_at = $3,
+    edit_version = edit_version + 1,
+    event_version = 1
+where closure_id = $1
+"""
+
+# The database knows both rules, whatever is forgotten here.
+RULES: Final[Mapping[str, Callable[[], ApiError]]] = {
+    "closures_second_person": SecondPersonNeeded,
+    "closures_approved_within_a_day": lambda: ClosureStateConflict(state="expired"),
+}
+
+
+@route(
+    "POST",
+    "/v1/closures/{closure_id}/approvals",
+    access=may("closure.approve"),
+    errors=(
+        NotFound,
+        ClosureStateConflict,
+        PreconditionFailed,
+        PreconditionRequired,
+        SecondPersonNeeded,
+    ),
+)
+async def approve_closure(
+    request: web.Request, caller: Caller, path: ClosurePath, if_match: RequiredIfMatch
+) -> Versioned[ClosureView]:
+    """Approve a proposal within 24 hours, and show it with what it was counted to touch.
+
+    Whoever proposed it can't approve it. From the moment of the approval nothing of it is sold,
+    and where it says so, what was booked is called off.
+    """
+    app, now = request.app, request.app[CLOCK].now()
+    async with transaction(app[DATABASE]) as conn:
+        closure = await lock_closure(conn, path.closure_id)
+        if_match.check(closure.edit_version)
+        closure.check_state("proposed", now)
+        with constraint_errors(RULES):
+            await conn.execute(APPROVE, closure.closure_id, caller.person, now)
+        await record(conn, app, caller, closure, "approved")
+        await tell_ordered(conn, closure)
+        view = await closure_view(conn, closure.closure_id, now)
+    return Versioned(view, view.version)

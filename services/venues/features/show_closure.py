@@ -1,0 +1,32 @@
+"""Show a closure with what it touches and all that was done with it."""
+
+from aiohttp import web
+
+from services.venues.closures.views import ClosureView, closure_view
+from services.venues.paths import ClosurePath
+from shared.core.errors import NotFound
+from shared.db import acquire
+from shared.http.access import Caller, may
+from shared.http.etags import Versioned
+from shared.http.keys import CLOCK, DATABASE
+from shared.http.route import route
+
+
+@route(
+    "GET",
+    "/v1/closures/{closure_id}",
+    access=may("closure.read"),
+    errors=(NotFound,),
+)
+async def show_closure(
+    request: web.Request, caller: Caller, path: ClosurePath
+) -> Versioned[ClosureView]:
+    """Show a closure to the office, and an operator's to the people of the venue."""
+    async with acquire(request.app[DATABASE]) as conn:
+        view = await closure_view(conn, path.closure_id, request.app[CLOCK].now())
+    if not caller.is_office and (
+        view.organisation_id is None
+        or not caller.may("closure.read", view.organisation_id, view.venue_ids[0])
+    ):
+        raise NotFound
+    return Versioned(view, view.version)
