@@ -36,6 +36,7 @@ from services.bookings.features import (
     preview_cancellation,
     preview_change,
     quote_order,
+    read_guest_contact,
     record_cash,
     record_past_visits,
     refuse_offer,
@@ -45,6 +46,8 @@ from services.bookings.features import (
     show_number_inside,
     show_order,
     show_payments,
+    show_person_data,
+    show_person_obligations,
     show_statement,
     show_ticket_keys,
     show_tickets,
@@ -58,6 +61,8 @@ from services.bookings.jobs import (
     close_orders,
     end_waiting,
     expire_holds,
+    forget_old_orders,
+    forget_people,
     lapse_changes,
     offer_places,
     replan_wishes,
@@ -67,6 +72,7 @@ from services.bookings.jobs import (
 )
 from services.bookings.payments.registry import add_providers
 from services.bookings.reactions import (
+    on_account_erased,
     on_calendar_published,
     on_closure_lifted,
     on_closure_ordered,
@@ -81,7 +87,7 @@ from services.bookings.reactions import (
 from services.bookings.settings import BookingsSettings
 from services.bookings.waiting import released
 from services.bookings.waiting.bookmark import Bookmark
-from shared.contracts import venues
+from shared.contracts import accounts, venues
 from shared.core.clock import Clock
 from shared.core.sealing import Sealer
 from shared.core.secret_keys import keys_by_id
@@ -134,8 +140,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     refuse_offer.refuse_offer,
     leave_waitlist.leave_waitlist,
     list_waitlist.list_waitlist,
+    read_guest_contact.read_guest_contact,
+    show_person_data.show_person_data,
+    show_person_obligations.show_person_obligations,
 )
 REACTIONS: Final[Reactions] = {
+    accounts.AccountErased: on_account_erased.on_account_erased,
     venues.VillagePublished: on_village_published.on_village_published,
     venues.VenuePublished: on_venue_published.on_venue_published,
     venues.VenueWithdrawn: on_venue_withdrawn.on_venue_withdrawn,
@@ -154,6 +164,8 @@ JOBS: Final = (
     (lapse_changes.lapse_changes, timedelta(seconds=5)),
     (close_orders.close_orders, timedelta(minutes=1)),
     (sweep_lookups.sweep_lookups, timedelta(hours=1)),
+    (forget_people.forget_people, timedelta(seconds=30)),
+    (forget_old_orders.forget_old_orders, timedelta(days=1)),
     (replan_wishes.replan_wishes, timedelta(seconds=10)),
     (end_waiting.end_waiting, timedelta(seconds=10)),
 )

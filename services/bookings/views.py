@@ -60,6 +60,10 @@ class SealedContact(BaseModel):
     phone: str | None = None
 
 
+# What stands in place of somebody who was forgotten.
+ERASED_CONTACT: Final = SealedContact(name="-")
+
+
 class LineView(Reply):
     """One line of an order.
 
@@ -186,7 +190,9 @@ def contact_name(sealed: bytes, sealer: Sealer) -> str:
 
 
 def open_contact(sealed: bytes, sealer: Sealer) -> SealedContact:
-    """Return the contact of an order."""
+    """Return the contact of an order; one that was erased has neither name nor number."""
+    if not sealed:
+        return ERASED_CONTACT
     return SealedContact.model_validate_json(sealer.open(sealed, CONTACT_PURPOSE))
 
 

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from shared.contracts import audit, bookings, venues
+from shared.contracts import accounts, audit, bookings, venues
 from shared.contracts.event import Event
 
 SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
@@ -11,6 +11,7 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
         "accounts": frozenset({audit.AuditRecorded}),
         "bookings": frozenset(
             {
+                accounts.AccountErased,
                 venues.VillagePublished,
                 venues.VenuePublished,
                 venues.VenueWithdrawn,

@@ -35,6 +35,7 @@ from services.bookings.views import contact_name
 from shared.core.clock import instant_text
 from shared.core.errors import ApiError, NotFound
 from shared.core.localized import LocalizedText
+from shared.core.masking import masked_name
 from shared.core.sealing import Sealer
 from shared.db import retry, transaction
 from shared.http.access import Caller, may
@@ -233,7 +234,7 @@ def _scan_view(verdict: Verdict, sealer: Sealer) -> ScanView:
         line_id=line.line_id,
         ordinal=ordinal,
         order_code=line.code,
-        contact_name=contact_name(line.contact_sealed, sealer),
+        contact_name=masked_name(contact_name(line.contact_sealed, sealer)),
         name=line.name,
         venue_name=line.venue_name,
         day=line.day,

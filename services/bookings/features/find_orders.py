@@ -18,6 +18,7 @@ from services.bookings.views import OrderState, PaymentMethod, SealedContact, op
 from shared.core.errors import NotFound
 from shared.core.ids import normalise_order_code
 from shared.core.localized import LocalizedText
+from shared.core.masking import masked_name
 from shared.core.money import Fen
 from shared.db import acquire, fetch_all
 from shared.http.access import Caller, may
@@ -127,7 +128,8 @@ async def find_orders(
 ) -> FoundLines:
     """Find lines at a venue of the caller's. A venue of another operator is not found.
 
-    Of an order that goes to several venues, only the lines at this one are shown.
+    Of an order that goes to several venues, only the lines at this one are shown, and of its name
+    the first character.
     """
     code = normalise_order_code(query.code) if query.code is not None else None
     async with acquire(request.app[DATABASE]) as conn:
@@ -158,7 +160,7 @@ def _line(row: LineRow, contact: SealedContact) -> FoundLine:
         order_code=row.order_code,
         order_state=row.order_state,
         payment_method=row.payment_method,
-        contact_name=contact.name,
+        contact_name=masked_name(contact.name),
         line_id=row.line_id,
         offering_name=row.offering_name,
         kind=row.kind,

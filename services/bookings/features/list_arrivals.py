@@ -16,6 +16,7 @@ from services.bookings.venue_access import check_works_at
 from services.bookings.views import PaymentMethod, contact_name
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
+from shared.core.masking import masked_name
 from shared.core.money import Fen
 from shared.core.sealing import Sealer
 from shared.db import acquire, fetch_all
@@ -167,6 +168,7 @@ async def list_arrivals(
 ) -> Arrivals:
     """List who is expected at a venue on a day, and who stays on from earlier days.
 
+    Names are masked; whoever needs one in full says why at `POST /v1/venues/{id}/contact-reads`.
     A venue of another operator is not found.
     """
     async with acquire(request.app[DATABASE]) as conn:
@@ -192,7 +194,7 @@ def _arrival(row: ArrivalRow, sealer: Sealer, cash_fen: int) -> Arrival:
     return Arrival(
         order_id=row.order_id,
         order_code=row.order_code,
-        contact_name=contact_name(row.contact_sealed, sealer),
+        contact_name=masked_name(contact_name(row.contact_sealed, sealer)),
         line_id=row.line_id,
         offering_name=row.offering_name,
         kind=row.kind,
