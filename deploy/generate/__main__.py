@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from deploy.generate.access_matrix import access_matrix
 from deploy.generate.api_documents import api_documents
 from deploy.generate.env_example import env_example
 from deploy.local.ports import free_port
@@ -34,7 +35,9 @@ def main() -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     stale = [
         (path, content)
-        for path, content in chain(api_documents(), env_example(), event_documents(), snapshot())
+        for path, content in chain(
+            access_matrix(), api_documents(), env_example(), event_documents(), snapshot()
+        )
         if not _is(ROOT / path, content)
     ]
     for path, content in stale:
