@@ -1,16 +1,27 @@
 """The wiring of notifications, on one screen."""
 
+from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
 
 from services.notifications import keys
-from services.notifications.features import list_deliveries, send_login_message
+from services.notifications.features import (
+    list_deliveries,
+    send_login_message,
+    show_person_data,
+)
+from services.notifications.jobs.delete_old_deliveries import delete_old_deliveries
 from services.notifications.jobs.send_deliveries import send_deliveries
+from services.notifications.jobs.send_licence_notices import send_licence_notices
 from services.notifications.mail.letters import Letters
 from services.notifications.mail.server import MailServer
 from services.notifications.peers import Peers
 from services.notifications.reactions import (
+    on_account_erased,
+    on_licence_expired,
+    on_licence_expiring,
+    on_licence_renewed,
     on_line_cancelled,
     on_line_changed,
     on_order_cancelled,
@@ -19,6 +30,7 @@ from services.notifications.reactions import (
     on_waitlist_offered,
 )
 from services.notifications.settings import NotificationsSettings
+from shared.contracts.accounts import AccountErased
 from shared.contracts.bookings import (
     LineCancelled,
     LineChanged,
@@ -27,9 +39,11 @@ from shared.contracts.bookings import (
     PaymentRefunded,
     WaitlistOffered,
 )
+from shared.contracts.venues import LicenceExpired, LicenceExpiring, LicenceRenewed
 from shared.core.clock import Clock
 from shared.http.app import create_app
 from shared.http.client import ServiceClient, TokenSource
+from shared.http.jobs import periodic
 from shared.http.keys import CATALOGUE, HTTP, SERVICE_TOKENS, Role
 from shared.http.resources import database_context
 from shared.http.route import Route
@@ -40,15 +54,24 @@ from shared.messaging.run import messaging_context
 ROUTES: Final[tuple[Route, ...]] = (
     send_login_message.send_login_message,
     list_deliveries.list_deliveries,
+    show_person_data.show_person_data,
 )
 REACTIONS: Final[Reactions] = {
+    AccountErased: on_account_erased.on_account_erased,
     OrderConfirmed: on_order_confirmed.on_order_confirmed,
     OrderCancelled: on_order_cancelled.on_order_cancelled,
     LineCancelled: on_line_cancelled.on_line_cancelled,
     LineChanged: on_line_changed.on_line_changed,
     PaymentRefunded: on_payment_refunded.on_payment_refunded,
     WaitlistOffered: on_waitlist_offered.on_waitlist_offered,
+    LicenceExpiring: on_licence_expiring.on_licence_expiring,
+    LicenceExpired: on_licence_expired.on_licence_expired,
+    LicenceRenewed: on_licence_renewed.on_licence_renewed,
 }
+
+# Nobody waits for them by the minute.
+NOTICES_EVERY: Final = timedelta(seconds=20)
+FORGOTTEN_EVERY: Final = timedelta(days=1)
 
 
 def build_app(
@@ -75,6 +98,8 @@ def build_app(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
     app.cleanup_ctx.append(send_deliveries)
+    periodic(app, "send_licence_notices", NOTICES_EVERY, send_licence_notices)
+    periodic(app, "delete_old_deliveries", FORGOTTEN_EVERY, delete_old_deliveries)
     app.cleanup_ctx.append(
         messaging_context(service="notifications", settings=settings, reactions=REACTIONS)
     )

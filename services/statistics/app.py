@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from services.statistics.features import show_visits
+from services.statistics.features import show_person_data, show_visits
 from services.statistics.reactions import (
     on_check_in_undone,
     on_line_cancelled,
@@ -36,7 +36,10 @@ from shared.http.tokens import TokenVerifier
 from shared.messaging import Reactions
 from shared.messaging.run import messaging_context
 
-ROUTES: Final[tuple[Route, ...]] = (show_visits.show_visits,)
+ROUTES: Final[tuple[Route, ...]] = (
+    show_visits.show_visits,
+    show_person_data.show_person_data,
+)
 REACTIONS: Final[Reactions] = {
     VillagePublished: on_village_published.on_village_published,
     VenuePublished: on_venue_published.on_venue_published,

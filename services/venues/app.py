@@ -9,8 +9,11 @@ from aiohttp import web
 from services.venues import keys, picture_queue
 from services.venues.features import (
     add_photo,
+    approve_change,
     approve_closure,
     approve_venue,
+    archive_venue,
+    change_district,
     change_offering,
     change_photo,
     change_venue,
@@ -23,6 +26,7 @@ from services.venues.features import (
     delete_photo,
     enter_licence,
     find_licences,
+    list_change_proposals,
     list_closed_times,
     list_closures,
     list_current_closures,
@@ -35,22 +39,29 @@ from services.venues.features import (
     order_closure,
     order_photos,
     pause_venue,
+    preview_schedule,
     refuse_licence,
+    reject_change,
     reject_closure,
     reject_venue,
     reopen_closure,
+    restore_venue,
     resume_venue,
     set_calendar,
     set_schedule,
     show_calendar,
     show_closure,
+    show_district,
+    show_history,
     show_offering,
+    show_person_data,
     show_picture,
     show_schedule,
     show_venue,
     show_village,
     submit_venue,
     upload_photo,
+    withdraw_change,
 )
 from services.venues.jobs import (
     import_bundled_calendars,
@@ -60,10 +71,10 @@ from services.venues.jobs import (
     watch_licences,
 )
 from services.venues.pictures.pool import POOL, PicturePool
-from services.venues.reactions import on_places_changed
+from services.venues.reactions import on_account_erased, on_places_changed
 from services.venues.settings import VenuesSettings
 from services.venues.storage.opening import storage_context
-from shared.contracts import bookings
+from shared.contracts import accounts, bookings
 from shared.core.clock import Clock
 from shared.http.app import create_app
 from shared.http.client import ServiceClient, TokenSource
@@ -77,6 +88,8 @@ from shared.messaging.run import messaging_context
 
 ROUTES: Final[tuple[Route, ...]] = (
     create_district.create_district,
+    show_district.show_district,
+    change_district.change_district,
     create_village.create_village,
     change_village.change_village,
     list_villages.list_villages,
@@ -90,12 +103,21 @@ ROUTES: Final[tuple[Route, ...]] = (
     reject_venue.reject_venue,
     pause_venue.pause_venue,
     resume_venue.resume_venue,
+    archive_venue.archive_venue,
+    restore_venue.restore_venue,
     list_decisions.list_decisions,
+    show_history.show_history,
+    list_change_proposals.list_change_proposals,
+    approve_change.approve_change,
+    reject_change.reject_change,
+    withdraw_change.withdraw_change,
     create_offering.create_offering,
     change_offering.change_offering,
     show_offering.show_offering,
     set_schedule.set_schedule,
+    preview_schedule.preview_schedule,
     show_schedule.show_schedule,
+    show_person_data.show_person_data,
     list_slots.list_slots,
     set_calendar.set_calendar,
     show_calendar.show_calendar,
@@ -121,6 +143,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     show_picture.show_picture,
 )
 REACTIONS: Final[Reactions] = {
+    accounts.AccountErased: on_account_erased.on_account_erased,
     bookings.PlacesChanged: on_places_changed.on_places_changed,
 }
 JOBS: Final = (

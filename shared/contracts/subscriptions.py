@@ -26,17 +26,22 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
         ),
         "venues": frozenset(
             {
+                accounts.AccountErased,
                 bookings.PlacesChanged,
             }
         ),
         "notifications": frozenset(
             {
+                accounts.AccountErased,
                 bookings.OrderConfirmed,
                 bookings.OrderCancelled,
                 bookings.LineCancelled,
                 bookings.LineChanged,
                 bookings.PaymentRefunded,
                 bookings.WaitlistOffered,
+                venues.LicenceExpiring,
+                venues.LicenceExpired,
+                venues.LicenceRenewed,
             }
         ),
         "statistics": frozenset(

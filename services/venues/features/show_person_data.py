@@ -1,0 +1,42 @@
+"""Tell accounts all that is held here about one person, for the archive that they take away."""
+
+from typing import Final
+
+from aiohttp import web
+
+from shared.db import transaction
+from shared.http.access import may
+from shared.http.keys import DATABASE
+from shared.http.people import MOST_ITEMS, PersonData, PersonPath, person_section
+from shared.http.route import route
+
+# What a person did for a listing. It stays in the listing's history, under the account's id.
+LISTING_HISTORY: Final = """
+select venue_id, offering_id, what, role, done_at, note
+from venue_history
+where done_by = $1
+order by entry_id desc
+limit $2
+"""
+DECISIONS: Final = """
+select venue_id, decision, decided_at, reason
+from venue_decisions
+where decided_by = $1
+order by decision_id desc
+limit $2
+"""
+SECTIONS: Final = {"listing_history": LISTING_HISTORY, "decisions": DECISIONS}
+
+
+@route("GET", "/v1/people/{account_id}/data", access=may("service.person_data"))
+async def show_person_data(request: web.Request, path: PersonPath) -> PersonData:
+    """Tell what a person wrote and decided about listings; of each kind the latest 5,000."""
+    async with transaction(request.app[DATABASE], one_moment=True) as conn:
+        sections = [
+            person_section(
+                name,
+                map(dict, await conn.fetch(statement, path.account_id, MOST_ITEMS + 1)),
+            )
+            for name, statement in SECTIONS.items()
+        ]
+    return PersonData(service="venues", sections=sections)
