@@ -24,6 +24,20 @@ class VenueWithoutSchedule(ApiError):
     code = "venue_without_schedule"
 
 
+class ProposalOutdated(ApiError):
+    """What the proposal would change was changed otherwise meanwhile."""
+
+    status = 409
+    code = "proposal_outdated"
+
+
+class ProposalDecided(ApiError):
+    """The proposal does not wait any more; `state` says what became of it."""
+
+    status = 409
+    code = "proposal_decided"
+
+
 class TooManyOfferings(ApiError):
     """The venue has as many offerings as a venue can have; `limit` says how many."""
 
@@ -85,3 +99,13 @@ class NothingToReopen(ApiError):
 
     status = 409
     code = "nothing_to_reopen"
+
+
+class ScheduleTouchesOrders(ApiError):
+    """Slots would go or be cut in which people have booked; `orders`, `persons`, `fen` count them.
+
+    `accept_touched_orders` says that it is meant.
+    """
+
+    status = 409
+    code = "schedule_touches_orders"

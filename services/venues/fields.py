@@ -36,6 +36,16 @@ Name = Annotated[LocalizedText, AfterValidator(_both(line(120)))]
 ShortText = Annotated[LocalizedText, AfterValidator(_both(line(300)))]
 LongText = Annotated[LocalizedText, AfterValidator(_both(lines(4000)))]
 Reason = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(lines(2000))]
+# Which part of a listing is meant, as its changes are named: `address`, `offerings/pottery/prices`.
+ListingField = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=120,
+        pattern=r"^[a-z0-9_-]+(/[a-z0-9_-]+)*$",
+        examples=["address", "offerings/pottery/prices"],
+    ),
+]
 DayCapacity = Annotated[
     int, Field(ge=0, le=1_000_000, description="Visitors that it takes on one day.")
 ]

@@ -47,6 +47,18 @@ class LicencePath(Path):
     licence_id: UUID
 
 
+class DistrictPath(Path):
+    """Names a district."""
+
+    district_id: UUID
+
+
+class ProposalPath(Path):
+    """Names a proposed change."""
+
+    proposal_id: UUID
+
+
 class CalendarPath(Path):
     """Names a year."""
 

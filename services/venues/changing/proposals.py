@@ -110,6 +110,12 @@ insert into change_proposals (
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
+WITHDRAW_ALL: Final = """
+update change_proposals
+set state = 'withdrawn', decided_by = $2, decided_at = $3
+where venue_id = $1 and state = 'pending'
+"""
+
 SETTLE: Final = """
 update change_proposals
 set state = $2, decided_by = $3, decided_at = $4, reason = $5
@@ -152,6 +158,13 @@ async def keep(
         app[CLOCK].now(),
     )
     return proposal_id
+
+
+async def withdraw_all(
+    conn: Connection, app: web.Application, caller: Caller, venue_id: UUID
+) -> None:
+    """Withdraw all that waits for the office about a venue that is listed no longer."""
+    await conn.execute(WITHDRAW_ALL, venue_id, caller.person, app[CLOCK].now())
 
 
 async def settle(

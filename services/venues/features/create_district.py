@@ -1,18 +1,17 @@
 """Enter a district: the area whose carrying capacity all of its villages share."""
 
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 
+from services.venues.district_views import DistrictView
 from services.venues.errors import SlugTaken
 from services.venues.fields import DayCapacity, Name, Slug
-from shared.core.localized import LocalizedText
 from shared.db import constraint_errors, transaction
 from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
-from shared.http.models import Body, Reply
+from shared.http.models import Body
 from shared.http.route import route
 from shared.messaging import audit
 
@@ -23,15 +22,6 @@ class CreateDistrict(Body):
     slug: Slug
     name: Name
     day_capacity: DayCapacity
-
-
-class DistrictView(Reply):
-    """A district."""
-
-    district_id: UUID
-    slug: str
-    name: LocalizedText
-    day_capacity: int
 
 
 INSERT: Final = """

@@ -17,6 +17,13 @@ from shared.http.models import Page, Reply
 from shared.http.route import route
 
 
+class RejectionReasonView(Reply):
+    """One thing that has to be mended; without a `field` it is about the listing as a whole."""
+
+    field: str | None
+    text: str
+
+
 class DecisionView(Reply):
     """One decision; `venue_version` is the version of the venue that it was about."""
 
@@ -24,6 +31,7 @@ class DecisionView(Reply):
     decision: Decision
     decided_at: datetime
     reason: str | None
+    reasons: tuple[RejectionReasonView, ...]
     venue_version: int
 
 
@@ -31,7 +39,7 @@ FIND_ORGANISATION: Final = "select organisation_id from venues where venue_id = 
 
 # The latest hundred: a venue that was moved more often than that has no reader for the rest.
 LIST: Final = """
-select decision_id, decision, decided_at, reason, edit_version as venue_version
+select decision_id, decision, decided_at, reason, reasons, edit_version as venue_version
 from venue_decisions
 where venue_id = $1
 order by decision_id desc
