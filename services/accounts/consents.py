@@ -1,8 +1,10 @@
 """What people agreed to: reading it, and writing down more."""
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from services.accounts.domain.consents import TextName
 from shared.db import Connection, fetch_one
@@ -32,6 +34,9 @@ FIND_VERSION: Final = """
 LOCK: Final = """
     select true from accounts where id = $1 and deactivated_at is null for no key update
 """
+
+
+TextVersion = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-01"])]
 
 
 class ConsentView(Reply):

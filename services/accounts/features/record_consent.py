@@ -1,12 +1,11 @@
 """Agree to a text, or take that back."""
 
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 from aiohttp import web
-from pydantic import Field
 
 from services.accounts import consents
-from services.accounts.consents import ConsentView
+from services.accounts.consents import ConsentView, TextVersion
 from services.accounts.domain.consents import ConsentTexts
 from services.accounts.errors import ConsentTextOutdated
 from services.accounts.keys import CONSENT_TEXTS
@@ -24,7 +23,7 @@ class RecordConsent(Body):
     """Which version of which text, and whether it is agreed to or taken back."""
 
     text: Literal["privacy", "children", "marketing"]
-    version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-01"])]
+    version: TextVersion
     given: bool
 
 

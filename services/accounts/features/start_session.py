@@ -9,22 +9,31 @@ import structlog
 from aiohttp import web
 from pydantic import Field
 
+from services.accounts import consents
 from services.accounts.code_fields import SixDigits
+from services.accounts.consents import TextVersion
 from services.accounts.contact_body import ContactBody
+from services.accounts.domain.consents import is_too_young_for_account
 from services.accounts.domain.contacts import Channel, Contact
 from services.accounts.domain.login_codes import MOST_TRIES
 from services.accounts.domain.second_factors import Method
 from services.accounts.domain.session_tokens import hash_token
-from services.accounts.errors import AccountDeactivated, LoginCodeNotAccepted
-from services.accounts.keys import CODES, CONTACTS
+from services.accounts.errors import (
+    AccountDeactivated,
+    ConsentTextOutdated,
+    LoginCodeNotAccepted,
+    TooYoungForAccount,
+)
+from services.accounts.keys import CODES, CONSENT_TEXTS, CONTACTS
 from services.accounts.opening import Shown, open_session, require_active
 from services.accounts.registration import find_or_create_account
 from services.accounts.sessions import SessionView
 from shared.contracts.accounts import AccountRegistered
+from shared.core.clock import today
 from shared.core.localized import Language
 from shared.db import Connection, fetch_first, transaction
 from shared.http.access import may
-from shared.http.keys import DATABASE, IDS
+from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.problems import language_of
 from shared.http.route import route
 from shared.messaging import outbox
@@ -39,6 +48,13 @@ class StartSession(ContactBody):
     attempt: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")] | None = Field(
         None,
         description="From the answer to `POST /v1/login-codes`; without it the newest code counts.",
+    )
+    accepted_privacy_version: TextVersion | None = Field(
+        None,
+        description="The version of the privacy notice that the person has just agreed to.",
+    )
+    birth_year: Annotated[int, Field(ge=1900, le=2200)] | None = Field(
+        None, description="Where the person says it; it is looked at and not kept."
     )
 
 
@@ -102,7 +118,7 @@ _log: Final = structlog.get_logger()
     "/v1/sessions",
     access=may("sign_in"),
     status=201,
-    errors=(LoginCodeNotAccepted, AccountDeactivated),
+    errors=(LoginCodeNotAccepted, AccountDeactivated, ConsentTextOutdated, TooYoungForAccount),
 )
 async def start_session(request: web.Request, body: StartSession) -> SessionView:
     """Sign in with a one-time code; a contact's first correct code registers its account.
@@ -112,17 +128,37 @@ async def start_session(request: web.Request, body: StartSession) -> SessionView
     (`POST /v1/sessions/second-factors`) or set one up. Every wrong code is
     answered alike, whatever is wrong about it, and counts as one of five tries. Tries without
     `attempt` are counted by themselves, so that they take none from the code's owner.
+    Whoever says to be under fourteen is refused: a parent books for them (PIPL article 31).
     """
+    _check_consent(request.app, body)
     async with transaction(request.app[DATABASE]) as conn:
         view = None
         # A wrong try returns, so that its count is committed.
         if await _accept_code(conn, request.app, body):
             view = await _sign_in(conn, request, body.contact, language_of(request))
+            if body.accepted_privacy_version is not None:
+                await consents.agree_once(
+                    conn,
+                    request.app[IDS].new(),
+                    view.account_id,
+                    "privacy",
+                    body.accepted_privacy_version,
+                )
     if view is None:
         _log.info("login_code.not_accepted", channel=body.contact.channel)
         raise LoginCodeNotAccepted
     _log.info("session.started", account_id=str(view.account_id))
     return view
+
+
+def _check_consent(app: web.Application, body: StartSession) -> None:
+    """Refuse before the code is looked at, so that the answer tells nothing about an account."""
+    this_year = today(app[CLOCK]).year
+    if body.birth_year is not None and is_too_young_for_account(body.birth_year, this_year):
+        raise TooYoungForAccount
+    current = app[CONSENT_TEXTS].current("privacy").version
+    if body.accepted_privacy_version not in (None, current):
+        raise ConsentTextOutdated(version=current)
 
 
 async def _accept_code(conn: Connection, app: web.Application, body: StartSession) -> bool:
