@@ -157,6 +157,37 @@ as $$
     ) as changed
 $$;
 
+-- The lines that hold places somewhere at some time, and are not over; a stay has 30 nights at most.
+create function live_lines_within(
+    villages uuid[],
+    venue_list uuid[],
+    offering_list uuid[],
+    kind_list text[],
+    begins timestamptz,
+    ends timestamptz
+)
+returns setof order_lines
+language sql stable
+as $$
+    select line.*
+    from order_lines as line
+    where line.claim_state <> 'released'
+        and line.venue_id = any (
+            array(
+                select venue_id
+                from venues
+                where village_id = any (villages) or venue_id = any (venue_list)
+            )
+        )
+        and (offering_list = '{}' or line.offering_id = any (offering_list))
+        and (kind_list = '{}' or line.kind = any (kind_list))
+        and line.day between (begins at time zone 'Asia/Shanghai')::date - 31
+            and (ends at time zone 'Asia/Shanghai')::date
+        and line.starts_at < ends
+        and line.ends_at > begins
+        and line.ends_at > now()
+$$;
+
 -- The lines that a closure meets, and what became of each.
 create table closed_lines (
     closure_id uuid not null
