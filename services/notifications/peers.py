@@ -20,7 +20,13 @@ SECONDS: Final = 3.0
 NOT_FOUND: Final = 404
 
 RefundCause = Literal[
-    "visitor", "operator", "disaster", "changed", "too_late", "paid_twice", "wrong_amount",
+    "visitor",
+    "operator",
+    "disaster",
+    "changed",
+    "too_late",
+    "paid_twice",
+    "wrong_amount",
     "closed",
 ]
 
@@ -38,6 +44,21 @@ class Contact(Answer):
     email: str | None
     phone: str | None
     language: Language
+
+
+class MemberContact(Answer):
+    """How one of the people who run an organisation can be reached, and in which language."""
+
+    account_id: UUID
+    email: str | None
+    phone: str | None
+    language: Language
+
+
+class MemberContactList(Answer):
+    """Everybody who runs an organisation."""
+
+    items: list[MemberContact]
 
 
 class Line(Answer):
@@ -188,6 +209,19 @@ class Peers:
             headers={"X-Read-Reason": reason},
             seconds=SECONDS,
         )
+
+    async def organisation_contacts(
+        self, organisation_id: UUID, venue_id: UUID, reason: str
+    ) -> list[MemberContact]:
+        """Return how to reach who runs an organisation's venue; accounts records the reading."""
+        answer = await self._accounts.get(
+            f"/v1/organisations/{organisation_id}/contacts",
+            MemberContactList,
+            params={"venue_id": str(venue_id)},
+            headers={"X-Read-Reason": reason},
+            seconds=SECONDS,
+        )
+        return answer.items
 
     async def order(self, order_id: UUID) -> Order:
         """Return an order with its lines."""

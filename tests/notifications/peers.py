@@ -16,6 +16,7 @@ class Peers:
     """Accounts, bookings and venues, as far as they are asked."""
 
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    members: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     tickets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     cancellations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Peers:
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._be_away])
         app.router.add_get("/v1/accounts/{id}/contact", self._contact)
+        app.router.add_get("/v1/organisations/{id}/contacts", self._members)
         app.router.add_get("/v1/orders/{id}", self._order)
         app.router.add_get("/v1/orders/{id}/tickets", self._tickets)
         app.router.add_get("/v1/orders/{id}/tickets.ics", self._calendar)
@@ -47,6 +49,12 @@ class Peers:
         assert request.headers["Authorization"] == "Bearer of-notifications"
         self.reads.append((request.match_info["id"], request.headers["X-Read-Reason"]))
         return _found(self.contacts, request)
+
+    async def _members(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"] == "Bearer of-notifications"
+        self.reads.append((request.match_info["id"], request.headers["X-Read-Reason"]))
+        items = self.members.get(request.match_info["id"], [])
+        return web.json_response({"items": items, "next": None})
 
     async def _order(self, request: web.Request) -> web.Response:
         return _found(self.orders, request)

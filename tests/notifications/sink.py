@@ -19,6 +19,8 @@ class MailSink:
         self.taken: list[EmailMessage] = []
         self.mailboxes: list[str] = []
         self.rcpt_reply = OK
+        # Instead of it, for some addresses.
+        self.rcpt_replies: dict[str, str] = {}
         self.data_reply = OK
         self.before_taking: Callable[[], Awaitable[None]] | None = None
         self.after_taking: Callable[[], Awaitable[None]] | None = None
@@ -32,9 +34,10 @@ class MailSink:
         address: str,
         _options: list[str],
     ) -> str:
-        if self.rcpt_reply == OK:
+        reply = self.rcpt_replies.get(address, self.rcpt_reply)
+        if reply == OK:
             envelope.rcpt_tos.append(address)
-        return self.rcpt_reply
+        return reply
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from services.notifications.domain.recipients import Channel
 from services.notifications.gathering import Matter
 from services.notifications.mail.contents import content_of
+from services.notifications.mail.licence_letters import LicenceMatter, about_licence
 from services.notifications.mail.message import Attachment, Letter, Picture
 from services.notifications.mail.qr import qr_png
 from services.notifications.mail.showing import MOST_PICTURES, Showing, picture_name
@@ -73,6 +74,11 @@ class Letters:
             tuple(Picture(picture_name(ticket), qr_png(ticket.code)) for ticket in drawn),
             _attachments(matter),
         )
+
+    def about_licence(self, matter: LicenceMatter, language: Language, channel: Channel) -> Letter:
+        """Return the letter about a licence of a venue."""
+        wording = Wording(self._texts, language)
+        return about_licence(matter, wording, channel, self._public_url, self._render)
 
     def login_code(
         self, code: str, expires_in_seconds: int, language: Language, channel: Channel
