@@ -1,0 +1,5 @@
+"""The services that the security tests attack, as their own tests run them."""
+
+from tests.venues.conftest import bookings, clock, stage, stage_without_years, tokens
+
+__all__ = ("bookings", "clock", "stage", "stage_without_years", "tokens")
