@@ -23,16 +23,13 @@ MOST_NAMED: Final = 50
 # overlap, whatever has a fixed start by those in which it begins: two sessions may overlap. A line
 # of a stay begins up to 30 nights before a night of it.
 LINES_IN_RANGES: Final = """
-with ranges as materialized (
-    select offering_id, begins, ends
-    from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as r (offering_id, begins, ends)
-),
-spans as (
+with spans as (
     select
-        offering_id, venue_id,
+        offering_id, venue_id, range_agg(tstzrange(begins, ends)) as times,
         (min(begins) at time zone 'Asia/Shanghai')::date - 31 as first_day,
         (max(ends) at time zone 'Asia/Shanghai')::date as last_day
-    from ranges
+    from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])
+        as asked (offering_id, begins, ends)
     join offerings using (offering_id)
     group by offering_id, venue_id
 )
@@ -43,16 +40,11 @@ join order_lines as line
     and line.day between spans.first_day and spans.last_day
     and line.offering_id = spans.offering_id
 where line.claim_state <> 'released'
-    and exists (
-        select
-        from ranges
-        where ranges.offering_id = line.offering_id
-            and line.starts_at < ranges.ends
-            and case
-                when line.kind in ('stay', 'table') then line.ends_at > ranges.begins
-                else line.starts_at >= ranges.begins
-            end
-    )
+    and case
+        when line.kind in ('stay', 'table')
+            then tstzrange(line.starts_at, line.ends_at) && spans.times
+        else spans.times @> line.starts_at
+    end
 """
 
 # What has a fixed start is touched by the moment of it alone, as above.

@@ -48,6 +48,8 @@ NOT_EDITED: Final = frozenset(
         "price_from_fen",
         "on_sale",
         "slots",
+        "slots_until",
+        "waits_for_year",
         "version",
     }
 )
