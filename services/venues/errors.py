@@ -109,13 +109,3 @@ class ScheduleTouchesOrders(ApiError):
 
     status = 409
     code = "schedule_touches_orders"
-
-
-class ScheduleTouchesOrders(ApiError):
-    """Slots would go or be cut in which people have booked; `orders`, `persons`, `fen` count them.
-
-    `accept_touched_orders` says that it is meant.
-    """
-
-    status = 409
-    code = "schedule_touches_orders"
