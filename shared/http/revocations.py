@@ -69,9 +69,15 @@ class Revocations:
         self._fetch = fetch
         self._sessions: frozenset[UUID] = frozenset()
         self._generations: dict[UUID, int] = {}
+        self._fetching = asyncio.Lock()
 
     async def refresh(self) -> None:
         """Fetch the list; where that fails, keep the one that is here."""
+        # One at a time, so that an older answer never comes after a newer one.
+        async with self._fetching:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
         try:
             fetched = await self._fetch()
         except (Unavailable, ProblemAnswer, ValidationError) as error:

@@ -18,7 +18,7 @@ from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS, VERIFIER
 from shared.http.route import route
-from shared.messaging import outbox
+from shared.messaging import audit, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ async def deactivate_account(
             )
             await end_sessions(conn, account_id, "deactivated")
             await revoke_tokens(conn, account_id)
+            await audit.record(conn, caller, action="account.deactivated", subject=account_id)
             event = AccountDeactivated(account_id=account_id)
             await outbox.add(conn, event, subject=account_id, version=closed.events_told)
             view = AccountState(account_id=account_id, deactivated_at=closed.deactivated_at)

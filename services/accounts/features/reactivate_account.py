@@ -16,7 +16,7 @@ from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE
 from shared.http.route import route
-from shared.messaging import outbox
+from shared.messaging import audit, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ async def reactivate_account(
         if reopened is None:
             raise AccountNotClosed
         await conn.execute(RECORD, account_id, caller.account_id, body.reason)
+        await audit.record(conn, caller, action="account.reactivated", subject=account_id)
         event = AccountReactivated(account_id=account_id)
         await outbox.add(conn, event, subject=account_id, version=reopened.events_told)
         view = AccountState(account_id=account_id, deactivated_at=None)
