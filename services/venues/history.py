@@ -97,8 +97,12 @@ class Entry:
 
 def edited(before: BaseModel | None, after: BaseModel) -> list[Difference]:
     """Return what an edit changed, by the views before (None: it was not there) and after it."""
-    was = before.model_dump(mode="json", exclude=set(NOT_EDITED), by_alias=True) if before else {}
-    return differences(was, after.model_dump(mode="json", exclude=set(NOT_EDITED), by_alias=True))
+    is_now = after.model_dump(mode="json", exclude=set(NOT_EDITED), by_alias=True)
+    if before is None:
+        return differences({}, {name: value for name, value in is_now.items() if value != []})
+    return differences(
+        before.model_dump(mode="json", exclude=set(NOT_EDITED), by_alias=True), is_now
+    )
 
 
 async def record(conn: Connection, app: web.Application, author: Author, entry: Entry) -> None:

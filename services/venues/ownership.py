@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from services.venues.domain.life import State
+from services.venues.errors import VenueStateConflict
 from shared.core.errors import NotFound
 from shared.db import Connection, fetch_first
 from shared.http.access import Caller
@@ -93,6 +94,12 @@ async def lock_venue_of_own_offering(
     """Lock the venue of an offering for a change that the caller may make. Raises NotFound."""
     venue = await fetch_first(conn, LockedVenue, LOCK_VENUE_OF_OFFERING, offering_id)
     return _own(venue, caller, permission)
+
+
+def check_editable(venue: LockedVenue) -> None:
+    """Raise VenueStateConflict for a venue that has to be restored before it is edited."""
+    if venue.state == "archived":
+        raise VenueStateConflict(state=venue.state)
 
 
 def _own(venue: LockedVenue | None, caller: Caller, permission: str) -> LockedVenue:

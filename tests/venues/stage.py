@@ -331,6 +331,15 @@ class Stage:
         moved: Json = await self.good("POST", path, token or self.operator)
         return moved
 
+    async def change(self, path: str, body: object) -> Json:
+        """Change what is listed, with the office's approval where that is needed."""
+        changed: Json = await self.good("PATCH", path, self.operator, body)
+        if waiting := changed["pending_change"]:
+            approvals = f"/v1/change-proposals/{waiting['proposal_id']}/approvals"
+            await self.good("POST", approvals, self.office)
+            changed = await self.good("PATCH", path, self.operator, {})
+        return changed
+
     async def slots(self, offering: Json, first: str, last: str) -> list[Json]:
         path = f"/v1/offerings/{offering['offering_id']}/slots?from={first}&to={last}"
         slots: list[Json] = (await self.good("GET", path, self.operator))["items"]

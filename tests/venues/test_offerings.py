@@ -129,7 +129,7 @@ async def test_changed_prices_are_told_and_replace_the_old_ones(stage: Stage) ->
     venue, offering = await stage.published_venue()
     path = f"/v1/venues/{venue['venue_id']}/offerings/{offering['offering_id']}"
     prices = [price("senior", 9000)]
-    changed = await stage.good("PATCH", path, stage.operator, {"prices": prices})
+    changed = await stage.change(path, {"prices": prices})
     assert changed["prices"] == prices
     assert changed["price_from_fen"] == 9000
     told = [event for event in await stage.told() if event.topic == "venues.offering"]

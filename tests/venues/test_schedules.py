@@ -201,7 +201,8 @@ async def test_identical_schedules_at_once_double_no_slot(stage: Stage) -> None:
     answers = await stage.at_once(
         *(stage.call("PUT", path, stage.operator, body) for _ in range(4))
     )
-    assert {answer.status for answer in answers} == {200}
+    # Whoever comes second has not read what the first one set.
+    assert {answer.status for answer in answers} - {412} == {200}
     slots = await stage.slots(offering, "2026-09-01", "2026-09-30")
     assert len(slots) == len({slot["starts_at"] for slot in slots}) == 18
     told = await stage.told_types()

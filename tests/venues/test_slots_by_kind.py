@@ -157,9 +157,7 @@ async def test_terms_that_leave_the_options_as_they_are_leave_the_slots_alone(
     await stage.forget_events()
     path = f"/v1/venues/{venue['venue_id']}/offerings/{offering['offering_id']}"
     renamed = [{**SIZES[0], "name": {"zh": "窗边双人桌", "en": "For two"}}, SIZES[1]]
-    await stage.good(
-        "PATCH", path, stage.operator, {"terms": {"options": renamed, "party_most": 4}}
-    )
+    await stage.change(path, {"terms": {"options": renamed, "party_most": 4}})
     assert await stage.told_types() == ["offering.published"]
 
 

@@ -66,8 +66,8 @@ async def test_an_offering_without_terms_has_the_default_ones(stage: Stage) -> N
 async def test_changed_terms_replace_the_old_ones_and_are_told(stage: Stage) -> None:
     venue, offering = await stage.published_venue()
     path = f"/v1/venues/{venue['venue_id']}/offerings/{offering['offering_id']}"
-    await stage.good("PATCH", path, stage.operator, {"terms": {"party_most": 6}})
-    changed = await stage.good("PATCH", path, stage.operator, {"terms": {"party_least": 2}})
+    await stage.change(path, {"terms": {"party_most": 6}})
+    changed = await stage.change(path, {"terms": {"party_least": 2}})
     assert (changed["terms"]["party_least"], changed["terms"]["party_most"]) == (2, None)
     told = [event for event in await stage.told() if event.topic == "venues.offering"]
     assert [event.data["terms"]["party_least"] for event in told] == [1, 1, 2]

@@ -17,8 +17,8 @@ from services.venues.changing.listing import Listing
 from services.venues.domain.differences import differences
 from services.venues.domain.life import APPROVED
 from services.venues.domain.significance import Significant
-from services.venues.errors import VenueStateConflict
 from services.venues.fields import Changes
+from services.venues.ownership import check_editable
 from shared.core.errors import ValidationFailed
 from shared.db import Connection
 from shared.http.access import Caller
@@ -48,8 +48,7 @@ async def edit(
     wanted = _news(body, listing.view)
     if not wanted:
         return
-    if listing.venue.state == "archived":
-        raise VenueStateConflict(state=listing.venue.state)
+    check_editable(listing.venue)
     whole = listing.read(wanted)
     _check(listing, whole)
     significant = listing.significant(whole) if listing.venue.state in APPROVED else []

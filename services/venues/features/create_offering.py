@@ -6,7 +6,12 @@ from uuid import UUID
 from aiohttp import web
 
 from services.venues.domain.offers import Offer
-from services.venues.errors import LicenceMissing, SlugTaken, TooManyOfferings
+from services.venues.errors import (
+    LicenceMissing,
+    SlugTaken,
+    TooManyOfferings,
+    VenueStateConflict,
+)
 from services.venues.fields import (
     DurationMinutes,
     EventPermitNumber,
@@ -18,6 +23,7 @@ from services.venues.fields import (
     Slug,
     Terms,
 )
+from services.venues.history import Entry, operator, record_edit
 from services.venues.licensing import no_new_gaps
 from services.venues.offering_writing import (
     check_offer,
@@ -25,7 +31,7 @@ from services.venues.offering_writing import (
     replace_prices,
     stored_terms,
 )
-from services.venues.ownership import lock_own_venue
+from services.venues.ownership import check_editable, lock_own_venue
 from services.venues.paths import VenuePath
 from services.venues.telling import publish_offering
 from services.venues.views import OfferingView, offering_view
@@ -87,7 +93,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     access=may("offering.change"),
     status=201,
     idempotent=True,
-    errors=(NotFound, SlugTaken, TooManyOfferings, LicenceMissing),
+    errors=(NotFound, SlugTaken, TooManyOfferings, LicenceMissing, VenueStateConflict),
 )
 async def create_offering(
     request: web.Request,
@@ -105,6 +111,7 @@ async def create_offering(
         if earlier := await idempotency.earlier(conn, OfferingView):
             return earlier
         venue = await lock_own_venue(conn, path.venue_id, caller, "offering.change")
+        check_editable(venue)
         if await conn.fetchval(COUNT, venue.venue_id) >= MOST_OFFERINGS:
             raise TooManyOfferings(limit=MOST_OFFERINGS)
         offering_id = request.app[IDS].new()
@@ -113,7 +120,10 @@ async def create_offering(
         await renew_venue(conn, venue.venue_id)
         if venue.on_sale:
             await publish_offering(conn, venue.venue_id, offering_id)
-        return await idempotency.keep(conn, await offering_view(conn, offering_id))
+        view = await offering_view(conn, offering_id)
+        entry = Entry(what="offering_added", venue_id=venue.venue_id, offering_id=offering_id)
+        await record_edit(conn, request.app, operator(caller), entry, before=None, after=view)
+        return await idempotency.keep(conn, view)
 
 
 async def _insert(
