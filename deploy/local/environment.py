@@ -80,6 +80,9 @@ class StackEnvironment:
             "ACCOUNTS_CODE_KEY": self._keys.key("accounts codes"),
             "ACCOUNTS_SESSION_KEY": self._keys.key("accounts sessions"),
             "ACCOUNTS_SERVICE_SECRETS": json.dumps(known),
+            # Browsers take no IP address for the domain of a passkey.
+            "ACCOUNTS_PASSKEY_DOMAIN": "localhost",
+            "ACCOUNTS_PASSKEY_ORIGINS": f"http://localhost:{self.options.ports.of('web')}",
             "ACCOUNTS_OFFICE_CONTACTS": "office@xiangyou.example,demo-office@xiangyou.example",
         }
 

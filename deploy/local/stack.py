@@ -4,6 +4,7 @@ import sys
 from typing import Final
 
 from deploy.local.broker import ApacheKafka, EmbeddedBroker
+from deploy.local.demo.authenticators import FILE as AUTHENTICATORS
 from deploy.local.demo.loaded import is_loaded
 from deploy.local.environment import SERVICES, StackEnvironment
 from deploy.local.log_book import LogBook
@@ -57,6 +58,7 @@ def _inbox(environment: StackEnvironment, log: LogBook) -> Entry:
     command = [
         *(sys.executable, "-m", "deploy.local.mail_catcher"),
         *("--folder", str(environment.options.data_dir / "inbox")),
+        *("--authenticators", str(environment.options.data_dir / AUTHENTICATORS)),
         *("--smtp-port", str(ports.of("smtp")), "--http-port", str(ports.of("inbox"))),
     ]
     part = Program(

@@ -1,4 +1,7 @@
-"""The services' APIs as the demo uses them: signed in like anybody, with a code from the inbox."""
+"""The services' APIs as the demo uses them: signed in like anybody, with a code from the inbox.
+
+Whoever needs a second factor sets up an authenticator, whose secret stays in the stack's folder.
+"""
 
 import asyncio
 import re
@@ -7,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from deploy.local.demo.authenticators import Authenticators
 from deploy.local.errors import LocalError
 from deploy.local.options import Options
 from shared.http.client import HttpConnections, ProblemAnswer, ServiceClient
@@ -35,6 +39,7 @@ class Api:
             name: ServiceClient(options.ports.url(name), http)
             for name in ("accounts", "venues", "bookings", "notifications", "statistics", "inbox")
         }
+        self.authenticators = Authenticators(options.data_dir)
 
     async def call(
         self,
@@ -73,7 +78,36 @@ class Api:
         code = await self._code(contact, earlier)
         body = {**contact, "code": code}
         session: Json = await self.call("accounts", "POST", "/v1/sessions", body)
+        return await self.with_second_factor(contact, session)
+
+    async def with_second_factor(self, contact: Json, session: Json) -> Json:
+        """Return a session in which all rights of its person count."""
+        name = str(next(iter(contact.values())))
+        person = Person(contact, session["access_token"], session["account_id"])
+        if session["second_factor"] == "to_enrol":
+            path = "/v1/me/second-factors/totp"
+            started = await self.call("accounts", "POST", path, by=person)
+            await self.authenticators.keep(name, started["secret"])
+            answer = await self._show(name, person, f"{path}/confirmations", "code")
+            enrolled: Json = answer["session"]
+            return enrolled
+        if session["second_factor"] == "needed":
+            return await self._show(name, person, "/v1/sessions/second-factors", "totp")
         return session
+
+    async def _show(self, name: str, person: Person, path: str, member: str) -> Json:
+        """Show a code of somebody's authenticator; the next one where it was just used up."""
+        tries_left = 2
+        while True:
+            body = {member: await self.authenticators.code(name)}
+            try:
+                shown: Json = await self.call("accounts", "POST", path, body, by=person)
+            except ProblemAnswer as problem:
+                if problem.code != "second_factor_not_accepted" or not tries_left:
+                    raise
+                tries_left -= 1
+            else:
+                return shown
 
     async def letters(self, contact: Json) -> list[Json]:
         """Return what lies in somebody's inbox, newest first."""

@@ -28,6 +28,8 @@ class Sessions:
         session = await self._renewed(self._read().get(name))
         if session is None:
             session = await self._api.start_session(contact)
+        else:
+            session = await self._api.with_second_factor(contact, session)
         async with self._lock:
             self._write({**self._read(), name: session["session_token"]})
         return Person(contact, session["access_token"], session["account_id"])

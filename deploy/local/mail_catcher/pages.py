@@ -9,10 +9,12 @@ from urllib.parse import quote
 import jinja2
 from aiohttp import web
 
+from deploy.local.mail_catcher.authenticator_codes import codes_of
 from deploy.local.mail_catcher.letter import Letter
 from deploy.local.mail_catcher.store import Inbox
 
 INBOX: Final = web.AppKey("inbox", Inbox)
+AUTHENTICATORS: Final = web.AppKey[Path | None]("authenticators")
 PAGES: Final = web.AppKey("pages", jinja2.Environment)
 HERE: Final = Path(__file__).parent
 ON_A_PAGE: Final = 40
@@ -24,10 +26,11 @@ POLICY: Final = (
 )
 
 
-def create_app(inbox: Inbox) -> web.Application:
-    """Build the application of the reading side."""
+def create_app(inbox: Inbox, authenticators: Path | None = None) -> web.Application:
+    """Build the application of the reading side; with a file of secrets it shows their codes."""
     app = web.Application(middlewares=[_safe_headers])
     app[INBOX] = inbox
+    app[AUTHENTICATORS] = authenticators
     app[PAGES] = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -56,7 +59,8 @@ async def show_list(request: web.Request) -> web.Response:
     shown = list(islice((item for item in found if item.id < before), ON_A_PAGE + 1))
     letters = [request.app[INBOX].letter(item.id) for item in shown[:ON_A_PAGE]]
     more = shown[ON_A_PAGE - 1].id if len(shown) > ON_A_PAGE else None
-    return _page(request, "list.html", letters=letters, to=to, more=more)
+    codes = codes_of(request.app[AUTHENTICATORS], to)
+    return _page(request, "list.html", letters=letters, to=to, more=more, codes=codes)
 
 
 async def list_as_json(request: web.Request) -> web.Response:
