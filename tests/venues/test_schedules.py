@@ -39,7 +39,13 @@ async def test_a_session_has_a_slot_at_each_time_of_each_listed_day(stage: Stage
         **schedule_body(times=["09:00", "16:30"], until="2026-09-13"),
         "opens_at": None,
         "closes_at": None,
+        "rules": [],
+        "exceptions": [],
+        "blackouts": [],
         "slots": 4,
+        "slots_until": "2026-09-13",
+        "waits_for_year": None,
+        "version": 1,
     }
     path = f"/v1/offerings/{offering['offering_id']}/schedule"
     assert await stage.good("GET", path, stage.operator) == schedule

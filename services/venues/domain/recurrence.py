@@ -64,9 +64,11 @@ def recurrence_fault(text: str) -> str | None:
     many times it ends.
     """
     parts = _parts(text)
-    if parts is None or not _is_read(text):
+    if parts is None:
         return "rrule_malformed"
-    return None if _is_bound_to_happen(parts) else "rrule_unbounded"
+    if not _is_bound_to_happen(parts):
+        return "rrule_unbounded"
+    return None if _is_read(text) else "rrule_malformed"
 
 
 def recurring_days(text: str, anchor: date, first: date, last: date) -> frozenset[date]:
