@@ -53,6 +53,7 @@ from services.venues.features import (
     show_closure,
     show_district,
     show_history,
+    show_licence_document,
     show_offering,
     show_person_data,
     show_picture,
@@ -60,6 +61,7 @@ from services.venues.features import (
     show_venue,
     show_village,
     submit_venue,
+    upload_licence_document,
     upload_photo,
     withdraw_change,
 )
@@ -67,6 +69,7 @@ from services.venues.jobs import (
     import_bundled_calendars,
     make_coming_slots,
     make_pictures,
+    sweep_licence_documents,
     sweep_pictures,
     watch_licences,
 )
@@ -126,6 +129,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     find_licences.find_licences,
     confirm_licence.confirm_licence,
     refuse_licence.refuse_licence,
+    upload_licence_document.upload_licence_document,
+    show_licence_document.show_licence_document,
     order_closure.order_closure,
     list_closures.list_closures,
     list_current_closures.list_current_closures,
@@ -153,6 +158,7 @@ JOBS: Final = (
     # A licence ends at midnight; so soon after it the venue is off sale.
     (watch_licences.watch_licences, timedelta(minutes=5)),
     (sweep_pictures.sweep_pictures, timedelta(hours=1)),
+    (sweep_licence_documents.sweep_licence_documents, timedelta(hours=1)),
 )
 
 
@@ -177,6 +183,9 @@ def build_app(
     )
     app.cleanup_ctx.append(storage_context(settings))
     app[POOL] = PicturePool(settings.picture_processes)
+    app[upload_licence_document.DOCUMENT_UPLOADS] = asyncio.Semaphore(
+        upload_licence_document.DOCUMENTS_AT_ONCE
+    )
     app[upload_photo.UPLOADS] = asyncio.Semaphore(upload_photo.UPLOADS_AT_ONCE)
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)

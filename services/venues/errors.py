@@ -109,3 +109,10 @@ class ScheduleTouchesOrders(ApiError):
 
     status = 409
     code = "schedule_touches_orders"
+
+
+class DocumentUnreadable(ApiError):
+    """The file is no whole PDF, JPEG or PNG, or another one than its Content-Type says."""
+
+    status = 422
+    code = "document_unreadable"

@@ -1,17 +1,16 @@
 """What the service shows of licences, and how it reads that."""
 
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
+from services.venues.domain.documents import DocumentType
 from services.venues.domain.licences import LicenceState
 from shared.contracts.venues import LicenceKind
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.db import Connection, fetch_all, fetch_first
 from shared.http.models import Reply
-
-DocumentType = Literal["application/pdf", "image/jpeg", "image/png"]
 
 
 class LicenceView(Reply):

@@ -277,7 +277,7 @@ class Stage:
         return village
 
     async def venue(
-        self, village_id: str | None = None, *, licensed: bool = True, **other: object
+        self, village_id: str | None = None, *, licensed: object = True, **other: object
     ) -> Json:
         """Return a draft of the operator's, with all licences unless it is told otherwise."""
         if village_id is None:
