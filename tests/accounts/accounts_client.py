@@ -121,6 +121,14 @@ class Accounts:
             return await self.show_second_factor(session)
         return session
 
+    async def register(self, session: Json, name: str = "嘉溪露营") -> tuple[str, str]:
+        """Register an organisation; return its owner's new token, and its id."""
+        organisation = await self.create_organisation(session["access_token"], name)
+        renewed = (await self.renew(session["session_token"])).json
+        if renewed["second_factor"] == "to_enrol":
+            renewed = await self.enrol(renewed)
+        return str(renewed["access_token"]), organisation
+
     async def enrol(self, session: Json) -> Json:
         """Set up an authenticator and return the session with it."""
         token = session["access_token"]

@@ -24,7 +24,8 @@ async def new_operator(api: Api, stack: RunningStack, offering: str = WORKSHOP) 
     contact = new_contact("gate")
     path = f"/v1/organisations/{organisation_id}/members"
     key = secrets.token_hex(8)
-    await api.call("accounts", "POST", path, {"email": contact}, by=office, key=key)
+    member = {"email": contact, "role": "manager"}
+    await api.call("accounts", "POST", path, member, by=office, key=key)
     return contact
 
 

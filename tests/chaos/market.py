@@ -117,7 +117,8 @@ async def _operator(api: Api, office: Person, mark: str) -> tuple[Person, str]:
     )
     organisation_id: str = created["organisation_id"]
     members = f"/v1/organisations/{organisation_id}/members"
-    await api.call("accounts", "POST", members, contact, by=office, key=f"m-{mark}")
+    member = contact | {"role": "owner"}
+    await api.call("accounts", "POST", members, member, by=office, key=f"m-{mark}")
     return await api.sign_in(contact), organisation_id
 
 

@@ -117,7 +117,8 @@ async def _organisation(desk: Desk, organisation: Organisation) -> str:
     path = f"/v1/organisations/{organisation_id}/members"
     for member in ({"email": organisation.member}, _own_member(organisation)):
         key = f"demo-member-{member['email']}"
-        await desk.api.call("accounts", "POST", path, member, by=desk.office, key=key)
+        body = member | {"role": "owner"}
+        await desk.api.call("accounts", "POST", path, body, by=desk.office, key=key)
     return organisation_id
 
 

@@ -36,7 +36,8 @@ class Stage:
         if organisation not in self.operators:
             contact = {"email": f"gate-{secrets.token_hex(4)}@xiangyou.example"}
             path = f"/v1/organisations/{organisation}/members"
-            await self.api.call("accounts", "POST", path, contact, by=self.office, key=new_key())
+            member = contact | {"role": "manager"}
+            await self.api.call("accounts", "POST", path, member, by=self.office, key=new_key())
             self.operators[organisation] = await self.api.sign_in(contact)
         return self.operators[organisation]
 
