@@ -9,6 +9,7 @@ from aiohttp import web
 from services.venues import keys, picture_queue
 from services.venues.features import (
     add_photo,
+    answer_review,
     approve_change,
     approve_closure,
     approve_venue,
@@ -24,18 +25,22 @@ from services.venues.features import (
     create_venue,
     create_village,
     delete_photo,
+    edit_review,
     enter_licence,
     find_licences,
+    hide_review,
     list_change_proposals,
     list_closed_times,
     list_closures,
     list_current_closures,
     list_decisions,
     list_photos,
+    list_reviews,
     list_slots,
     list_venue_licences,
     list_venues,
     list_villages,
+    list_visits,
     order_closure,
     order_photos,
     pause_venue,
@@ -45,6 +50,7 @@ from services.venues.features import (
     reject_closure,
     reject_venue,
     reopen_closure,
+    restore_review,
     restore_venue,
     resume_venue,
     set_calendar,
@@ -57,15 +63,19 @@ from services.venues.features import (
     show_offering,
     show_person_data,
     show_picture,
+    show_review,
     show_schedule,
     show_venue,
     show_village,
     submit_venue,
+    trace_review,
     upload_licence_document,
     upload_photo,
     withdraw_change,
+    write_review,
 )
 from services.venues.jobs import (
+    forget_visits,
     import_bundled_calendars,
     make_coming_slots,
     make_pictures,
@@ -74,7 +84,14 @@ from services.venues.jobs import (
     watch_licences,
 )
 from services.venues.pictures.pool import POOL, PicturePool
-from services.venues.reactions import on_account_erased, on_places_changed
+from services.venues.reactions import (
+    on_account_erased,
+    on_line_changed,
+    on_order_confirmed,
+    on_places_changed,
+    on_ticket_check_in_undone,
+    on_ticket_checked_in,
+)
 from services.venues.settings import VenuesSettings
 from services.venues.storage.opening import storage_context
 from shared.contracts import accounts, bookings
@@ -146,10 +163,23 @@ ROUTES: Final[tuple[Route, ...]] = (
     delete_photo.delete_photo,
     upload_photo.upload_photo,
     show_picture.show_picture,
+    write_review.write_review,
+    list_reviews.list_reviews,
+    show_review.show_review,
+    edit_review.edit_review,
+    answer_review.answer_review,
+    hide_review.hide_review,
+    restore_review.restore_review,
+    trace_review.trace_review,
+    list_visits.list_visits,
 )
 REACTIONS: Final[Reactions] = {
     accounts.AccountErased: on_account_erased.on_account_erased,
     bookings.PlacesChanged: on_places_changed.on_places_changed,
+    bookings.TicketCheckInUndone: on_ticket_check_in_undone.on_ticket_check_in_undone,
+    bookings.TicketCheckedIn: on_ticket_checked_in.on_ticket_checked_in,
+    bookings.LineChanged: on_line_changed.on_line_changed,
+    bookings.OrderConfirmed: on_order_confirmed.on_order_confirmed,
 }
 JOBS: Final = (
     # Once would do; but whoever starts while the database is away must not wait for long.
@@ -158,6 +188,7 @@ JOBS: Final = (
     # A licence ends at midnight; so soon after it the venue is off sale.
     (watch_licences.watch_licences, timedelta(minutes=5)),
     (sweep_pictures.sweep_pictures, timedelta(hours=1)),
+    (forget_visits.forget_visits, timedelta(hours=6)),
     (sweep_licence_documents.sweep_licence_documents, timedelta(hours=1)),
 )
 

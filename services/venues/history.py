@@ -45,6 +45,7 @@ NOT_EDITED: Final = frozenset(
         "offerings",
         "kinds",
         "photos",
+        "rating",
         "price_from_fen",
         "on_sale",
         "slots",

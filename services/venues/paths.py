@@ -35,6 +35,12 @@ class VenueOfferingPath(Path):
     offering_id: UUID
 
 
+class ReviewPath(Path):
+    """Names a review."""
+
+    review_id: UUID
+
+
 class PhotoPath(Path):
     """Names a photo."""
 

@@ -1,6 +1,6 @@
 """What the service shows of villages, venues and offerings, and how it reads that.
 
-A page of venues takes three statements, however many venues and offerings are on it.
+A page of venues takes four statements, however many venues and offerings are on it.
 """
 
 from collections import defaultdict
@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+
 from services.venues.domain.life import State
+from services.venues.domain.reviewing import average
 from services.venues.photo_views import ShownPhoto, shown_photos
 from shared.contracts.terms import OfferingKind, OfferingTerms, PaymentPolicy, TicketPrice
 from shared.core.errors import NotFound
@@ -65,6 +68,14 @@ class VenueHead(Reply):
     version: int
 
 
+class RatingSummary(Reply):
+    """What visitors thought: `average` of 5 to one decimal; `hidden` reviews count for nothing."""
+
+    count: int
+    average: float | None
+    hidden: int
+
+
 class VenueView(VenueHead):
     """A venue with its offerings; `version` counts edits of either, for ETag and If-Match.
 
@@ -74,6 +85,7 @@ class VenueView(VenueHead):
     kinds: tuple[OfferingKind, ...]
     offerings: tuple[OfferingView, ...]
     photos: tuple[ShownPhoto, ...] = ()
+    rating: RatingSummary | None = None
 
 
 VENUE: Final = """
@@ -91,7 +103,7 @@ select
     v.edit_version as version
 from venues v
 join villages g using (village_id)
-where v.venue_id = $1
+where v.venue_id = any ($1::uuid[])
 """
 
 OFFERINGS: Final = """
@@ -136,13 +148,27 @@ order by o.offering_id
 """
 
 
+RATINGS: Final = """
+select venue_id, rating_count, rating_sum, reviews_hidden
+from venues
+where venue_id = any($1::uuid[])
+"""
+
+
 async def venue_view(conn: Connection, venue_id: UUID) -> VenueView:
     """Return a venue with its offerings, whoever asks. Raises NotFound."""
-    head = await fetch_first(conn, VenueHead, VENUE, venue_id)
+    head = await fetch_first(conn, VenueHead, VENUE, [venue_id])
     if head is None:
         raise NotFound
     (view,) = await with_offerings(conn, [head], covers=False)
     return view
+
+
+async def venue_views(conn: Connection, venue_ids: Sequence[UUID]) -> list[VenueView]:
+    """Return venues with their offerings and first photos, in this order, whoever asks."""
+    heads = {head.venue_id: head for head in await fetch_all(conn, VenueHead, VENUE, venue_ids)}
+    wanted = [heads[venue_id] for venue_id in venue_ids if venue_id in heads]
+    return await with_offerings(conn, wanted)
 
 
 async def with_offerings(
@@ -158,7 +184,11 @@ async def with_offerings(
     for offering in found:
         offerings[offering.venue_id].append(offering)
     photos = await shown_photos(conn, venue_ids, covers=covers)
-    return [_joined(head, offerings[head.venue_id], photos[head.venue_id]) for head in heads]
+    ratings = {row["venue_id"]: _rating(row) for row in await conn.fetch(RATINGS, venue_ids)}
+    return [
+        _joined(head, offerings[head.venue_id], photos[head.venue_id], ratings.get(head.venue_id))
+        for head in heads
+    ]
 
 
 async def offering_view(conn: Connection, offering_id: UUID) -> OfferingView:
@@ -170,10 +200,24 @@ async def offering_view(conn: Connection, offering_id: UUID) -> OfferingView:
 
 
 def _joined(
-    head: VenueHead, offerings: Sequence[OfferingView], photos: Sequence[ShownPhoto]
+    head: VenueHead,
+    offerings: Sequence[OfferingView],
+    photos: Sequence[ShownPhoto],
+    rating: RatingSummary | None,
 ) -> VenueView:
     kinds = tuple(sorted({offering.kind for offering in offerings}))
     # The parts are models already: there is nothing left to check.
     return VenueView.model_construct(
-        **dict(head), kinds=kinds, offerings=tuple(offerings), photos=tuple(photos)
+        **dict(head),
+        kinds=kinds,
+        offerings=tuple(offerings),
+        photos=tuple(photos),
+        rating=rating,
+    )
+
+
+def _rating(row: asyncpg.Record) -> RatingSummary:
+    count = row["rating_count"]
+    return RatingSummary(
+        count=count, average=average(count, row["rating_sum"]), hidden=row["reviews_hidden"]
     )

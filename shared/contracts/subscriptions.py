@@ -28,6 +28,10 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
             {
                 accounts.AccountErased,
                 bookings.PlacesChanged,
+                bookings.OrderConfirmed,
+                bookings.LineChanged,
+                bookings.TicketCheckedIn,
+                bookings.TicketCheckInUndone,
             }
         ),
         "notifications": frozenset(

@@ -78,6 +78,9 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
             *_services("accounts", "bookings", "web"),
         ),
         "review.write": _to("Review a venue after a visit.", VISITOR),
+        "review.read_trace": _to(
+            "Read what happened to a review: its author, its venue, the office.", VISITOR
+        ),
         "organisation.create": _to("Register an organisation, and own it.", VISITOR),
         "order.place_for_others": _to("Book for somebody else, on the record.", *BOOKING_ROLES),
         # The people of an organisation, about what is theirs.

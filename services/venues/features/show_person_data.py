@@ -25,12 +25,50 @@ where decided_by = $1
 order by decision_id desc
 limit $2
 """
-SECTIONS: Final = {"listing_history": LISTING_HISTORY, "decisions": DECISIONS}
+VISITS: Final = """
+select
+    line_id,
+    order_id,
+    venue_id,
+    offering_id,
+    day,
+    (select min(checked_in_at) from visit_tickets where line_id = visits.line_id) as checked_in_at
+from visits
+where account_id = $1
+order by line_id desc
+limit $2
+"""
+# Each version of each review: what was said before an edit is held too.
+REVIEWS: Final = """
+select
+    r.review_id,
+    r.venue_id,
+    r.offering_id,
+    r.visited_in,
+    r.written_at,
+    r.state,
+    r.hidden_because,
+    v.version,
+    v.rating,
+    v.text,
+    v.language
+from reviews r
+join review_versions v using (review_id)
+where r.account_id = $1
+order by r.review_id desc, v.version
+limit $2
+"""
+SECTIONS: Final = {
+    "listing_history": LISTING_HISTORY,
+    "decisions": DECISIONS,
+    "visits": VISITS,
+    "reviews": REVIEWS,
+}
 
 
 @route("GET", "/v1/people/{account_id}/data", access=may("service.person_data"))
 async def show_person_data(request: web.Request, path: PersonPath) -> PersonData:
-    """Tell what a person wrote and decided about listings; of each kind the latest 5,000."""
+    """Tell what a person did for listings, where they came, what they wrote; of each kind the latest 5,000."""
     async with transaction(request.app[DATABASE], one_moment=True) as conn:
         sections = [
             person_section(

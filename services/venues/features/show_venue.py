@@ -23,4 +23,5 @@ async def show_venue(
         view = await venue_view(conn, path.venue_id)
     if not sees(caller, view.organisation_id, view.venue_id, view.state):
         raise NotFound
-    return readable(request, caller, view, view.version)
+    # Its rating changes without an edit. Who may edit gets the tag of the version to name.
+    return readable(request, caller, view, None if caller is None else view.version)

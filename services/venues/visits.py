@@ -1,0 +1,52 @@
+"""Who came where: what bookings tells, kept as far as reviews need it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from shared.contracts.bookings import BookedLine
+from shared.db import Connection
+
+KEEP_VISITS: Final = """
+insert into visits (line_id, order_id, account_id, venue_id, offering_id, day)
+select line_id, $1, $2, venue_id, offering_id, day
+from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::date[])
+    as line (line_id, venue_id, offering_id, day)
+on conflict (line_id) do nothing
+"""
+
+KEEP_TICKET: Final = """
+insert into visit_tickets as known (line_id, ordinal, checked_in_at, version)
+values ($1, $2, $3, $4)
+on conflict (line_id, ordinal) do update
+set checked_in_at = excluded.checked_in_at, version = excluded.version
+where known.version < excluded.version
+"""
+
+
+async def keep_visits(
+    conn: Connection, order_id: UUID, account_id: UUID, lines: Iterable[BookedLine]
+) -> None:
+    """Keep whose lines these are and where they lead; what is known already stays."""
+    booked = list(lines)
+    await conn.execute(
+        KEEP_VISITS,
+        order_id,
+        account_id,
+        [line.line_id for line in booked],
+        [line.venue_id for line in booked],
+        [line.offering_id for line in booked],
+        [line.day for line in booked],
+    )
+
+
+async def keep_ticket(
+    conn: Connection,
+    line_id: UUID,
+    ordinal: int,
+    checked_in_at: datetime | None,
+    version: int,
+) -> None:
+    """Keep when a ticket was shown, or that it was not after all; the newest event counts."""
+    await conn.execute(KEEP_TICKET, line_id, ordinal, checked_in_at, version)
