@@ -68,7 +68,7 @@ SECTIONS: Final = {
 
 @route("GET", "/v1/people/{account_id}/data", access=may("service.person_data"))
 async def show_person_data(request: web.Request, path: PersonPath) -> PersonData:
-    """Tell what a person did for listings, where they came, what they wrote; of each kind the latest 5,000."""
+    """Tell what a person did here, where they came, what they wrote; of each the latest 5,000."""
     async with transaction(request.app[DATABASE], one_moment=True) as conn:
         sections = [
             person_section(
