@@ -61,7 +61,14 @@ class Stack:
     def tokens(self, accounts: Sequence[UUID]) -> list[str]:
         """Return fresh tokens of visitors; each is good for fifteen minutes."""
         return [
-            self.signer.for_person(account, roles=["visitor"], grants=[], session_id=new_id()).token
+            self.signer.for_person(
+                account,
+                roles=["visitor"],
+                grants=[],
+                session_id=new_id(),
+                methods=["otp"],
+                generation=0,
+            ).token
             for account in accounts
         ]
 

@@ -6,8 +6,7 @@ from typing import Final
 
 from deploy.generate.api_documents import routes_of_all
 from shared.core.ids import new_id
-from shared.http.access import Caller, Grant
-from shared.http.permissions import (
+from shared.core.permissions import (
     ANYONE,
     ORGANISATION_ROLES,
     PEOPLE_ROLES,
@@ -15,6 +14,7 @@ from shared.http.permissions import (
     SERVICE_PREFIX,
     VISITOR,
 )
+from shared.http.access import Caller, Grant
 from shared.http.route import Route
 
 COLUMNS: Final = (ANYONE, *PEOPLE_ROLES)
@@ -28,7 +28,7 @@ _SHORT: Final = {
 _INTRODUCTION: Final = """\
 # Who may call what
 
-Made from `shared/http/permissions.py` and the routes by `make generate`; don't edit it. Each route
+Made from `shared/core/permissions.py` and the routes by `make generate`; don't edit it. Each route
 names one permission of the table; a route without one can't be written, a role that is not listed
 is refused. ✓ lets the role call the route. For the roles of an organisation (owner, manager, gate,
 accountant) that is about the organisation's own venues and orders, perhaps about some of its

@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from services.accounts.domain.session_tokens import hash_token
 from shared.core.ids import random_token
+from shared.core.permissions import ORGANISATION_ROLES, PERMISSIONS
 from shared.http.models import Reply
-from shared.http.permissions import ORGANISATION_ROLES, PERMISSIONS
 
 # So that scanners of published code recognise a key that leaked.
 KEY_PREFIX: Final = "xiangyou_"

@@ -10,10 +10,10 @@ from aiohttp import web
 from services.accounts.domain.second_factors import Standing, standing_of
 from services.accounts.domain.session_tokens import LIFE_DAYS, hash_token, new_salt
 from services.accounts.keys import OFFICE, SECOND_FACTOR_REQUIRED, SIGNER
+from shared.core.permissions import OFFICE_ROLES
 from shared.db import Connection, fetch_one
 from shared.http.access import Grant
 from shared.http.models import Reply
-from shared.http.permissions import OFFICE_ROLES
 
 
 class SessionView(Reply):

@@ -10,8 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from shared.core.clock import Clock
+from shared.core.permissions import SERVICE_PREFIX
 from shared.http.access import Grant
-from shared.http.permissions import SERVICE_PREFIX
 from shared.http.tokens import ALGORITHM, ISSUER
 
 PERSON_TOKEN_LIFE: Final = timedelta(minutes=15)

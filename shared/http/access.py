@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from shared.core.errors import NotSignedIn
-from shared.http.permissions import ANYONE, OFFICE_ROLES, PERMISSIONS, SERVICE_PREFIX
+from shared.core.permissions import ANYONE, OFFICE_ROLES, PERMISSIONS, SERVICE_PREFIX
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from pydantic import AfterValidator, BaseModel, ValidationError
 
 from shared.core.clock import Clock
 from shared.core.errors import NotSignedIn, Unavailable
+from shared.core.permissions import SERVICE_PREFIX
 from shared.http.access import Caller, Grant
-from shared.http.permissions import SERVICE_PREFIX
 from shared.http.revocations import Revocations
 
 ISSUER: Final = "xiangyou-accounts"

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
+from shared.core.permissions import ANYONE, PERMISSIONS
 from shared.http.access import Caller, Grant, may
-from shared.http.permissions import ANYONE, PERMISSIONS
 from tests.http.conftest import Client
 from tests.support.tokens import TokenMaker
 

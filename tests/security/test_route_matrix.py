@@ -12,8 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from deploy.generate.access_matrix import access_matrix
 from deploy.generate.api_documents import SERVICES, routes_of_all
 from shared.core.ids import new_id
-from shared.http.keys import VERIFIER
-from shared.http.permissions import (
+from shared.core.permissions import (
     ANYONE,
     ORGANISATION_ROLES,
     PEOPLE_ROLES,
@@ -21,6 +20,7 @@ from shared.http.permissions import (
     SERVICE_PREFIX,
     VISITOR,
 )
+from shared.http.keys import VERIFIER
 from shared.http.route import Route
 from tests.conftest import DatabaseUrl
 from tests.support.tokens import TokenMaker

@@ -11,7 +11,7 @@ from joserfc.jwk import OKPKey
 
 from shared.core.clock import Clock, SystemClock
 from shared.core.ids import new_id
-from shared.http.permissions import SERVICE_PREFIX
+from shared.core.permissions import SERVICE_PREFIX
 from shared.http.tokens import ALGORITHM, ISSUER, TokenVerifier
 
 FIFTEEN_MINUTES: Final = timedelta(minutes=15)

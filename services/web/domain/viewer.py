@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.http.permissions import OFFICE_ROLES
+from shared.core.permissions import OFFICE_ROLES
 
 
 class Viewer(BaseModel):

@@ -1,5 +1,5 @@
 -- What people do: in an organisation, in the tourism office, and when they book for others. What
--- each role may do stands in shared/http/permissions.py.
+-- each role may do stands in shared/core/permissions.py.
 
 alter table organisation_members
     -- Who was a member before there were roles ran everything.
