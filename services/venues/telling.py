@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.venues.searching.writing import write_words
 from shared.contracts.event import Event
 from shared.contracts.venues import (
     OfferingPublished,
@@ -165,12 +166,14 @@ async def tell_village(conn: Connection, village_id: UUID) -> None:
 
 
 async def publish_venue(conn: Connection, venue_id: UUID) -> None:
-    """Tell of a published venue as it is now, without its offerings."""
+    """Tell of a published venue as it is now, without its offerings; and let search know it."""
+    await write_words(conn, [venue_id])
     await tell(conn, VenuePublished, "venue_id", await conn.fetch(PUBLISH_VENUE, venue_id))
 
 
 async def publish_offering(conn: Connection, venue_id: UUID, offering_id: UUID) -> None:
-    """Put an offering of a published venue on sale as it is now."""
+    """Put an offering of a published venue on sale as it is now, and let search know it."""
+    await write_words(conn, [venue_id])
     await _publish_offerings(conn, venue_id, offering_id)
 
 

@@ -1,0 +1,72 @@
+"""What search is asked for, and who asks."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.venues.domain.life import State
+from services.venues.domain.search_query import SearchQuery
+from shared.contracts.terms import OfferingKind
+from shared.http.access import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which venues the caller may see at all: published ones, and those of their own."""
+
+    states: tuple[State, ...]
+    sees_all: bool
+    organisations: tuple[UUID, ...]
+    venues: tuple[UUID | None, ...]
+    organisation: UUID | None
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        """The sight as the first five arguments of a statement."""
+        return (
+            list(self.states),
+            self.sees_all,
+            list(self.organisations),
+            list(self.venues),
+            self.organisation,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All that is asked for; what is None does not matter.
+
+    Without `days` nobody needs to have places, and with days but no party one is enough. `words`
+    is the text as it was given.
+    """
+
+    sight: Sight
+    now: datetime
+    days: tuple[date, ...]
+    party: int | None
+    kind: OfferingKind | None
+    village: str | None
+    price_most_fen: int | None
+    near: tuple[float, float] | None
+    within_km: float
+    words: str | None
+    query: SearchQuery
+
+    @property
+    def persons(self) -> int:
+        """How many people there must be room for."""
+        return self.party or 1
+
+
+def sight_of(caller: Caller | None, states: tuple[State, ...], organisation: UUID | None) -> Sight:
+    """Return what a caller sees: the office and our services all, operators their own as well."""
+    if caller is None:
+        return Sight(states, sees_all=False, organisations=(), venues=(), organisation=organisation)
+    reach = caller.reach("venue.read")
+    return Sight(
+        states,
+        sees_all=caller.service is not None or (caller.is_office and caller.may("venue.read")),
+        organisations=tuple(reach.organisations),
+        venues=tuple(reach.venues),
+        organisation=organisation,
+    )
