@@ -119,7 +119,7 @@ class Stack:
             f"{name.upper()}_PORT": str(port),
             f"{name.upper()}_DATABASE_URL": self.url(name),
             "ACCOUNTS_URL": self.keys_url,
-            # All of it comes from one address, on behalf of few accounts; it is counted all the same.
+            # All of it comes from one address for few accounts; it is counted all the same.
             "RATE_LIMIT_READ": NO_LIMIT,
             "RATE_LIMIT_WRITE": NO_LIMIT,
         }
