@@ -75,6 +75,7 @@ from services.venues.features import (
     write_review,
 )
 from services.venues.jobs import (
+    forget_past_days,
     forget_visits,
     import_bundled_calendars,
     make_coming_slots,
@@ -82,6 +83,7 @@ from services.venues.jobs import (
     sweep_licence_documents,
     sweep_pictures,
     watch_licences,
+    write_missing_words,
 )
 from services.venues.pictures.pool import POOL, PicturePool
 from services.venues.reactions import (
@@ -182,6 +184,9 @@ REACTIONS: Final[Reactions] = {
     bookings.OrderConfirmed: on_order_confirmed.on_order_confirmed,
 }
 JOBS: Final = (
+    # Edits of what is published write their words themselves.
+    (write_missing_words.write_missing_words, timedelta(seconds=5)),
+    (forget_past_days.forget_past_days, timedelta(hours=6)),
     # Once would do; but whoever starts while the database is away must not wait for long.
     (import_bundled_calendars.import_bundled_calendars, timedelta(hours=1)),
     (make_coming_slots.make_coming_slots, timedelta(minutes=15)),
@@ -210,7 +215,10 @@ def build_app(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
     app.cleanup_ctx.append(
-        messaging_context(service="venues", settings=settings, reactions=REACTIONS)
+        # One by one: what is left of a slot changes the row of its day, as schedules do.
+        messaging_context(
+            service="venues", settings=settings, reactions=REACTIONS, together=False
+        )
     )
     app.cleanup_ctx.append(storage_context(settings))
     app[POOL] = PicturePool(settings.picture_processes)
