@@ -42,7 +42,7 @@ order by order_id desc, payment_id
 limit $2
 """
 CHECK_INS: Final = """
-select order_id, line_id, ordinal, check_ins.persons, checked_in_at, left_at
+select order_id, line_id, ordinal, check_ins.persons, checked_in_at, check_ins.left_at
 from check_ins
 join order_lines using (line_id)
 join orders using (order_id)
