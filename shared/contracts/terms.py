@@ -4,7 +4,8 @@ They are written by the operator, published with the offering, and frozen into e
 that was sold under them. All percentages are whole; hours count back from a line's beginning.
 """
 
-from itertools import pairwise
+from datetime import date
+from itertools import combinations, pairwise
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
@@ -12,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
+from shared.core.month_days import MonthDay, falls_within, overlap
 
 OfferingKind = Literal["stay", "table", "session", "entry"]
 # `pitch` is a stay's unit; `table` one seating at a table, whoever sits there.
@@ -22,12 +24,16 @@ PaymentPolicy = Literal["free", "on_site", "online"]
 DayType = Literal["workday", "weekend", "holiday", "make_up_workday"]
 
 OptionCode = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9](-?[a-z0-9]){0,19}$")]
+SeasonCode = OptionCode
 Percent = Annotated[int, Field(strict=True, ge=0, le=100)]
+Age = Annotated[int, Field(strict=True, ge=0, le=120, description="In years.")]
 Weekday = Annotated[int, Field(strict=True, ge=1, le=7, description="ISO: 1 is Monday.")]
 Persons = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 # A table's time is cut into quarters of an hour.
 QUARTER_MINUTES: Final = 15
+# Days ahead for which anything can be booked.
+MOST_DAYS_AHEAD: Final = 90
 
 
 class Term(BaseModel):
@@ -39,14 +45,15 @@ class Term(BaseModel):
 class TicketPrice(Term):
     """The price of one ticket of a type; for a stay, of one pitch and night.
 
-    With a `day_type` or an `option` it holds for those only; the most specific price counts, and
-    an option counts for more than a day type.
+    With a `day_type`, an `option` or a `season` it holds for those only; the most specific price
+    counts. An option counts for more than a season, and a season for more than a day type.
     """
 
     ticket_type: TicketType
     fen: Fen
     day_type: DayType | None = None
     option: OptionCode | None = None
+    season: SeasonCode | None = None
 
 
 class UnitOption(Term):
@@ -82,6 +89,28 @@ class GroupStep(Term):
 
     from_persons: Persons
     percent_off: Percent
+
+
+class Season(Term):
+    """Days of every year with prices of their own, both included; it may run into the next year."""
+
+    code: SeasonCode
+    name: LocalizedText
+    from_day: MonthDay
+    until_day: MonthDay
+
+
+class ChildAges(Term):
+    """From which age up to which (both included) somebody is a child; younger ones come free."""
+
+    from_age: Age = 0
+    until_age: Age
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until_age < self.from_age:
+            raise PydanticCustomError("most_below_least", "a most is below its least")
+        return self
 
 
 class RefundTier(Term):
@@ -134,12 +163,22 @@ class OfferingTerms(Term):
     `nights_*` and `arrival_weekdays` are for stays, `seating` and `joins` for tables, `party_*`
     and `group_steps` for all. `most_per_account` counts people that one account may have booked
     in one slot. Without `options` all units of a slot are alike.
+
+    What is booked begins in `lead_minutes` at the earliest, and all of its days lie within
+    `horizon_days` from today. `seasons` have prices of their own. Who is a child or a senior is
+    said by age (`child_ages`, `senior_from_age`): visitors are told so, the gate may ask. Adults
+    and seniors mind `children_per_adult_most` children each.
     """
 
     party_least: Persons = 1
     party_most: Persons | None = None
     child_needs_adult: StrictBool = True
+    children_per_adult_most: Annotated[int, Field(strict=True, ge=1, le=50)] | None = None
+    child_ages: ChildAges | None = None
+    senior_from_age: Age | None = None
     most_per_account: Persons | None = None
+    lead_minutes: Annotated[int, Field(strict=True, ge=0, le=43_200)] = 0
+    horizon_days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS_AHEAD)] = MOST_DAYS_AHEAD
     nights_least: Annotated[int, Field(strict=True, ge=1, le=30)] = 1
     nights_most: Annotated[int, Field(strict=True, ge=1, le=30)] = 10
     arrival_weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = (
@@ -149,6 +188,7 @@ class OfferingTerms(Term):
     joins: Annotated[tuple[TableJoin, ...], Field(max_length=20)] = ()
     seating: Annotated[tuple[SeatingStep, ...], Field(max_length=10)] = ()
     group_steps: Annotated[tuple[GroupStep, ...], Field(max_length=10)] = ()
+    seasons: Annotated[tuple[Season, ...], Field(max_length=6)] = ()
     refunds: RefundTerms = RefundTerms()
 
     @model_validator(mode="after")
@@ -167,3 +207,29 @@ class OfferingTerms(Term):
         if steps != sorted(set(steps)) or groups != sorted(set(groups)):
             raise PydanticCustomError("steps_unsorted", "steps go from small to large parties")
         return self
+
+    @model_validator(mode="after")
+    def _seasons_apart(self) -> Self:
+        spans = [(season.from_day, season.until_day) for season in self.seasons]
+        if len({season.code for season in self.seasons}) < len(spans) or any(
+            overlap(*pair) for pair in combinations(spans, 2)
+        ):
+            raise PydanticCustomError("seasons_overlap", "a day is in two seasons")
+        return self
+
+    @model_validator(mode="after")
+    def _ages_apart(self) -> Self:
+        if (
+            self.child_ages is not None
+            and self.senior_from_age is not None
+            and self.senior_from_age <= self.child_ages.until_age
+        ):
+            raise PydanticCustomError("most_below_least", "a most is below its least")
+        return self
+
+    def season_of(self, day: date) -> SeasonCode | None:
+        """Return the season that a day lies in; None for most days."""
+        for season in self.seasons:
+            if falls_within(day, season.from_day, season.until_day):
+                return season.code
+        return None

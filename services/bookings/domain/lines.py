@@ -199,8 +199,8 @@ def wanted_times(offered: Offered, wanted: WantedLine) -> tuple[datetime, ...] |
 def plan_line(offered: Offered, wanted: WantedLine, slots: Sequence[OfferedSlot]) -> PlannedLine:
     """Return the line in the slots that were found for its `wanted_times`, in their order.
 
-    Raises PartySizeUnfit, AdultNeeded, OptionUnknown, TicketTypeUnpriced, TableTooSmall and
-    UnitsNotOffered.
+    Raises PartySizeUnfit, AdultNeeded, TooManyChildren, OptionUnknown, TicketTypeUnpriced,
+    TableTooSmall and UnitsNotOffered.
     """
     kind, terms, tickets = offered.kind, offered.terms, wanted.tickets
     persons = persons_in(tickets)
@@ -210,7 +210,8 @@ def plan_line(offered: Offered, wanted: WantedLine, slots: Sequence[OfferedSlot]
         (None, offered.persons_per_unit) if option is None else (option.code, option.persons)
     )
     units = units_for(kind, persons, per_unit)
-    breakdown = price_line(kind, offered.price_list, slots, tickets, units=units, option=code)
+    prices, season = offered.price_list, terms.season_of
+    breakdown = price_line(kind, prices, slots, tickets, units=units, option=code, season_of=season)
     if terms.group_steps and (off := group_discount(breakdown, terms.group_steps, persons)):
         breakdown.append(off)
     if kind == "table":

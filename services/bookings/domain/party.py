@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from services.bookings.domain.refusals import AdultNeeded, PartySizeUnfit
+from services.bookings.domain.refusals import AdultNeeded, PartySizeUnfit, TooManyChildren
 from shared.contracts.terms import OfferingKind, OfferingTerms
 
 Kind = OfferingKind
@@ -31,17 +31,21 @@ def check_party(
 ) -> None:
     """Refuse a party of the wrong size, and children who come alone.
 
-    Raises PartySizeUnfit and AdultNeeded. A senior minds a child as well as an adult does.
+    Raises PartySizeUnfit, AdultNeeded, and TooManyChildren for more than the others can mind. A
+    senior minds a child as well as an adult does.
     """
     least, most = bounds
     if not least <= persons <= most:
         raise PartySizeUnfit(least, most)
-    if (
-        tickets.get("child")
-        and terms.child_needs_adult
-        and not (tickets.get("adult") or tickets.get("senior"))
-    ):
+    children = tickets.get("child", 0)
+    if not children:
+        return
+    minders = persons - children
+    if terms.child_needs_adult and not minders:
         raise AdultNeeded
+    each = terms.children_per_adult_most
+    if each is not None and minders and children > each * minders:
+        raise TooManyChildren(each)
 
 
 def units_for(kind: Kind, persons: int, persons_per_unit: int | None) -> int:

@@ -5,7 +5,7 @@ has to be shared out, as a refund over operators or tickets, is shared by larges
 that the parts sum to the whole (`share`). Nothing else is ever rounded.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, Protocol
@@ -56,30 +56,54 @@ class PricedDay(Protocol):
 class PriceList:
     """The prices of an offering.
 
-    The most specific price counts, and an option counts for more than a day type. A make-up
-    workday costs what a workday does unless it has a price of its own.
+    The most specific price counts: an option for more than a season, and a season for more than
+    a day type. A make-up workday costs what a workday does unless it has a price of its own.
     """
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._fen: Final[dict[tuple[str, str | None, str | None], int]] = {
-            (row["ticket_type"], row.get("option"), row.get("day_type")): row["fen"] for row in rows
-        }
+        self._fen: Final[dict[tuple[str, str | None, str | None, str | None], int]] = {
+            (
+                row["ticket_type"], row.get("option"), row.get("season"), row.get("day_type")
+            ): row["fen"]
+            for row in rows
+        }  # fmt: skip
 
-    def find(self, ticket_type: str, day_type: DayType, option: str | None = None) -> int | None:
+    def find(
+        self,
+        ticket_type: str,
+        day_type: DayType,
+        option: str | None = None,
+        season: str | None = None,
+    ) -> int | None:
         """Return the price in fen, or None where there is none."""
-        for with_option in (None,) if option is None else (option, None):
-            for priced_as in _PRICED_AS[day_type]:
-                fen = self._fen.get((ticket_type, with_option, priced_as))
-                if fen is not None:
-                    return fen
+        for of_option in (None,) if option is None else (option, None):
+            for of_season in (None,) if season is None else (season, None):
+                for priced_as in _PRICED_AS[day_type]:
+                    fen = self._fen.get((ticket_type, of_option, of_season, priced_as))
+                    if fen is not None:
+                        return fen
         return None
 
-    def fen(self, ticket_type: str, day_type: DayType, option: str | None = None) -> int:
+    def fen(
+        self,
+        ticket_type: str,
+        day_type: DayType,
+        option: str | None = None,
+        season: str | None = None,
+    ) -> int:
         """Return the price in fen. Raises TicketTypeUnpriced."""
-        fen = self.find(ticket_type, day_type, option)
+        fen = self.find(ticket_type, day_type, option, season)
         if fen is None:
             raise TicketTypeUnpriced(ticket_type)
         return fen
+
+
+# The season that a day lies in, as the offering's terms say.
+SeasonOf = Callable[[date], str | None]
+
+
+def _no_season(_day: date) -> None:
+    return None
 
 
 def price_line(
@@ -90,22 +114,27 @@ def price_line(
     *,
     units: int,
     option: str | None,
+    season_of: SeasonOf = _no_season,
 ) -> list[BreakdownItem]:
     """Return how the price of a line comes about, before any discount.
 
     A stay costs its pitches night by night, whoever sleeps there; a table one seating where it is
-    priced so that day; everything else its tickets on its first day. Raises TicketTypeUnpriced.
+    priced so that day; everything else its tickets on its first day. Each day costs what its own
+    season does. Raises TicketTypeUnpriced.
     """
+
+    def fen(ticket: str, on: PricedDay) -> int:
+        return prices.fen(ticket, on.day_type, option, season_of(on.day))
+
     if kind == "stay":
-        return [
-            _item("pitch_nights", None, night, units, prices.fen("pitch", night.day_type, option))
-            for night in days
-        ]
+        return [_item("pitch_nights", None, night, units, fen("pitch", night)) for night in days]
     first = days[0]
-    if kind == "table" and (seating := prices.find("table", first.day_type)) is not None:
-        return [_item("seating", None, first, 1, seating)]
+    if kind == "table":
+        seating = prices.find("table", first.day_type, season=season_of(first.day))
+        if seating is not None:
+            return [_item("seating", None, first, 1, seating)]
     return [
-        _item("tickets", ticket, first, count, prices.fen(ticket, first.day_type, option))
+        _item("tickets", ticket, first, count, fen(ticket, first))
         for ticket, count in tickets.items()
         if count
     ]

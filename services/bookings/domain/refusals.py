@@ -44,6 +44,30 @@ class AdultNeeded(LineRefused):
     """Children come with an adult or a senior."""
 
 
+class TooManyChildren(LineRefused):
+    """Each adult or senior minds `most` children at most."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+class TooLateToBook(LineRefused):
+    """It is booked at least `lead_minutes` before it begins."""
+
+    def __init__(self, lead_minutes: int) -> None:
+        super().__init__(lead_minutes)
+        self.lead_minutes = lead_minutes
+
+
+class TooEarlyToBook(LineRefused):
+    """It is booked at most `horizon_days` ahead."""
+
+    def __init__(self, horizon_days: int) -> None:
+        super().__init__(horizon_days)
+        self.horizon_days = horizon_days
+
+
 class NightsUnfit(LineRefused):
     """The stay is sold from `least` to `most` nights."""
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from services.bookings.domain.booking_window import check_booking_window
 from services.bookings.domain.lines import (
     Offered,
     OfferedSlot,
@@ -34,6 +35,9 @@ from services.bookings.errors import (
     SlotNotAvailable,
     TableTooSmall,
     TicketTypeUnknown,
+    TooEarlyToBook,
+    TooLateToBook,
+    TooManyChildren,
 )
 from shared.contracts.terms import DayType
 from shared.core.clock import local_day
@@ -61,7 +65,7 @@ FIND_SLOTS: Final = """
 select
     wanted.line, slots.slot_id, slots.version, slots.day, slots.starts_at, slots.ends_at,
     slots.own_pools, slots.around_pools, slots.closed, day_type_of(slots.day) as day_type,
-    coalesce(calendar_years.version, 0) as calendar_version
+    coalesce(calendar_years.version, 0) as calendar_version, now() as moment
 from unnest($1::integer[], $2::uuid[], $3::timestamptz[], $4::date[])
     as wanted (line, offering_id, starts_at, day)
 join slots on slots.offering_id = wanted.offering_id
@@ -91,6 +95,9 @@ PLANNING_ERRORS: Final[tuple[type[ApiError], ...]] = (
     SlotNotAvailable,
     TableTooSmall,
     TicketTypeUnknown,
+    TooEarlyToBook,
+    TooLateToBook,
+    TooManyChildren,
 )
 
 Times = tuple[datetime, ...] | tuple[date, ...]
@@ -98,7 +105,10 @@ Times = tuple[datetime, ...] | tuple[date, ...]
 
 @dataclass(frozen=True, slots=True)
 class FoundSlot:
-    """A slot that a line wants; its day type is None where its year is not known."""
+    """A slot that a line wants; its day type is None where its year is not known.
+
+    `moment` is when it was found, by the database's clock.
+    """
 
     line: int
     slot_id: UUID
@@ -111,6 +121,7 @@ class FoundSlot:
     closed: bool
     day_type: DayType | None
     calendar_version: int
+    moment: datetime
 
 
 async def plan_lines(conn: Connection, wanted: Sequence[WantedLine]) -> list[PlannedLine]:
@@ -124,9 +135,12 @@ async def plan_lines(conn: Connection, wanted: Sequence[WantedLine]) -> list[Pla
     found = await _find_slots(conn, wanted, times)
     planned = []
     for number, line in enumerate(wanted):
-        slots = _checked(number, line, found.get(number, []), times[number])
+        rows = found.get(number, [])
+        slots = _checked(number, line, rows, times[number])
         try:
-            planned.append(plan_line(offered[line.offering_id], line, slots))
+            plan = plan_line(offered[line.offering_id], line, slots)
+            check_booking_window(plan.offered.terms, plan.starts_at, plan.last_day, rows[0].moment)
+            planned.append(plan)
         except LineRefused as refused:
             raise refusal_of(refused, number, line.offering_id) from refused
     return planned
@@ -148,24 +162,29 @@ class Catalogue:
         self._planned: dict[Hashable, PlannedLine] = {}
 
     async def plan(
-        self, database: Database, wanted: Sequence[WantedLine], *, fresh: bool
+        self, database: Database, wanted: Sequence[WantedLine], now: datetime, *, fresh: bool
     ) -> list[PlannedLine]:
         """Return the planned lines, from memory unless `fresh` or something is not remembered.
 
         Raises what `plan_lines` raises.
         """
-        if not fresh and (remembered := self._plan_from_memory(wanted)) is not None:
+        if not fresh and (remembered := self._plan_from_memory(wanted, now)) is not None:
             return remembered
         async with acquire(database) as conn:
             planned = await plan_lines(conn, wanted)
         self._remember(wanted, planned)
         return planned
 
-    def _plan_from_memory(self, wanted: Sequence[WantedLine]) -> list[PlannedLine] | None:
+    def _plan_from_memory(
+        self, wanted: Sequence[WantedLine], now: datetime
+    ) -> list[PlannedLine] | None:
         try:
-            return [self._plan_line(line) for line in wanted]
+            planned = [self._plan_line(line) for line in wanted]
+            for plan in planned:
+                check_booking_window(plan.offered.terms, plan.starts_at, plan.last_day, now)
         except (KeyError, LineRefused):
             return None
+        return planned
 
     def _plan_line(self, line: WantedLine) -> PlannedLine:
         same = _identity(line)

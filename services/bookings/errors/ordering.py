@@ -31,6 +31,27 @@ class AdultNeeded(ApiError):
     code = "adult_needed"
 
 
+class TooManyChildren(ApiError):
+    """Each adult or senior minds `most` children at most."""
+
+    status = 422
+    code = "too_many_children"
+
+
+class TooLateToBook(ApiError):
+    """It has to be booked at least `lead_minutes` before it begins."""
+
+    status = 409
+    code = "too_late_to_book"
+
+
+class TooEarlyToBook(ApiError):
+    """It can be booked `horizon_days` ahead at most, not earlier."""
+
+    status = 409
+    code = "too_early_to_book"
+
+
 class NightsUnfit(ApiError):
     """The stay is sold from `least` to `most` nights."""
 

@@ -167,7 +167,7 @@ async def _draft(ordering: Ordering, *, fresh: bool) -> Draft:
     quote = _quote(app, ordering.caller, body)
     asked = quote.lines if quote else body.lines or ()
     catalogue, wanted = app[CATALOGUE_ON_SALE], [line.wanted() for line in asked]
-    planned = await catalogue.plan(app[DATABASE], wanted, fresh=fresh)
+    planned = await catalogue.plan(app[DATABASE], wanted, app[CLOCK].now(), fresh=fresh)
     lines = tuple(draft_line(app[IDS], plan) for plan in planned)
     if quote:
         pairs = zip(lines, quote.lines, strict=True)

@@ -11,13 +11,14 @@ from annotated_types import Len
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.bookings.domain.booking_window import is_bookable
 from services.bookings.domain.lines import NO_OPTION, Offered
 from services.bookings.domain.party import MOST_PERSONS_EVER
 from services.bookings.domain.room import Room, has_room, units_left
 from services.bookings.engine.planning import find_offered
 from shared.db import acquire, fetch_all
 from shared.http.access import may
-from shared.http.keys import DATABASE
+from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Day, Query, Reply
 from shared.http.route import route
 from shared.http.validation import invalid
@@ -116,6 +117,7 @@ async def show_availability(request: web.Request, query: AvailabilityQuery) -> A
     """Show what is left of offerings on some days, for a party.
 
     The figures are the database's own of this moment, not a forecast; only an order takes places.
+    What an offering's lead time or horizon keeps from being booked now is not shown.
     """
     async with acquire(request.app[DATABASE]) as conn:
         offered = await find_offered(conn, query.offering)
@@ -124,6 +126,7 @@ async def show_availability(request: web.Request, query: AvailabilityQuery) -> A
         )
     if len(found) > MOST_SLOTS:
         raise invalid("query", "/to", "too_many_offering_days")
+    now = request.app[CLOCK].now()
     rooms: dict[UUID, dict[datetime, Room]] = {}
     for slot in found:
         room = Room(slot.starts_at, slot.units, slot.persons)
@@ -132,6 +135,7 @@ async def show_availability(request: web.Request, query: AvailabilityQuery) -> A
         items=[
             _availability(slot, offered[slot.offering_id], rooms[slot.offering_id], query.party)
             for slot in found
+            if is_bookable(offered[slot.offering_id].terms, slot.starts_at, slot.day, now)
         ]
     )
 

@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Final
 
-from shared.contracts.terms import QUARTER_MINUTES, OfferingKind
+from shared.contracts.terms import MOST_DAYS_AHEAD, QUARTER_MINUTES, OfferingKind
 
 # A stay's night: arrival on the evening's day, departure the next morning (Asia/Shanghai).
 CHECK_IN: Final = time(15, 0)
 CHECK_OUT: Final = time(11, 0)
 
-# Days ahead for which slots exist and can be booked.
-HORIZON_DAYS: Final = 90
 # Days ahead up to which a schedule may run.
 SCHEDULE_DAYS: Final = 366
 
 
 def horizon(today: date) -> date:
     """Return the last day for which slots exist."""
-    return today + timedelta(days=HORIZON_DAYS)
+    return today + timedelta(days=MOST_DAYS_AHEAD)
 
 
 def last_schedulable(today: date) -> date:
