@@ -8,10 +8,12 @@ from typing import Final
 from aiohttp import web
 
 from services.bookings import keys
+from services.bookings.closures import waking
 from services.bookings.engine.placing import Desk
 from services.bookings.engine.planning import Catalogue
 from services.bookings.engine.touched import TouchedPools
 from services.bookings.features import (
+    acknowledge_closure,
     cancel_line_as_operator,
     cancel_order,
     change_line,
@@ -44,6 +46,7 @@ from services.bookings.features import (
     retry_refund,
     show_availability,
     show_calendar,
+    show_closure_progress,
     show_number_inside,
     show_order,
     show_payments,
@@ -59,6 +62,7 @@ from services.bookings.features import (
 from services.bookings.gates.ticket_keys import TicketKeys
 from services.bookings.jobs import (
     ask_payments,
+    call_off_closed,
     close_orders,
     end_waiting,
     expire_holds,
@@ -128,6 +132,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     check_in_ticket.check_in_ticket,
     undo_check_in.undo_check_in,
     count_closure_impact.count_closure_impact,
+    show_closure_progress.show_closure_progress,
+    acknowledge_closure.acknowledge_closure,
     list_scan_conflicts.list_scan_conflicts,
     show_number_inside.show_number_inside,
     list_arrivals.list_arrivals,
@@ -220,6 +226,14 @@ def build_app(
         timedelta(seconds=1),
         offer_places.offer_places,
         new_alarm=released.new_alarm,
+    )
+    # Whoever obeys a closure in this process wakes it, too.
+    periodic(
+        app,
+        "call_off_closed",
+        timedelta(seconds=1),
+        call_off_closed.call_off_closed,
+        new_alarm=waking.new_alarm,
     )
     # Sleeps until a transaction of this process touches a pool.
     touched = app[keys.TOUCHED_POOLS] = TouchedPools()

@@ -54,3 +54,9 @@ class RefundPath(Path):
     """A refund."""
 
     refund_id: UUID
+
+
+class ClosurePath(Path):
+    """Names a closure."""
+
+    closure_id: UUID

@@ -94,6 +94,7 @@ class Ended:
     version: int
     cancelled_at: datetime
     cause: Cause
+    closure_id: UUID | None = None
 
     @property
     def cancelled_by(self) -> CancelledBy:
@@ -101,10 +102,8 @@ class Ended:
         return "office" if self.cause == "disaster" else self.cause
 
 
-async def tell_cancelled(
-    conn: Connection, ended: Ended, *, was_confirmed: bool, refund_fen: int = 0
-) -> None:
-    """Add order.cancelled to the outbox."""
+def cancelled(ended: Ended, *, was_confirmed: bool, refund_fen: int = 0) -> Telling:
+    """Return what is told of an order that was cancelled whole."""
     event = OrderCancelled(
         order_id=ended.order_id,
         account_id=ended.account_id,
@@ -112,31 +111,30 @@ async def tell_cancelled(
         was_confirmed=was_confirmed,
         cancelled_by=ended.cancelled_by,
         refund_fen=refund_fen,
+        closure_id=ended.closure_id,
     )
-    await outbox.add(conn, event, subject=ended.order_id, version=ended.version)
+    return Telling(event, ended.order_id, ended.version)
 
 
-async def tell_lines_cancelled(conn: Connection, ended: Ended, refunds: Mapping[UUID, int]) -> None:
-    """Add order.line_cancelled to the outbox for each line; the last has the order's version."""
+def lines_cancelled(ended: Ended, refunds: Mapping[UUID, int]) -> list[Telling]:
+    """Return what is told of cancelled lines, one by one; the last has the order's version."""
     first = ended.version - len(refunds) + 1
-    await outbox.add_many(
-        conn,
-        (
-            Telling(
-                LineCancelled(
-                    order_id=ended.order_id,
-                    account_id=ended.account_id,
-                    line_id=line_id,
-                    cancelled_at=ended.cancelled_at,
-                    cancelled_by=ended.cancelled_by,
-                    refund_fen=refund_fen,
-                ),
-                ended.order_id,
-                version,
-            )
-            for version, (line_id, refund_fen) in enumerate(refunds.items(), first)
-        ),
-    )
+    return [
+        Telling(
+            LineCancelled(
+                order_id=ended.order_id,
+                account_id=ended.account_id,
+                line_id=line_id,
+                cancelled_at=ended.cancelled_at,
+                cancelled_by=ended.cancelled_by,
+                refund_fen=refund_fen,
+                closure_id=ended.closure_id,
+            ),
+            ended.order_id,
+            version,
+        )
+        for version, (line_id, refund_fen) in enumerate(refunds.items(), first)
+    ]
 
 
 async def tell_changed(conn: Connection, line_id: UUID) -> None:

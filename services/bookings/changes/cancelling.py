@@ -1,7 +1,6 @@
 """Taking lines out of orders: what comes back is decided here, for previews and for the deed.
 
-The caller holds the order's lock. `decide` has no effects; `carry_out` does what it decided, all in
-the caller's transaction: places, total, ledger, refunds, events.
+The caller holds the order's lock. `decide` has no effects; `leaving.py` does what it decided.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,28 +9,23 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from services.bookings import engine
-from services.bookings.changes.totals import correct_total
 from services.bookings.domain.cancellation import IN_ADVANCE, LineRefund, SoldLine, refund_of
 from services.bookings.domain.refund_tiers import Cause
 from services.bookings.errors import OrderNotCancellable
-from services.bookings.money import ledger
-from services.bookings.money.refunding import request_refunds
-from services.bookings.tellings import Ended, tell_cancelled, tell_lines_cancelled
 from services.bookings.views import OrderState, PaymentMethod
 from shared.contracts.terms import DayType, RefundTerms
 from shared.core.errors import NotFound
-from shared.db import Connection, fetch_all, fetch_one
+from shared.db import Connection, fetch_all
 
-READ_ORDER: Final = """
+READ_ORDERS: Final = """
 select order_id, account_id, state, payment_method, now() as now
 from orders
-where order_id = $1
+where order_id = any ($1::uuid[])
 """
 
 READ_LINES: Final = """
 select
-    line_id, price_fen, starts_at, day_type, most_percent,
+    order_id, line_id, price_fen, starts_at, day_type, most_percent,
     offering_editions.terms -> 'refunds' as refunds,
     claim_state = 'held' and held_until is not null as is_pending, left_as, replaces_line_id,
     starts_at <= now() as has_begun,
@@ -40,28 +34,8 @@ from order_lines
 left join offering_editions
     on offering_editions.offering_id = order_lines.offering_id
     and offering_editions.version = order_lines.offering_version
-where order_id = $1
-order by position
-"""
-
-CANCEL: Final = """
-update orders
-set state = 'cancelled', cancelled_at = now(), version = version + 1
-where order_id = $1
-returning version
-"""
-
-COUNT_EVENTS: Final = """
-update orders set version = version + $2 where order_id = $1 returning version
-"""
-
-NOTE: Final = """
-insert into line_cancellations (
-    line_id, order_id, cause, reason, percent, refund_fen, fee_fen, cancelled_by
-)
-select line_id, $1, $2, $3, percent, refund_fen, fee_fen, $4
-from unnest($5::uuid[], $6::smallint[], $7::bigint[], $8::bigint[])
-    as left_line (line_id, percent, refund_fen, fee_fen)
+where order_id = any ($1::uuid[])
+order by order_id, position
 """
 
 
@@ -85,6 +59,7 @@ class OrderStanding:
 class LineStanding:
     """A line as it stands. One that is pending waits for the payment of a change."""
 
+    order_id: UUID
     line_id: UUID
     price_fen: int
     starts_at: datetime
@@ -134,19 +109,19 @@ class Decision:
         return sum(refund.now.refund_fen for refund in self.leaving.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellation:
-    """Who cancels, on whose behalf, and why."""
-
-    cancelled_by: UUID
-    cause: Cause
-    reason: str | None = None
-
-
 async def read_standing(conn: Connection, order_id: UUID) -> Standing:
     """Return an order as it stands. Under its lock, that is so until the transaction ends."""
-    order = await fetch_one(conn, OrderStanding, READ_ORDER, order_id)
-    return Standing(order, await fetch_all(conn, LineStanding, READ_LINES, order_id))
+    [standing] = await read_standings(conn, [order_id])
+    return standing
+
+
+async def read_standings(conn: Connection, order_ids: Sequence[UUID]) -> list[Standing]:
+    """Return orders as they stand, see `read_standing`."""
+    orders = await fetch_all(conn, OrderStanding, READ_ORDERS, order_ids)
+    lines: dict[UUID, list[LineStanding]] = {order.order_id: [] for order in orders}
+    for line in await fetch_all(conn, LineStanding, READ_LINES, order_ids):
+        lines[line.order_id].append(line)
+    return [Standing(order, lines[order.order_id]) for order in orders]
 
 
 def decide(standing: Standing, line_ids: Collection[UUID] | None, cause: Cause) -> Decision:
@@ -183,36 +158,6 @@ def decide(standing: Standing, line_ids: Collection[UUID] | None, cause: Cause) 
     )
 
 
-async def carry_out(
-    conn: Connection, order: OrderStanding, decision: Decision, cancellation: Cancellation
-) -> None:
-    """Do what was decided, in the transaction and under the lock in which it was decided."""
-    released: dict[UUID, engine.LeftAs | None] = dict.fromkeys(decision.lapsing, "lapsed")
-    released |= dict.fromkeys(decision.leaving, None if decision.whole else "cancelled")
-    was_confirmed = order.state == "confirmed"
-    if decision.whole:
-        version = await conn.fetchval(CANCEL, order.order_id)
-    if released:
-        await engine.release_lines(conn, released)
-    if not decision.leaving:
-        return
-    if not decision.whole:
-        await correct_total(conn, order.order_id)
-        # Of the lines of a held order nobody was told yet.
-        events = len(decision.leaving) if was_confirmed else 0
-        version = await conn.fetchval(COUNT_EVENTS, order.order_id, events)
-    await _note(conn, order.order_id, decision, cancellation)
-    await _settle(conn, order.order_id, decision, cancellation.cause)
-    ended = Ended(order.order_id, order.account_id, version, order.now, cancellation.cause)
-    if decision.whole:
-        await tell_cancelled(
-            conn, ended, refund_fen=decision.refund_fen, was_confirmed=was_confirmed
-        )
-    elif was_confirmed:
-        refunds = {line: refund.now.refund_fen for line, refund in decision.leaving.items()}
-        await tell_lines_cancelled(conn, ended, refunds)
-
-
 def _named(lines: Sequence[LineStanding], line_ids: Collection[UUID]) -> list[LineStanding]:
     named = [line for line in lines if line.line_id in line_ids]
     if len(named) < len(set(line_ids)):
@@ -232,28 +177,3 @@ def _check(order: OrderStanding, leaving: Sequence[LineStanding]) -> None:
 def _refuse(reason: str, lines: Sequence[LineStanding]) -> None:
     if lines:
         raise OrderNotCancellable(reason=reason, lines=[str(line.line_id) for line in lines])
-
-
-async def _note(
-    conn: Connection, order_id: UUID, decision: Decision, cancellation: Cancellation
-) -> None:
-    steps = [refund.now for refund in decision.leaving.values()]
-    await conn.execute(
-        NOTE,
-        order_id,
-        cancellation.cause,
-        cancellation.reason,
-        cancellation.cancelled_by,
-        list(decision.leaving),
-        [step.percent for step in steps],
-        [step.refund_fen for step in steps],
-        [step.fee_fen for step in steps],
-    )
-
-
-async def _settle(conn: Connection, order_id: UUID, decision: Decision, cause: Cause) -> None:
-    """Write down what becomes of the money; lines that were never sold have none."""
-    await ledger.reverse_sale(conn, list(decision.leaving))
-    for line_id, refund in decision.leaving.items():
-        await ledger.post_fee(conn, line_id, refund.now.fee_fen)
-        await request_refunds(conn, order_id, line_id, refund.now.refund_fen, cause)

@@ -8,7 +8,8 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import AfterValidator
 
-from services.bookings.changes.cancelling import Cancellation, carry_out, decide, read_standing
+from services.bookings.changes.cancelling import decide, read_standing
+from services.bookings.changes.leaving import Cancellation, carry_out
 from services.bookings.errors import OrderNotCancellable
 from services.bookings.orders import lock_order
 from services.bookings.paths import LinePath

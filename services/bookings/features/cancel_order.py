@@ -7,13 +7,8 @@ from aiohttp import web
 from annotated_types import Len
 from pydantic import AfterValidator, Field
 
-from services.bookings.changes.cancelling import (
-    Cancellation,
-    Decision,
-    carry_out,
-    decide,
-    read_standing,
-)
+from services.bookings.changes.cancelling import Decision, decide, read_standing
+from services.bookings.changes.leaving import Cancellation, carry_out
 from services.bookings.errors import OrderNotCancellable, RefundChanged
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.orders import lock_own_order

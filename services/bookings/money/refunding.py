@@ -5,6 +5,7 @@ they end. The caller holds the lock of the order.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
@@ -28,6 +29,17 @@ RefundCause = Literal[
 
 Shares = Sequence[tuple[PaidShare, int]]
 
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked back of one share of a payment, for a line or for the order."""
+
+    order_id: UUID
+    line_id: UUID | None
+    share: PaidShare
+    fen: int
+
+
 # The latest payment first: providers send money back for a limited time.
 FIND_LEFT: Final = """
 select payment_id, part.organisation_id, part.captured_fen - part.refunded_fen as left_fen
@@ -50,19 +62,52 @@ where payment_id = $1 and captured_fen > refunded_fen
 order by organisation_id
 """
 
+FIND_LEFT_OF_LINES: Final = """
+select
+    line.line_id, payments.payment_id, part.organisation_id,
+    part.captured_fen - part.refunded_fen as left_fen
+from order_lines as line
+join payments on payments.order_id = line.order_id and payments.honoured
+join payment_parts as part
+    on part.payment_id = payments.payment_id
+    and part.organisation_id = line.organisation_id
+    and part.captured_fen > part.refunded_fen
+where line.line_id = any ($1::uuid[])
+order by payments.captured_at desc, payments.payment_id
+"""
+
 ADD: Final = """
 insert into refunds (
     refund_id, number, payment_id, order_id, line_id, organisation_id, cause, amount_fen
 )
-select refund_id, number, payment_id, $1, $2, organisation_id, $3, amount_fen
-from unnest($4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::bigint[])
-    as asked (refund_id, number, payment_id, organisation_id, amount_fen)
+select refund_id, number, payment_id, order_id, line_id, organisation_id, $1, amount_fen
+from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[])
+    as asked (refund_id, number, payment_id, order_id, line_id, organisation_id, amount_fen)
 """
 
 TOO_MUCH: Final = {
     "payments_refunded_fen_check": RefundExceedsPayment,
     "payment_parts_refunded_fen_check": RefundExceedsPayment,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class LineRefundRequest:
+    """What of an order's money is to come back for one of its lines."""
+
+    order_id: UUID
+    line_id: UUID
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOfLine:
+    """What the operator of a line got of one payment, and still has."""
+
+    line_id: UUID
+    payment_id: UUID
+    organisation_id: UUID
+    left_fen: int
 
 
 async def request_refunds(
@@ -74,7 +119,30 @@ async def request_refunds(
     what they were paid. Raises RefundExceedsPayment where less is left of what paid for the order.
     """
     left = await fetch_all(conn, PaidShare, FIND_LEFT, order_id, line_id)
-    return await _add(conn, order_id, line_id, cause, _shares(amount_fen, left))
+    shares = _shares(amount_fen, left)
+    return await _add(conn, [Asked(order_id, line_id, *share) for share in shares], cause)
+
+
+async def request_line_refunds(
+    conn: Connection, wanted: Sequence[LineRefundRequest], cause: RefundCause
+) -> None:
+    """Ask for money of lines of many orders back, each from its own operator.
+
+    Raises RefundExceedsPayment, see `request_refunds`.
+    """
+    rows = await fetch_all(conn, LeftOfLine, FIND_LEFT_OF_LINES, [one.line_id for one in wanted])
+    # Lines of one order share what its operators still have.
+    left = {(row.payment_id, row.organisation_id): row.left_fen for row in rows}
+    payments: dict[UUID, list[tuple[UUID, UUID]]] = {one.line_id: [] for one in wanted}
+    for row in rows:
+        payments[row.line_id].append((row.payment_id, row.organisation_id))
+    asked: list[Asked] = []
+    for one in wanted:
+        paid = [PaidShare(*part, left[part]) for part in payments[one.line_id]]
+        for share, fen in _shares(one.amount_fen, paid):
+            left[share.payment_id, share.organisation_id] -= fen
+            asked.append(Asked(one.order_id, one.line_id, share, fen))
+    await _add(conn, asked, cause)
 
 
 async def refund_whole(
@@ -82,7 +150,7 @@ async def refund_whole(
 ) -> list[UUID]:
     """Ask for all of a payment back that paid for nothing, and return the refunds."""
     left = await fetch_all(conn, PaidShare, FIND_LEFT_OF_PAYMENT, payment_id)
-    return await _add(conn, order_id, None, cause, [(share, share.left_fen) for share in left])
+    return await _add(conn, [Asked(order_id, None, one, one.left_fen) for one in left], cause)
 
 
 def _shares(amount_fen: int, left: Sequence[PaidShare]) -> Shares:
@@ -94,21 +162,19 @@ def _shares(amount_fen: int, left: Sequence[PaidShare]) -> Shares:
         raise RefundExceedsPayment(left_fen=error.left_fen) from error
 
 
-async def _add(
-    conn: Connection, order_id: UUID, line_id: UUID | None, cause: RefundCause, shares: Shares
-) -> list[UUID]:
-    refund_ids = [new_id() for _ in shares]
+async def _add(conn: Connection, asked: Sequence[Asked], cause: RefundCause) -> list[UUID]:
+    refund_ids = [new_id() for _ in asked]
     with constraint_errors(TOO_MUCH):
         await conn.execute(
             ADD,
-            order_id,
-            line_id,
             cause,
             refund_ids,
             [number_of(refund_id) for refund_id in refund_ids],
-            [share.payment_id for share, _ in shares],
-            [share.organisation_id for share, _ in shares],
-            [fen for _, fen in shares],
+            [one.share.payment_id for one in asked],
+            [one.order_id for one in asked],
+            [one.line_id for one in asked],
+            [one.share.organisation_id for one in asked],
+            [one.fen for one in asked],
         )
     await ledger.post_refunds_requested(conn, refund_ids)
     return refund_ids

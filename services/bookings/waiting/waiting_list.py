@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from services.bookings.changes.cancelling import Cancellation, carry_out, decide, read_standing
+from services.bookings.changes.cancelling import decide, read_standing
+from services.bookings.changes.leaving import Cancellation, carry_out
 from services.bookings.engine.locking import lock_pools
 from services.bookings.orders import lock_own_order
 from shared.contracts.bookings import WaitlistEnded

@@ -1,0 +1,84 @@
+"""The lines that a closure meets: found once, then each goes its own way."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from shared.db import Connection, fetch_first
+
+ClosedBy = Literal["operator", "office"]
+
+# One process at a time works on a closure; the others find something else to do.
+TRY_CLOSURE: Final = """
+select pg_try_advisory_xact_lock(hashtextextended('bookings.closures ' || $1, 0))
+"""
+
+FIND_UNDONE: Final = """
+select closure_id from closures where done_at is null order by obeyed_at
+"""
+
+READ: Final = """
+select closure_id, ordered_by, reason ->> 'zh' as reason
+from closures
+where closure_id = $1 and done_at is null
+"""
+
+# What holds places in what is shut, less what was opened again since. Lines that wait for the
+# payment of a change are among them, also where the line that they are to replace is not.
+FIND: Final = """
+insert into closed_lines (closure_id, line_id, order_id, account_id)
+select closures.closure_id, line.line_id, line.order_id, orders.account_id
+from closures
+cross join lateral live_lines_within(
+    closures.village_ids, closures.venue_ids, closures.offering_ids, closures.kinds,
+    closures.closed_from, closures.closed_until
+) as line
+join orders on orders.order_id = line.order_id and orders.state in ('held', 'confirmed')
+where closures.closure_id = $1
+    and closure_covers(
+        closures, line.village_id, line.venue_id, line.offering_id, line.kind, line.starts_at,
+        line.ends_at
+    )
+on conflict on constraint closed_lines_pkey do nothing
+"""
+
+NOTE_DONE: Final = """
+update closures
+set done_at = clock_timestamp()
+where closure_id = $1
+    and not exists (
+        select 1 from closed_lines where closed_lines.closure_id = $1 and state = 'found'
+    )
+returning closure_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Obeyed:
+    """A closure whose lines are still being called off."""
+
+    closure_id: UUID
+    ordered_by: ClosedBy
+    reason: str
+
+
+async def try_closure(conn: Connection, closure_id: UUID) -> Obeyed | None:
+    """Take a closure up until the transaction ends; None where it is done or somebody has it."""
+    if not await conn.fetchval(TRY_CLOSURE, str(closure_id)):
+        return None
+    return await fetch_first(conn, Obeyed, READ, closure_id)
+
+
+async def find_undone(conn: Connection) -> list[UUID]:
+    """Return the closures that still have lines to be called off, the oldest first."""
+    return [row["closure_id"] for row in await conn.fetch(FIND_UNDONE)]
+
+
+async def find_lines(conn: Connection, closure_id: UUID) -> None:
+    """Note the lines that a closure meets and that were not noted before."""
+    await conn.execute(FIND, closure_id)
+
+
+async def note_done(conn: Connection, closure_id: UUID) -> bool:
+    """Note that a closure is done, if nothing is left to be called off; tell whether it is."""
+    return await conn.fetchval(NOTE_DONE, closure_id) is not None
