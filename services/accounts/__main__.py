@@ -2,51 +2,36 @@
 
 `python -m services.accounts [--role all|api|worker]`
 `python -m services.accounts verify-audit`
+`python -m services.accounts reseal`
 """
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.accounts.app import build_app
+from services.accounts.app import build_app, sealer_of
 from services.accounts.audit_chain import verify
+from services.accounts.resealing import COLUMNS
 from services.accounts.settings import AccountsSettings
-from shared.core.errors import ApiError
 from shared.db import Database
+from shared.http.commands import Command, reseal_columns, run_command
 from shared.http.server import run_service
 
 DESCRIPTION: Final = (
     "Xiangyou accounts: people, sessions, organisations. Commands: `verify-audit` walks the audit "
-    "log."
+    "log, `reseal` seals what is kept of people by the current key."
 )
-AWAY: Final = 2
-
-Command = Callable[[Database, AccountsSettings], Awaitable[int]]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run what the command line asks for and return the exit code."""
-    command = COMMANDS.get(arguments[0]) if len(arguments) == 1 else None
-    if command is None:
+    status = run_command(
+        "accounts", arguments, COMMANDS, AccountsSettings, lambda settings: settings.database_url
+    )
+    if status is None:
         run_service(build_app, AccountsSettings, DESCRIPTION, arguments)
         return 0
-    try:
-        return asyncio.run(_run(command))
-    except ApiError as error:
-        print(f"The database can't be reached ({error.code}).", file=sys.stderr)
-        return AWAY
-
-
-async def _run(command: Command) -> int:
-    settings = AccountsSettings()
-    database = await Database.connect(
-        settings.database_url.get_secret_value(), service="accounts", max_size=1
-    )
-    try:
-        return await command(database, settings)
-    finally:
-        await database.close()
+    return status
 
 
 async def _verify_audit(database: Database, _settings: AccountsSettings) -> int:
@@ -58,7 +43,14 @@ async def _verify_audit(database: Database, _settings: AccountsSettings) -> int:
     return 1
 
 
-COMMANDS: Final[Mapping[str, Command]] = {"verify-audit": _verify_audit}
+async def _reseal(database: Database, settings: AccountsSettings) -> int:
+    return await reseal_columns(database, sealer_of(settings), COLUMNS)
+
+
+COMMANDS: Final[Mapping[str, Command[AccountsSettings]]] = {
+    "verify-audit": _verify_audit,
+    "reseal": _reseal,
+}
 
 
 if __name__ == "__main__":

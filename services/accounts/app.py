@@ -215,12 +215,17 @@ def _own_keys(signer: TokenSigner) -> FetchKeys:
     return fetch
 
 
-def _add_secrets(app: web.Application, settings: AccountsSettings) -> None:
-    sealer = Sealer(
+def sealer_of(settings: AccountsSettings) -> Sealer:
+    """Return what seals names, addresses and secrets by the settings' keys."""
+    return Sealer(
         keys_by_id(settings.sealing_keys),
         settings.sealing_key_id,
         key_bytes(settings.index_key),
     )
+
+
+def _add_secrets(app: web.Application, settings: AccountsSettings) -> None:
+    sealer = sealer_of(settings)
     contacts = app[keys.CONTACTS] = ContactBook(sealer)
     office = listed_contacts(settings.office_contacts)
     app[keys.OFFICE] = frozenset(map(contacts.index, office))

@@ -35,12 +35,17 @@ class Sealer:
         self._current = current
         self._index_key = index_key
 
+    @property
+    def mark(self) -> bytes:
+        """What everything begins with that is sealed by the current key."""
+        key_id = self._current.encode()
+        return bytes([len(key_id)]) + key_id
+
     def seal(self, text: str, purpose: str) -> bytes:
         """Return `text` encrypted and authenticated, with the key's id in front."""
         nonce = os.urandom(_NONCE_BYTES)
-        key_id = self._current.encode()
         sealed = self._ciphers[self._current].encrypt(nonce, text.encode(), purpose.encode())
-        return bytes([len(key_id)]) + key_id + nonce + sealed
+        return self.mark + nonce + sealed
 
     def open(self, sealed: bytes, purpose: str) -> str:
         """Return the text that was sealed for `purpose`.
