@@ -28,6 +28,7 @@ Why = Literal[
     "nights_restricted",
     "group_discount_lowered",
     "booked_earlier",
+    "ages_restricted",
 ]
 
 _STRICTNESS: Final[dict[PaymentPolicy, int]] = {"free": 0, "on_site": 1, "online": 2}

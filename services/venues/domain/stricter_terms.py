@@ -12,6 +12,8 @@ TermsReason = Literal[
     "nights_restricted",
     "fewer_persons",
     "group_discount_lowered",
+    "booked_earlier",
+    "ages_restricted",
 ]
 _WHOLE = 100
 
@@ -31,6 +33,10 @@ def terms_reasons(before: OfferingTerms, after: OfferingTerms) -> Iterator[Terms
         yield "fewer_persons"
     if _smaller_discount(before.group_steps, after.group_steps):
         yield "group_discount_lowered"
+    if after.lead_minutes > before.lead_minutes or after.horizon_days < before.horizon_days:
+        yield "booked_earlier"
+    if _narrower_ages(before, after):
+        yield "ages_restricted"
 
 
 def _less_comes_back(before: RefundTerms, after: RefundTerms) -> bool:
@@ -58,12 +64,24 @@ def _fewer_parties(before: OfferingTerms, after: OfferingTerms) -> bool:
         or _lower_limit(before.party_most, after.party_most)
         or _lower_limit(before.most_per_account, after.most_per_account)
         or (after.child_needs_adult and not before.child_needs_adult)
+        or _lower_limit(before.children_per_adult_most, after.children_per_adult_most)
     )
 
 
 def _lower_limit(before: int | None, after: int | None) -> bool:
     """Tell whether a limit got lower; None is no limit."""
     return after is not None and (before is None or after < before)
+
+
+def _narrower_ages(before: OfferingTerms, after: OfferingTerms) -> bool:
+    """Tell whether somebody is no longer a child, or a senior, or free; unsaid is for all."""
+    was, now = before.child_ages, after.child_ages
+    if now is not None and (was is None or now.until_age < was.until_age):
+        return True
+    if was is not None and was.from_age > (now.from_age if now is not None else 0):
+        return True
+    elder, from_age = before.senior_from_age, after.senior_from_age
+    return from_age is not None and (elder is None or from_age > elder)
 
 
 def _fewer_nights(before: OfferingTerms, after: OfferingTerms) -> bool:

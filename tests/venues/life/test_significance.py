@@ -13,11 +13,13 @@ from services.venues.domain.differences import Difference, differences
 from services.venues.domain.offers import Offer
 from services.venues.domain.significance import Place, Significant, of_offer, of_venue
 from shared.contracts.terms import (
+    ChildAges,
     GroupStep,
     OfferingTerms,
     PaymentPolicy,
     RefundTerms,
     RefundTier,
+    Season,
     TicketPrice,
     UnitOption,
 )
@@ -105,6 +107,24 @@ def test_a_type_of_pitch_that_goes_matters_where_dearer_ones_stay() -> None:
     assert whys(both, tents) == []
 
 
+def test_a_season_matters_where_it_makes_some_day_dearer() -> None:
+    summer = Season(
+        code="summer", name=LocalizedText(zh="夏", en="Summer"), from_day="07-01", until_day="08-31"
+    )
+    longer = summer.model_copy(update={"until_day": "09-15"})
+    dear = (ADULT, CHILD, priced(15000, season="summer"))
+    cheap = (ADULT, CHILD, priced(9000, season="summer"))
+    assert whys(offer(), offer(*dear, seasons=(summer,))) == ["price_raised"]
+    assert whys(offer(), offer(*cheap, seasons=(summer,))) == []
+    assert whys(offer(*cheap, seasons=(summer,)), offer(*cheap, seasons=(longer,))) == []
+    assert whys(offer(*cheap, seasons=(longer,)), offer(*cheap, seasons=(summer,))) == [
+        "price_raised"
+    ]
+    assert whys(offer(*dear, seasons=(summer,)), offer(*dear, seasons=(longer,))) == [
+        "price_raised"
+    ]
+
+
 def test_paying_earlier_matters_and_paying_later_does_not() -> None:
     on_site = offer()
     online = replace(on_site, payment="online")
@@ -136,6 +156,16 @@ def test_a_pitch_for_fewer_people_matters() -> None:
             "group_discount_lowered",
         ),
         ({}, {"refunds": RefundTerms(non_refundable=True)}, "not_refunded"),
+        ({"children_per_adult_most": 3}, {"children_per_adult_most": 2}, "party_restricted"),
+        ({}, {"lead_minutes": 60}, "booked_earlier"),
+        ({}, {"horizon_days": 30}, "booked_earlier"),
+        ({}, {"child_ages": ChildAges(until_age=12)}, "ages_restricted"),
+        (
+            {"child_ages": ChildAges(from_age=3, until_age=12)},
+            {"child_ages": ChildAges(from_age=2, until_age=12)},
+            "ages_restricted",
+        ),
+        ({"senior_from_age": 60}, {"senior_from_age": 65}, "ages_restricted"),
         (
             {"refunds": RefundTerms(ordinary=())},
             {"refunds": RefundTerms(ordinary=tiers((24, 100)))},
@@ -158,6 +188,12 @@ def test_a_pitch_for_fewer_people_matters() -> None:
         "arrival on some days",
         "discount for larger groups",
         "nothing back",
+        "fewer children for one adult",
+        "booked earlier",
+        "not so far ahead",
+        "children by age",
+        "fewer come free",
+        "older seniors",
         "nothing back late",
         "less back in holidays",
     ],
