@@ -60,3 +60,9 @@ class ClosurePath(Path):
     """Names a closure."""
 
     closure_id: UUID
+
+
+class ClosureNoticePath(ClosurePath):
+    """Names a closure and somebody whom it meets."""
+
+    account_id: UUID

@@ -27,6 +27,7 @@ from services.notifications.reactions import (
     on_order_cancelled,
     on_order_confirmed,
     on_payment_refunded,
+    on_person_affected_by_closure,
     on_waitlist_offered,
 )
 from services.notifications.settings import NotificationsSettings
@@ -37,6 +38,7 @@ from shared.contracts.bookings import (
     OrderCancelled,
     OrderConfirmed,
     PaymentRefunded,
+    PersonAffectedByClosure,
     WaitlistOffered,
 )
 from shared.contracts.venues import LicenceExpired, LicenceExpiring, LicenceRenewed
@@ -64,6 +66,7 @@ REACTIONS: Final[Reactions] = {
     LineChanged: on_line_changed.on_line_changed,
     PaymentRefunded: on_payment_refunded.on_payment_refunded,
     WaitlistOffered: on_waitlist_offered.on_waitlist_offered,
+    PersonAffectedByClosure: on_person_affected_by_closure.on_person_affected_by_closure,
     LicenceExpiring: on_licence_expiring.on_licence_expiring,
     LicenceExpired: on_licence_expired.on_licence_expired,
     LicenceRenewed: on_licence_renewed.on_licence_renewed,

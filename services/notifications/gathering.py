@@ -8,7 +8,15 @@ from uuid import UUID
 
 from services.notifications.deliveries import Delivery, Kind
 from services.notifications.domain.recipients import Channel
-from services.notifications.peers import Cancellation, Line, Order, Peers, Refund, Ticket
+from services.notifications.peers import (
+    Cancellation,
+    ClosureNotice,
+    Line,
+    Order,
+    Peers,
+    Refund,
+    Ticket,
+)
 from shared.core.localized import Language, LocalizedText
 
 CANCELLATIONS: Final[frozenset[Kind]] = frozenset({"order_cancelled", "line_cancelled"})
@@ -38,6 +46,7 @@ class Matter:
     option_names: OptionNames = field(default_factory=dict)
     tickets: list[Ticket] = field(default_factory=list)
     calendar: bytes | None = None
+    closure: ClosureNotice | None = None
 
     @property
     def line(self) -> Line:
@@ -63,6 +72,9 @@ async def gather(
     """Ask for what this kind of letter needs by this channel. Raises what `Peers` raises."""
     kind, order_id = delivery.kind, order.order_id
     cancellations = await peers.cancellations(order_id) if kind in CANCELLATIONS else []
+    closure: ClosureNotice | None = None
+    if kind == "closure" and delivery.subject_id is not None:
+        closure = await peers.closure_notice(delivery.subject_id, delivery.account_id)
     refunds = await peers.refunds(order_id) if kind in MOVES_OF_MONEY else []
     tickets: list[Ticket] = []
     calendar: bytes | None = None
@@ -77,13 +89,14 @@ async def gather(
         language=language,
         cancellations=cancellations,
         refunds=refunds,
-        option_names=await _option_names(peers, order) if channel == "email" else {},
+        option_names=await _option_names(peers, closure or order) if channel == "email" else {},
         tickets=tickets,
         calendar=calendar,
+        closure=closure,
     )
 
 
-async def _option_names(peers: Peers, order: Order) -> OptionNames:
-    offerings = list({line.offering_id for line in order.lines if line.options})
+async def _option_names(peers: Peers, shown: Order | ClosureNotice) -> OptionNames:
+    offerings = list({line.offering_id for line in shown.lines if line.options})
     names = await asyncio.gather(*(peers.option_names(offering) for offering in offerings))
     return dict(zip(offerings, names, strict=True))

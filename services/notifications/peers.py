@@ -118,6 +118,25 @@ class Order(Answer):
         return next((line for line in self.lines if line.line_id == line_id), None)
 
 
+class MetLine(Line):
+    """A line that a closure meets: called off, or begun already.
+
+    `percent` is null where nothing had been paid in advance.
+    """
+
+    outcome: Literal["cancelled", "begun"]
+    percent: int | None
+    refund_fen: Fen
+
+
+class ClosureNotice(Answer):
+    """What a closure meets of one person's, and why it is."""
+
+    ordered_by: Literal["operator", "office"]
+    reason: LocalizedText
+    lines: list[MetLine]
+
+
 class Ticket(Answer):
     """One ticket; `code` is what its QR says, `admits` how many people it lets in."""
 
@@ -226,6 +245,11 @@ class Peers:
     async def order(self, order_id: UUID) -> Order:
         """Return an order with its lines."""
         return await self._bookings.get(f"/v1/orders/{order_id}", Order, seconds=SECONDS)
+
+    async def closure_notice(self, closure_id: UUID, account_id: UUID) -> ClosureNotice:
+        """Return what a closure meets of a person's orders."""
+        path = f"/v1/closures/{closure_id}/notices/{account_id}"
+        return await self._bookings.get(path, ClosureNotice, seconds=SECONDS)
 
     async def tickets(self, order_id: UUID) -> list[Ticket]:
         """Return the tickets of an order."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.contracts.event import Event
 
 # `line_*` are about one line of an order, `payment_refunded` about one refund, `waitlist_offered`
-# about places that are held for a party that waited.
+# about places that are held for a party that waited, `closure` about what it meets of a person's.
 NoticeKind = Literal[
     "order_confirmed",
     "order_cancelled",
@@ -15,6 +15,7 @@ NoticeKind = Literal[
     "line_changed",
     "payment_refunded",
     "waitlist_offered",
+    "closure",
 ]
 
 

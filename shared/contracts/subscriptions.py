@@ -43,6 +43,7 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
                 bookings.LineChanged,
                 bookings.PaymentRefunded,
                 bookings.WaitlistOffered,
+                bookings.PersonAffectedByClosure,
                 venues.LicenceExpiring,
                 venues.LicenceExpired,
                 venues.LicenceRenewed,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from services.notifications.deliveries import Kind
-from services.notifications.gathering import Matter
+from services.notifications.gathering import Matter, Undeliverable
 from services.notifications.mail.showing import Section, Showing
 from services.notifications.mail.wording import Wording
-from services.notifications.peers import Cancellation, Line, Order
+from services.notifications.peers import Cancellation, Line, MetLine, Order
 from shared.core.money import Money
 
 
@@ -135,6 +135,31 @@ def _waitlist_offered(matter: Matter, wording: Wording, showing: Showing) -> Con
     )
 
 
+def _closure(matter: Matter, wording: Wording, showing: Showing) -> Content:
+    notice, say = matter.closure, wording.say
+    if notice is None or not notice.lines:
+        raise Undeliverable("closure_unknown")
+    gone = [line for line in notice.lines if line.outcome == "cancelled"]
+    begun = [line for line in notice.lines if line.outcome == "begun"]
+    sections = [showing.section(gone, "closure.gone")] if gone else []
+    if begun:
+        sections.append(showing.section(begun, "closure.begun"))
+    reason = notice.reason.text(wording.language)
+    return Content(
+        about=gone or begun,
+        sections=sections,
+        words={
+            "reason": reason,
+            "refund": _refund_of_met(gone, wording, ".short") if gone else say("closure.on_site"),
+        },
+        notices=[say(f"closure.by_{notice.ordered_by}"), say("cancelled.reason", reason=reason)],
+        lead=_refund_of_met(gone, wording) if gone else "",
+        notes=[say("closure.begun_hint")] if begun else [],
+        hint=say("closure.hint"),
+        accent="clay",
+    )
+
+
 Compose = Callable[[Matter, Wording, Showing], Content]
 CONTENTS: Final[Mapping[Kind, Compose]] = {
     "order_confirmed": _order_confirmed,
@@ -143,6 +168,7 @@ CONTENTS: Final[Mapping[Kind, Compose]] = {
     "line_changed": _line_changed,
     "payment_refunded": _payment_refunded,
     "waitlist_offered": _waitlist_offered,
+    "closure": _closure,
 }
 
 
@@ -169,7 +195,12 @@ def _refund_in_short(cancelled: Sequence[Cancellation], wording: Wording) -> str
     return wording.say(f"{_refund_key(cancelled)}.short", amount=str(Money(amount)))
 
 
-def _refund_key(cancelled: Sequence[Cancellation]) -> str:
+def _refund_of_met(gone: Sequence[MetLine], wording: Wording, form: str = "") -> str:
+    amount = sum(line.refund_fen for line in gone)
+    return wording.say(f"{_refund_key(gone)}{form}", amount=str(Money(amount)))
+
+
+def _refund_key(cancelled: Sequence[Cancellation] | Sequence[MetLine]) -> str:
     if all(one.percent is None for one in cancelled):
         return "refund.nothing_paid"
     return "refund.coming" if any(one.refund_fen for one in cancelled) else "refund.none"

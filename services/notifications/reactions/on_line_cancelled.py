@@ -7,6 +7,10 @@ from shared.db import Connection
 
 
 async def on_line_cancelled(conn: Connection, event: LineCancelled, _envelope: Envelope) -> None:
-    """Owe one message for each line, after the order's confirmation."""
+    """Owe one message for each line, after the order's confirmation.
+
+    What a closure called off is told by a message about the closure.
+    """
     await owe(conn, event.order_id, event.account_id, "order_confirmed")
-    await owe(conn, event.order_id, event.account_id, "line_cancelled", event.line_id)
+    if event.closure_id is None:
+        await owe(conn, event.order_id, event.account_id, "line_cancelled", event.line_id)
