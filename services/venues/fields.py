@@ -8,7 +8,15 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from shared.contracts.terms import DayType, OfferingTerms, OptionCode, TicketType, UnitOption
+from shared.contracts.terms import (
+    DayType,
+    OfferingTerms,
+    OptionCode,
+    Season,
+    SeasonCode,
+    TicketType,
+    UnitOption,
+)
 from shared.core.localized import LocalizedText
 from shared.http.models import Body, line, lines
 
@@ -102,18 +110,19 @@ class Location(Body):
 class Price(Body):
     """The price of one ticket of a type; for a stay, of one pitch and night.
 
-    With a `day_type` or an `option` it holds for those only; the most specific price counts, and
-    an option counts for more than a day type.
+    With a `day_type`, an `option` or a `season` it holds for those only; the most specific price
+    counts. An option counts for more than a season, and a season for more than a day type.
     """
 
     ticket_type: TicketType
     fen: PriceFen
     day_type: DayType | None = None
     option: OptionCode | None = None
+    season: SeasonCode | None = None
 
 
-# As many as a stay can have: 10 options and none, each on 4 types of days and on all.
-Prices = Annotated[list[Price], Field(min_length=1, max_length=55)]
+# A stay could have 385: 10 options and none, in 6 seasons and none, on 4 types of days and on all.
+Prices = Annotated[list[Price], Field(min_length=1, max_length=200)]
 
 
 class Option(UnitOption):
@@ -122,10 +131,17 @@ class Option(UnitOption):
     name: Name
 
 
+class NamedSeason(Season):
+    """One season, with a name that people can read."""
+
+    name: Name
+
+
 class Terms(OfferingTerms):
     """The terms of an offering as its operator says them."""
 
     options: Annotated[tuple[Option, ...], Field(max_length=10)] = ()
+    seasons: Annotated[tuple[NamedSeason, ...], Field(max_length=6)] = ()
 
 
 class Changes(Body):

@@ -19,10 +19,11 @@ LARGE_EVENT_RULE: Final = "offerings_large_events_have_a_permit_number"
 DROP_PRICES: Final = "delete from offering_prices where offering_id = $1"
 
 SET_PRICES: Final = """
-insert into offering_prices (offering_id, kind, ticket_type, fen, day_type, option)
-select $1, $2, ticket_type, fen, coalesce(day_type, ''), coalesce(option, '')
-from unnest($3::text[], $4::bigint[], $5::text[], $6::text[])
-    as price (ticket_type, fen, day_type, option)
+insert into offering_prices (offering_id, kind, ticket_type, fen, day_type, option, season)
+select
+    $1, $2, ticket_type, fen, coalesce(day_type, ''), coalesce(option, ''), coalesce(season, '')
+from unnest($3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+    as price (ticket_type, fen, day_type, option, season)
 """
 
 # A venue shows its offerings, so what its readers hold is out of date when one changes.
@@ -50,6 +51,7 @@ async def replace_prices(
         [price.fen for price in prices],
         [price.day_type for price in prices],
         [price.option for price in prices],
+        [price.season for price in prices],
     )
 
 

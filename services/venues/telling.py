@@ -83,9 +83,10 @@ returning
                     'ticket_type', ticket_type,
                     'fen', fen,
                     'day_type', nullif(day_type, ''),
-                    'option', nullif(option, '')
+                    'option', nullif(option, ''),
+                    'season', nullif(season, '')
                 )
-                order by option, day_type, fen desc, ticket_type
+                order by option, season, day_type, fen desc, ticket_type
             )
         from offering_prices
         where offering_id = o.offering_id

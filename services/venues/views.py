@@ -135,9 +135,10 @@ cross join lateral (
                 'ticket_type', ticket_type,
                 'fen', fen,
                 'day_type', nullif(day_type, ''),
-                'option', nullif(option, '')
+                'option', nullif(option, ''),
+                'season', nullif(season, '')
             )
-            order by option, day_type, fen desc, ticket_type
+            order by option, season, day_type, fen desc, ticket_type
         ) as prices,
         min(fen) as price_from_fen
     from offering_prices

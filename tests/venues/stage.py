@@ -130,7 +130,8 @@ def venue_body(organisation_id: UUID, village_id: str, **other: object) -> Json:
 
 
 def price(ticket_type: str, fen: int, **other: object) -> Json:
-    return {"ticket_type": ticket_type, "fen": fen, "day_type": None, "option": None, **other}
+    usual = {"day_type": None, "option": None, "season": None}
+    return {"ticket_type": ticket_type, "fen": fen, **usual, **other}
 
 
 def option(code: str, units: int, persons: int) -> Json:

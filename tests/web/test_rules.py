@@ -78,6 +78,21 @@ class Fen:
     fen: int
     day_type: str | None = None
     option: str | None = None
+    season: str | None = None
+
+
+def test_a_season_has_a_table_of_its_own_and_counts_for_more_than_a_kind_of_day() -> None:
+    prices = [
+        Fen("pitch", 100),
+        Fen("pitch", 150, "weekend"),
+        Fen("pitch", 200, season="summer"),
+        Fen("pitch", 300, option="lakeside"),
+    ]
+    options = ["forest", "lakeside"]
+    usual = price_table(prices, options)
+    assert [row.fens for row in usual.rows] == [(100, 150), (300, 300)]
+    summer = price_table(prices, options, "summer")
+    assert [row.fens for row in summer.rows] == [(200,), (300,)]
 
 
 def test_one_column_stands_for_all_days_that_cost_the_same() -> None:

@@ -29,7 +29,8 @@ class Offer:
         """
         options = frozenset(option.code for option in self.terms.options)
         found = [*self._unfit_fields(), *terms_faults(self.kind, self.terms)]
-        if faults := price_faults(self.kind, self.prices, options):
+        seasons = frozenset(season.code for season in self.terms.seasons)
+        if faults := price_faults(self.kind, self.prices, options, seasons):
             found += faults
         elif (self.payment == "free") != all(price.fen == 0 for price in self.prices):
             found.append(("payment", "free_or_not"))

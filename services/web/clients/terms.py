@@ -46,16 +46,38 @@ class GroupStep(Seen):
     percent_off: int
 
 
+class Season(Seen):
+    """Days of every year (MM-DD, both included) with prices of their own."""
+
+    code: str
+    name: Words
+    from_day: str
+    until_day: str
+
+
+class ChildAges(Seen):
+    """From which age up to which somebody is a child."""
+
+    from_age: int = 0
+    until_age: int
+
+
 class Terms(Seen):
     """Who may book how much of an offering."""
 
     party_least: int = 1
     party_most: int | None = None
+    children_per_adult_most: int | None = None
+    child_ages: ChildAges | None = None
+    senior_from_age: int | None = None
+    lead_minutes: int = 0
+    horizon_days: int = 90
     nights_least: int = 1
     nights_most: int = 10
     options: tuple[UnitOption, ...] = ()
     seating: tuple[SeatingStep, ...] = ()
     group_steps: tuple[GroupStep, ...] = ()
+    seasons: tuple[Season, ...] = ()
     refunds: Refunds = Refunds()
 
     @property

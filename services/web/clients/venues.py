@@ -45,13 +45,14 @@ class Villages(Seen):
 class Price(Seen):
     """The price of one ticket of a type; for a stay, of one pitch and night.
 
-    With a `day_type` or an `option` it holds for those only.
+    With a `day_type`, an `option` or a `season` it holds for those only.
     """
 
     ticket_type: str
     fen: int
     day_type: str | None = None
     option: str | None = None
+    season: str | None = None
 
 
 class Offering(Seen):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, Protocol
 
 DAY_TYPES: Final = ("workday", "weekend", "holiday", "make_up_workday")
@@ -9,7 +10,7 @@ TICKETS: Final = ("adult", "child", "senior", "pitch", "table")
 
 
 class Price(Protocol):
-    """One price; with a day type or an option it holds for those only."""
+    """One price; with a day type, an option or a season it holds for those only."""
 
     @property
     def ticket_type(self) -> str:
@@ -31,6 +32,11 @@ class Price(Protocol):
         """For which type of pitch."""
         ...
 
+    @property
+    def season(self) -> str | None:
+        """In which season."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -49,15 +55,22 @@ class PriceTable:
     rows: tuple[Row, ...]
 
 
-def price_table(prices: Iterable[Price], options: Sequence[str]) -> PriceTable:
-    """Return the table. The most specific price counts, an option for more than a day type.
+def price_table(
+    prices: Iterable[Price], options: Sequence[str], season: str | None = None
+) -> PriceTable:
+    """Return the table of a season, or of the days outside of all. The most specific price counts.
 
-    A make-up workday is shown where it has a price of its own; else it costs what a workday does.
+    An option counts for more than a season, and a season for more than a day type. A make-up
+    workday is shown where it has a price of its own; else it costs what a workday does.
     """
-    fens = {(one.ticket_type, one.option, one.day_type): one.fen for one in prices}
-    sold = {ticket for ticket, _option, _day_type in fens}
+    fens = {
+        (one.ticket_type, one.option, one.season, one.day_type): one.fen
+        for one in prices
+        if one.season in {None, season}
+    }
+    sold = {ticket for ticket, *_ in fens}
     days = list(DAY_TYPES[:3])
-    if any(day_type == DAY_TYPES[3] for _ticket, _option, day_type in fens):
+    if any(day_type == DAY_TYPES[3] for *_, day_type in fens):
         days.append(DAY_TYPES[3])
     kinds = [
         (ticket, option)
@@ -68,8 +81,10 @@ def price_table(prices: Iterable[Price], options: Sequence[str]) -> PriceTable:
 
     def find(ticket: str, option: str | None, day: str) -> int | None:
         as_days = (day, "workday", None) if day == DAY_TYPES[3] else (day, None)
-        asked = dict.fromkeys((option, None))
-        tried = [(ticket, one, as_day) for one in asked for as_day in as_days]
+        options, seasons = dict.fromkeys((option, None)), dict.fromkeys((season, None))
+        tried = [
+            (ticket, *pair, as_day) for pair in product(options, seasons) for as_day in as_days
+        ]
         return next((fens[key] for key in tried if key in fens), None)
 
     columns: dict[tuple[int | None, ...], tuple[str, ...]] = {}

@@ -46,10 +46,15 @@ async def _answer(
 ) -> web.Response:
     venue = await request.app[VENUES].venue(offering.venue_id)
     days = await days_of(request, offering, choice)
-    codes = [option.code for option in offering.terms.options]
+    codes = [option.code for option in offering.terms.options] if offering.kind == "stay" else []
     context = {
         **await chooser(request, offering, choice, days),
         "venue": venue,
-        "prices": price_table(offering.prices, codes if offering.kind == "stay" else []),
+        "prices": price_table(offering.prices, codes),
+        "seasons": [
+            (season, price_table(offering.prices, codes, season.code))
+            for season in offering.terms.seasons
+            if any(price.season == season.code for price in offering.prices)
+        ],
     }
     return page(request, "offering.html", context, status=status)
