@@ -146,10 +146,10 @@ async def test_scripts_in_reviews_stay_words(stage: Stage) -> None:
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-async def test_one_visit_raced_ten_times_is_one_review(stage: Stage) -> None:
+async def test_one_visit_raced_five_times_is_one_review(stage: Stage) -> None:
     guest = await new_guest(stage)
     await guest.books()
     await guest.comes()
-    answers = await stage.at_once(*(guest.writes(rating=stars) for stars in STARS * 2))
+    answers = await stage.at_once(*(guest.writes(rating=stars) for stars in STARS))
     assert [answer.status for answer in answers].count(201) == 1
     assert (await stage.good("GET", guest.path))["rating"]["count"] == 1
