@@ -238,15 +238,15 @@ async def test_reviews_are_listed_newest_first_page_by_page(stage: Stage) -> Non
 async def test_own_visits_say_what_may_be_reviewed(stage: Stage) -> None:
     guest = await new_guest(stage)
     await guest.books()
-    assert (await stage.good("GET", "/v1/visits", guest.token))["items"] == []
+    assert (await stage.good("GET", "/v1/my-visits", guest.token))["items"] == []
     await guest.comes()
-    (visit,) = (await stage.good("GET", "/v1/visits", guest.token))["items"]
+    (visit,) = (await stage.good("GET", "/v1/my-visits", guest.token))["items"]
     assert visit["line_id"] == str(guest.line_id)
     assert visit["review_id"] is None
     review = (await guest.writes()).body
-    (visit,) = (await stage.good("GET", "/v1/visits", guest.token))["items"]
+    (visit,) = (await stage.good("GET", "/v1/my-visits", guest.token))["items"]
     assert visit["review_id"] == review["review_id"]
-    assert (await stage.good("GET", "/v1/visits", stage.visitor))["items"] == []
+    assert (await stage.good("GET", "/v1/my-visits", stage.visitor))["items"] == []
 
 
 async def test_visits_that_nobody_can_review_any_more_are_forgotten_and_reviews_stay(

@@ -62,7 +62,7 @@ limit $3
 """
 
 
-@route("GET", "/v1/visits", access=may("review.write"))
+@route("GET", "/v1/my-visits", access=may("review.write"))
 async def list_visits(request: web.Request, caller: Caller, query: VisitsQuery) -> Page[VisitView]:
     """List where the caller came, the latest booked first; visits of 120 days ago are forgotten."""
     after = position_of(query.cursor)
