@@ -71,9 +71,8 @@ def create_app(
     add_metrics(app)
     add_tasks(app)
     app.on_response_prepare.append(add_headers)
-    if role != "worker":
-        _watch_revocations(app)
     if routes and role != "worker":
+        _watch_revocations(app)
         add_routes(app, routes)
     return app
 
