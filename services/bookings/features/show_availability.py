@@ -80,7 +80,10 @@ select
     (
         select jsonb_object_agg(own.option, places_left(own))
         from pools as own
-        where own.id in (select value::bigint from jsonb_each_text(slots.own_pools))
+        -- An array: a subquery would be joined, by reading all pools for each slot.
+        where own.id = any (
+            array(select value::bigint from jsonb_each_text(slots.own_pools))
+        )
     ) as units,
     (
         select min(places_left(around))
