@@ -70,7 +70,7 @@ class VenuesQuery(Query):
     ] = 20
     organisation: UUID | None = None
     state: tuple[StateFilter, ...] = Field(
-        ("published",), max_length=6, description="Repeat it for several; `any` is all of them."
+        ("published",), max_length=7, description="Repeat it for several; `any` is all of them."
     )
     cursor: Cursor | None = None
     limit: Limit = 20

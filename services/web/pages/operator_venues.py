@@ -14,7 +14,7 @@ from services.web.rendering.answers import go_to, page
 from shared.http.client import ProblemAnswer
 
 # In the order in which somebody has to do something.
-STATES: Final = ("rejected", "draft", "submitted", "published", "paused")
+STATES: Final = ("rejected", "draft", "submitted", "published", "paused", "archived")
 CHANGED: Final = frozenset({409, 412})
 
 
