@@ -14,11 +14,15 @@ from services.web.browser.session import know_viewer
 from services.web.clients.accounts import AccountsClient
 from services.web.clients.bookings import BookingsClient
 from services.web.clients.gate import GateClient
+from services.web.clients.photos import PicturesClient
+from services.web.clients.reviews import ReviewsClient
+from services.web.clients.security import SecurityClient
 from services.web.clients.statistics import StatisticsClient
 from services.web.clients.venues import VenuesClient
 from services.web.clients.waitlist import WaitlistClient
 from services.web.pages import (
     approvals,
+    authenticator,
     cancel,
     change,
     choose_language,
@@ -27,17 +31,23 @@ from services.web.pages import (
     login,
     lookup,
     me,
+    new_passkey,
     offering,
     office,
     operator,
     operator_venues,
     order,
     order_payment,
+    passkey_login,
+    picture,
     plan,
+    second_factor,
+    security,
     static_files,
     this_weekend,
     venue,
     village,
+    visits,
     waitlist,
 )
 from services.web.rendering.assets import Assets
@@ -65,6 +75,10 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/login", login.send_code),
     ("GET", "/login/code", login.show_code),
     ("POST", "/login/code", login.sign_in),
+    ("GET", "/login/second", second_factor.show),
+    ("POST", "/login/second", second_factor.check),
+    ("GET", "/login/passkey", passkey_login.show),
+    ("POST", "/login/passkey", passkey_login.sign_in),
     ("POST", "/logout", login.sign_out),
     ("GET", "/orders/{order_id}", order.show),
     ("GET", "/orders/{order_id}/tickets.ics", order.show_calendar),
@@ -85,6 +99,18 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/lookup", lookup.look_up),
     ("GET", "/me", me.show),
     ("POST", "/me", me.change),
+    ("GET", "/me/security", security.show),
+    ("GET", "/me/security/setup", security.set_up),
+    ("POST", "/me/security/sessions/endings", security.end_session),
+    ("POST", "/me/security/sessions/all-endings", security.end_other_sessions),
+    ("POST", "/me/security/authenticator", authenticator.start),
+    ("GET", "/me/security/authenticator", authenticator.show),
+    ("POST", "/me/security/authenticator/confirmations", authenticator.confirm),
+    ("POST", "/me/security/authenticator/removals", security.remove_authenticator),
+    ("POST", "/me/security/recovery-codes", security.new_recovery_codes),
+    ("GET", "/me/security/passkeys/new", new_passkey.show),
+    ("POST", "/me/security/passkeys", new_passkey.add),
+    ("POST", "/me/security/passkeys/removals", security.remove_passkey),
     ("GET", "/operator", operator.show),
     ("POST", "/operator/check-ins", operator.check_in),
     ("GET", "/operator/venues", operator_venues.show),
@@ -96,6 +122,14 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/office/approvals", approvals.approve),
     ("POST", "/office/rejections", approvals.reject),
     ("GET", "/language", choose_language.choose),
+    ("GET", "/visits", visits.show),
+    ("GET", "/visits/{line_id}", visits.ask),
+    ("POST", "/visits/{line_id}", visits.write),
+    (
+        "GET",
+        r"/photos/{digest:[0-9a-f]{64}}/{name:[0-9]{1,4}\.(?:avif|webp|jpeg)}",
+        picture.show,
+    ),
     ("GET", "/static/{path:.+}", static_files.show),
 )
 
@@ -132,8 +166,13 @@ def _add_resources(app: web.Application, settings: WebSettings) -> None:
     app.on_response_prepare.append(set_cookies)
     http = app[HTTP]
     bookings = ServiceClient(settings.bookings_url, http)
-    app[keys.ACCOUNTS] = AccountsClient(ServiceClient(settings.accounts_url, http))
-    app[keys.VENUES] = VenuesClient(ServiceClient(settings.venues_url, http))
+    accounts = ServiceClient(settings.accounts_url, http)
+    app[keys.ACCOUNTS] = AccountsClient(accounts)
+    app[keys.SECURITY] = SecurityClient(accounts)
+    venues = ServiceClient(settings.venues_url, http)
+    app[keys.VENUES] = VenuesClient(venues)
+    app[keys.PICTURES] = PicturesClient(venues)
+    app[keys.REVIEWS] = ReviewsClient(venues)
     app[keys.BOOKINGS] = BookingsClient(bookings)
     app[keys.WAITLIST] = WaitlistClient(bookings)
     app[keys.GATE] = GateClient(bookings)

@@ -8,6 +8,9 @@ from aiohttp import web
 from services.web.clients.accounts import AccountsClient
 from services.web.clients.bookings import BookingsClient
 from services.web.clients.gate import GateClient
+from services.web.clients.photos import PicturesClient
+from services.web.clients.reviews import ReviewsClient
+from services.web.clients.security import SecurityClient
 from services.web.clients.statistics import StatisticsClient
 from services.web.clients.venues import VenuesClient
 from services.web.clients.waitlist import WaitlistClient
@@ -18,6 +21,9 @@ from shared.core.sealing import Sealer
 from shared.http.client import ServiceClient
 
 ACCOUNTS: Final = web.AppKey("accounts", AccountsClient)
+SECURITY: Final = web.AppKey("security", SecurityClient)
+PICTURES: Final = web.AppKey("pictures", PicturesClient)
+REVIEWS: Final = web.AppKey("reviews", ReviewsClient)
 VENUES: Final = web.AppKey("venues", VenuesClient)
 BOOKINGS: Final = web.AppKey("bookings", BookingsClient)
 WAITLIST: Final = web.AppKey("waitlist", WaitlistClient)

@@ -1,11 +1,15 @@
 """What another service refused and no page had an answer to, as an error of ours."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from services.web.browser.session import renew_refused
+from services.web.domain.landing import SECOND_FACTOR
+from services.web.rendering.answers import go_to, here
 from shared.core.errors import (
     ApiError,
     InternalError,
@@ -17,6 +21,7 @@ from shared.core.errors import (
 )
 from shared.http.client import ProblemAnswer
 
+UNAUTHORISED: Final = 401
 _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     401: NotSignedIn,
     403: NotAllowed,
@@ -30,11 +35,24 @@ _log = structlog.get_logger()
 
 @web.middleware
 async def translate_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn a refusal that nobody handled into the error page for it."""
+    """Turn a refusal that nobody handled into the error page for it.
+
+    A token that was refused before its time is renewed, and the page is asked for again; a form
+    is not sent twice by us: its page says so. Who changes second factors shows one first.
+    """
     try:
         return await handler(request)
     except ProblemAnswer as problem:
+        if problem.code == "fresh_second_factor_needed":
+            return go_to(f"{SECOND_FACTOR}?{urlencode({'next': here(request)})}")
+        if problem.status == UNAUTHORISED and await renew_refused(request):
+            return _again(request)
         error = _BY_STATUS.get(problem.status, InternalError)
         if error is InternalError:
             _log.warning("page.unexpected_problem", status=problem.status, code=problem.code)
         raise error from problem
+
+
+def _again(request: web.Request) -> web.Response:
+    is_form = request.method not in {hdrs.METH_GET, hdrs.METH_HEAD}
+    return go_to(here(request), said="try_again" if is_form else None)

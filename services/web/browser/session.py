@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from services.web.browser.csrf import new_mark
 from services.web.browser.jar import JAR
+from services.web.browser.visitor_headers import visitor_headers
 from services.web.domain.viewer import Viewer
 from services.web.keys import ACCOUNTS, SESSION_UNSURE, VIEWER
 from shared.core.errors import NotAllowed, NotSignedIn, Unavailable
@@ -18,6 +19,8 @@ from shared.http.keys import CLOCK
 
 NAME: Final = "session"
 RENEWED_BEFORE: Final = timedelta(seconds=90)
+# More than this is left of an access token that was made a moment ago.
+JUST_RENEWED: Final = timedelta(minutes=14, seconds=50)
 
 _log = structlog.get_logger()
 
@@ -26,12 +29,27 @@ _log = structlog.get_logger()
 async def know_viewer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who is looking, and renew their session where its access token is about to end."""
     # Style sheets and pictures are the same for everybody.
-    request[VIEWER] = None if request.path.startswith("/static/") else _read(request)
+    request[VIEWER] = None if request.path.startswith(("/static/", "/photos/")) else _read(request)
     request[SESSION_UNSURE] = False
     viewer = request[VIEWER]
     if viewer is not None and viewer.expires_at - request.app[CLOCK].now() < RENEWED_BEFORE:
         await _renew(request, viewer)
     return await handler(request)
+
+
+async def renew_refused(request: web.Request) -> bool:
+    """Renew a session whose access token was refused before its time; tell whether it is good.
+
+    Somebody's roles were changed, or the session was ended elsewhere. A token that is seconds old
+    is not renewed again: something else is wrong then.
+    """
+    viewer = request[VIEWER]
+    if viewer is None:
+        return False
+    if viewer.expires_at - request.app[CLOCK].now() > JUST_RENEWED:
+        return False
+    await _renew(request, viewer)
+    return request[VIEWER] is not None
 
 
 def begin_session(request: web.Request, viewer: Viewer) -> None:
@@ -92,7 +110,7 @@ async def _renew(request: web.Request, viewer: Viewer) -> None:
     """Renew the session; while accounts is away, the old token serves until its end."""
     is_over = viewer.expires_at <= request.app[CLOCK].now()
     try:
-        renewed = await request.app[ACCOUNTS].renew(viewer.session_token)
+        renewed = await request.app[ACCOUNTS].renew(viewer.session_token, visitor_headers(request))
     except ProblemAnswer as problem:
         _log.info("session.not_renewed", code=problem.code)
         request[JAR].remove(NAME)

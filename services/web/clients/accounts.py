@@ -41,24 +41,29 @@ class AccountsClient:
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
 
-    async def send_code(self, contact: dict[str, str], language: Language) -> str:
+    async def send_code(
+        self, contact: dict[str, str], language: Language, browser: dict[str, str]
+    ) -> str:
         """Have a one-time code sent to known and unknown people alike; return the attempt."""
         body: dict[str, JsonValue] = {**contact, "language": language}
         # Accounts hands the message to the mail server before it answers.
-        sent = await self._client.post("/v1/login-codes", CodeSent, json=body, seconds=12.0)
+        sent = await self._client.post(
+            "/v1/login-codes", CodeSent, json=body, headers=browser, seconds=12.0
+        )
         return sent.attempt
 
     async def sign_in(
-        self, contact: dict[str, str], code: str, attempt: str, language: Language
+        self, proof: dict[str, JsonValue], language: Language, browser: dict[str, str]
     ) -> Viewer:
-        """Exchange a code for a session; a newcomer is written to in this language."""
-        body: dict[str, JsonValue] = {**contact, "code": code, "attempt": attempt}
-        return await self._client.post("/v1/sessions", Viewer, json=body, language=language)
+        """Exchange contact, code and attempt for a session; a newcomer is told in this language."""
+        return await self._client.post(
+            "/v1/sessions", Viewer, json=proof, language=language, headers=browser
+        )
 
-    async def renew(self, session_token: str) -> Viewer:
+    async def renew(self, session_token: str, browser: dict[str, str]) -> Viewer:
         """Exchange a session token for the next one."""
         body: dict[str, JsonValue] = {"session_token": session_token}
-        return await self._client.post("/v1/sessions/renewals", Viewer, json=body)
+        return await self._client.post("/v1/sessions/renewals", Viewer, json=body, headers=browser)
 
     async def sign_out(self, viewer: Viewer) -> None:
         """End the session for good."""

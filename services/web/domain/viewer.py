@@ -20,6 +20,12 @@ class Viewer(BaseModel):
     session_expires_at: datetime
     roles: tuple[str, ...] = ()
     organisations: tuple[UUID, ...] = ()
+    second_factor: str = "not_needed"
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether the person has more rights than this session, once they show or set one up."""
+        return self.second_factor in {"needed", "to_enrol"}
 
     @property
     def is_office(self) -> bool:

@@ -10,7 +10,9 @@ from aiohttp import web
 
 from services.web.browser.jar import JAR
 from services.web.browser.session import begin_session, end_session
+from services.web.browser.visitor_headers import visitor_headers
 from services.web.domain.contact import masked, read_contact
+from services.web.domain.landing import landing
 from services.web.domain.local_path import local_path
 from services.web.keys import ACCOUNTS, FORM, LANGUAGE, VIEWER
 from services.web.rendering.answers import go_to, page
@@ -27,8 +29,9 @@ _NOT_DIGITS: Final = re.compile(r"\D")
 async def show(request: web.Request) -> web.Response:
     """Ask for an address or a phone number."""
     back = local_path(request.query.get("next"))
-    if request[VIEWER] is not None:
-        return go_to(back)
+    viewer = request[VIEWER]
+    if viewer is not None:
+        return go_to(landing(viewer, back))
     return _ask_contact(request, back)
 
 
@@ -43,7 +46,9 @@ async def send_code(request: web.Request) -> web.Response:
     # Who asks for another code stays where codes are typed: the one they have may still do.
     begun = _begun(request) if form.get("again") else None
     try:
-        attempt = await request.app[ACCOUNTS].send_code(contact, request[LANGUAGE])
+        attempt = await request.app[ACCOUNTS].send_code(
+            contact, request[LANGUAGE], visitor_headers(request)
+        )
     except ProblemAnswer as problem:
         if problem.status == TOO_MANY and begun is not None:
             return _ask_code(request, begun, "login.too_often", TOO_MANY)
@@ -73,7 +78,9 @@ async def sign_in(request: web.Request) -> web.Response:
         return _ask_code(request, begun, "login.code_missing")
     try:
         viewer = await request.app[ACCOUNTS].sign_in(
-            begun.contact, code, begun.attempt, request[LANGUAGE]
+            {**begun.contact, "code": code, "attempt": begun.attempt},
+            request[LANGUAGE],
+            visitor_headers(request),
         )
     except ProblemAnswer as problem:
         if problem.code == "account_deactivated":
@@ -83,7 +90,9 @@ async def sign_in(request: web.Request) -> web.Response:
         return _ask_code(request, begun, "login.code_wrong")
     request[JAR].remove(COOKIE)
     begin_session(request, viewer)
-    return go_to(begun.back, said="signed_in")
+    # Whoever still lacks a second factor is not told yet that they are in.
+    said = None if viewer.lacks_second_factor else "signed_in"
+    return go_to(landing(viewer, begun.back), said=said)
 
 
 async def sign_out(request: web.Request) -> web.Response:

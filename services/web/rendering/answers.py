@@ -21,13 +21,15 @@ POLICY: Final = (
     "default-src 'none'; "
     "img-src 'self'; "
     "style-src 'self'; "
+    "{scripts}"
     "form-action 'self'{payment_sites}; "
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+OUR_SCRIPTS: Final = "script-src 'self'; "
 # `same-origin` and not `no-referrer`: with the latter browsers send forms with `Origin: null`.
 HEADERS: Final = {
-    "Content-Security-Policy": POLICY.format(payment_sites=""),
+    "Content-Security-Policy": POLICY.format(payment_sites="", scripts=""),
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     hdrs.CACHE_CONTROL: "no-store",
@@ -53,6 +55,14 @@ SAYINGS: Final = frozenset(
         "saved",
         "signed_in",
         "signed_out",
+        "session_ended",
+        "sessions_ended",
+        "removed_passkey",
+        "removed_authenticator",
+        "authenticator_added",
+        "passkey_added",
+        "start_again",
+        "try_again",
         "checked_in",
         "already_in",
         "another_day",
@@ -62,6 +72,7 @@ SAYINGS: Final = frozenset(
         "rejected",
         "changed_meanwhile",
         "no_schedule",
+        "reviewed",
     }
 )
 
@@ -73,10 +84,12 @@ def page(
     *,
     status: int = 200,
     pays: bool = False,
+    scripts: bool = False,
 ) -> web.Response:
     """Render a template with what every page needs, in the request's language.
 
-    With `pays` a form of the page may lead on to the page of a payment provider.
+    With `pays` a form of the page may lead on to the page of a payment provider; with `scripts`
+    the page may use a script of ours.
     """
     made = request.app[TEMPLATES].get_template(template)
     text = made.render({**_common(request), **context})
@@ -88,7 +101,10 @@ def page(
     )
     settings = request.app[SETTINGS]
     if pays and isinstance(settings, WebSettings):
-        policy = POLICY.format(payment_sites=f" {settings.payment_sites}")
+        policy = POLICY.format(payment_sites=f" {settings.payment_sites}", scripts="")
+        response.headers["Content-Security-Policy"] = policy
+    if scripts:
+        policy = POLICY.format(payment_sites="", scripts=OUR_SCRIPTS)
         response.headers["Content-Security-Policy"] = policy
     response.enable_compression()
     return response
@@ -125,7 +141,7 @@ def _common(request: web.Request) -> dict[str, Any]:
         "has_text": catalogue.has,
         "words": words,
         "language": language,
-        "here": _here(request),
+        "here": here(request),
         "viewer": request[VIEWER],
         "plan_count": len(read_plan(request).lines),
         "said": said if said in SAYINGS else None,
@@ -136,7 +152,7 @@ def _common(request: web.Request) -> dict[str, Any]:
     }
 
 
-def _here(request: web.Request) -> str:
+def here(request: web.Request) -> str:
     """Return the page that is shown: of a form's answer, the page that the form was on."""
     if request.method in {hdrs.METH_GET, hdrs.METH_HEAD}:
         return local_path(request.raw_path)
@@ -159,6 +175,9 @@ def _formats(language: Language) -> dict[str, Any]:
     def short_month(value: date) -> str:
         return formats.short_month(value, language)
 
+    def month(value: date) -> str:
+        return formats.month(value, language)
+
     def moment(value: datetime) -> str:
         return formats.moment(value, language)
 
@@ -167,5 +186,6 @@ def _formats(language: Language) -> dict[str, Any]:
         "short_day": short_day,
         "weekday": weekday,
         "short_month": short_month,
+        "month": month,
         "moment": moment,
     }

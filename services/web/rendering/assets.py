@@ -18,14 +18,21 @@ STYLES: Final = (
     "components",
     "home",
     "places",
+    "photos",
     "choosing",
     "plan",
     "orders",
     "work",
+    "security",
 )
 STYLE_SHEET: Final = "site.css"
 FOREVER: Final = "public, max-age=31536000, immutable"
-TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain"}
+TYPES: Final = {
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".js": "text/javascript",
+    ".txt": "text/plain",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 from aiohttp import hdrs, web
 
 from services.web.browser.jar import JAR
+from services.web.domain.landing import landing
 from services.web.domain.local_path import local_path
 from services.web.keys import LANGUAGE, VIEWER
 from services.web.rendering.answers import go_to, page
-from shared.core.errors import ApiError, NotSignedIn
+from shared.core.errors import ApiError, NotAllowed, NotSignedIn
 from shared.http.keys import CATALOGUE
 from shared.http.problems import render_problem
 
@@ -25,6 +26,10 @@ async def render_error_page(request: web.Request, error: ApiError) -> web.Stream
     if isinstance(error, NotSignedIn):
         back = local_path(request.raw_path) if request.method == hdrs.METH_GET else "/"
         return go_to(f"/login?{urlencode({'next': back})}")
+    viewer = request[VIEWER]
+    if isinstance(error, NotAllowed) and viewer is not None and viewer.lacks_second_factor:
+        back = local_path(request.raw_path) if request.method == hdrs.METH_GET else "/"
+        return go_to(landing(viewer, back))
     catalogue, language = request.app[CATALOGUE], request[LANGUAGE]
     response = page(
         request,

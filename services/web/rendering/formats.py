@@ -12,6 +12,7 @@ from shared.core.money import Money
 _LOCALES: Final[dict[Language, str]] = {"zh": "zh_CN", "en": "en_GB"}
 _DAY: Final[dict[Language, str]] = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
 _SHORT_DAY: Final[dict[Language, str]] = {"zh": "M月d日", "en": "d MMM"}
+_MONTH: Final[dict[Language, str]] = {"zh": "y年M月", "en": "MMMM y"}
 _WEEKDAY: Final[dict[Language, str]] = {"zh": "EEEEEE", "en": "EEEEEE"}
 
 
@@ -33,6 +34,11 @@ def weekday(value: date, language: Language) -> str:
 def short_month(value: date, language: Language) -> str:
     """Return the month alone: 12月 or Dec."""
     return format_date(value, "MMM", locale=_LOCALES[language])
+
+
+def month(value: date, language: Language) -> str:
+    """Return a month with its year: 2026年10月 or October 2026."""
+    return format_date(value, _MONTH[language], locale=_LOCALES[language])
 
 
 def clock_time(value: datetime) -> str:

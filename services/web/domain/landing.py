@@ -1,0 +1,26 @@
+"""Where somebody goes after signing in."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from services.web.domain.viewer import Viewer
+
+HOME: Final = "/"
+SECOND_FACTOR: Final = "/login/second"
+SET_UP: Final = "/me/security/setup"
+
+
+def landing(viewer: Viewer, back: str) -> str:
+    """Return where they came from, else their own page: that of their work, where they have one.
+
+    Whoever still lacks a second factor shows or sets up one first.
+    """
+    if viewer.second_factor == "needed":
+        return f"{SECOND_FACTOR}?{urlencode({'next': back})}"
+    if viewer.second_factor == "to_enrol":
+        return f"{SET_UP}?{urlencode({'next': back})}"
+    if back != HOME:
+        return back
+    if viewer.is_office:
+        return "/office"
+    return "/operator" if viewer.is_operator else HOME

@@ -1,0 +1,65 @@
+"""`/login/passkey`: signing in by a passkey, with what the browser's own window asks."""
+
+import json
+from typing import Final
+from urllib.parse import urlencode
+
+import structlog
+from aiohttp import web
+
+from services.web.browser.session import begin_session
+from services.web.browser.visitor_headers import visitor_headers
+from services.web.domain.landing import landing
+from services.web.domain.local_path import local_path
+from services.web.domain.passkey_answer import read_answer
+from services.web.keys import ACCOUNTS, FORM, SECURITY, VIEWER
+from services.web.rendering.answers import go_to, page
+from shared.core.errors import Unavailable
+from shared.http.client import ProblemAnswer
+
+UNPROCESSABLE: Final = 422
+
+_log: Final = structlog.get_logger()
+
+
+async def show(request: web.Request) -> web.Response:
+    """Have the browser ask for a passkey."""
+    return await _ask(request, local_path(request.query.get("next")))
+
+
+async def sign_in(request: web.Request) -> web.Response:
+    """Sign in whoever the passkey belongs to."""
+    form, earlier = request[FORM], request[VIEWER]
+    back = local_path(form.get("next"))
+    answer = read_answer(form)
+    if answer is None:
+        return await _ask(request, back, "passkey.wrong")
+    try:
+        viewer = await request.app[SECURITY].sign_in(answer, visitor_headers(request))
+    except ProblemAnswer as problem:
+        if problem.code == "account_deactivated":
+            return await _ask(request, back, "login.deactivated")
+        if problem.status != UNPROCESSABLE:
+            raise
+        return await _ask(request, back, "passkey.wrong")
+    begin_session(request, viewer)
+    if earlier is not None:
+        # The session that lacked a second factor: this one takes its place.
+        try:
+            await request.app[ACCOUNTS].sign_out(earlier)
+        except (ProblemAnswer, Unavailable) as error:
+            _log.info("session.not_ended", reason=type(error).__name__)
+    return go_to(landing(viewer, back), said="signed_in")
+
+
+async def _ask(request: web.Request, back: str, error: str = "") -> web.Response:
+    asked = await request.app[SECURITY].passkey_to_use(visitor_headers(request))
+    context = {
+        "back": back,
+        "challenge_id": asked.challenge_id,
+        "options": json.dumps(asked.options),
+        "other_way": "/login?" + urlencode({"next": back}),
+        "error": error,
+    }
+    status = UNPROCESSABLE if error else 200
+    return page(request, "passkey_login.html", context, status=status, scripts=True)
