@@ -66,6 +66,11 @@ class Api:
         answer = await self._clients[service].exchange(method, path, **options)
         return answer.json() if answer.body else None
 
+    async def download(self, service: str, path: str, *, by: Person) -> bytes:
+        """Return a file that a service gives somebody. Raises ProblemAnswer and Unavailable."""
+        client = self._clients[service]
+        return (await client.exchange("GET", path, token=by.token, seconds=SECONDS)).body
+
     async def sign_in(self, contact: Json) -> Person:
         """Sign in with a one-time code, read from the development inbox."""
         session = await self.start_session(contact)

@@ -13,15 +13,20 @@ from rich.console import Console
 from yarl import URL
 
 from deploy.local.demo.api import connected
+from deploy.local.demo.chapters.closing import close_campsites
+from deploy.local.demo.chapters.forgetting import forget
 from deploy.local.demo.chapters.leaving_out import leave_out
 from deploy.local.demo.chapters.merging import merge
+from deploy.local.demo.chapters.opening import open_places
 from deploy.local.demo.chapters.planning import plan
 from deploy.local.demo.chapters.visiting import visit
 from deploy.local.demo.chapters.waiting import wait_in_line
 from deploy.local.demo.sessions import OFFICE, Sessions
 from deploy.local.demo.steps import Stage
 from deploy.local.demo.story import StepFailedError, Story
+from deploy.local.environment import SERVICES, StackEnvironment
 from deploy.local.errors import LocalError
+from deploy.local.keys import Keys
 from deploy.local.options import BASE_PORTS, Options
 from deploy.local.state import is_running, read_state
 from shared.core.errors import Unavailable
@@ -34,13 +39,22 @@ async def journey(stage: Stage) -> None:
     left = await leave_out(stage, paid)
     await merge(stage, left)
     await wait_in_line(stage)
+    opened = await open_places(stage)
+    await close_campsites(stage, opened)
+    await forget(stage, opened)
 
 
 async def run(options: Options, story: Story) -> None:
     """Do the journey against the running stack."""
     async with connected(options) as api:
         office = await Sessions(api, options.data_dir).of(OFFICE)
-        await journey(Stage(api, story, office))
+        await journey(Stage(api, story, office, databases_of(options)))
+
+
+def databases_of(options: Options) -> dict[str, str]:
+    """Return the address of the stack's database for each service's role."""
+    environment = StackEnvironment(options, Keys(options.data_dir / "secrets.json"))
+    return {service: environment.database_url(service) for service in SERVICES}
 
 
 def of_running_stack(options: Options) -> Options:

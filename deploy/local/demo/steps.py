@@ -20,6 +20,8 @@ class Stage:
     api: Api
     story: Story
     office: Person
+    # The database as each service's role, for what no API shows.
+    databases: dict[str, str] = field(default_factory=dict)
     operators: dict[str, Person] = field(default_factory=dict)
 
     async def newcomer(self) -> Person:
@@ -36,7 +38,7 @@ class Stage:
         if organisation not in self.operators:
             contact = {"email": f"gate-{secrets.token_hex(4)}@xiangyou.example"}
             path = f"/v1/organisations/{organisation}/members"
-            member = contact | {"role": "manager"}
+            member = contact | {"role": "owner"}
             await self.api.call("accounts", "POST", path, member, by=self.office, key=new_key())
             self.operators[organisation] = await self.api.sign_in(contact)
         return self.operators[organisation]
@@ -84,6 +86,16 @@ class PaidPlan:
     stops: Sequence[Stop]
     order: Json
     figures: Sequence[Figure]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a new operator has put online: a café and a campsite, each in its village."""
+
+    owner: Person
+    cafe: Json
+    camp: Json
+    villages: Sequence[Json]
 
 
 async def figure(stage: Stage, village: Json, day: date) -> Figure:

@@ -33,15 +33,17 @@ class Story:
         self.console.print(f"  [dim]{time.monotonic() - self.began:5.1f} s[/dim]  {text}")
 
 
-async def eventually(what: str, look: Callable[[], Awaitable[T | None]]) -> T:
-    """Return what `look` finds, within five seconds. Raises StepFailedError."""
-    deadline = time.monotonic() + WITHIN
+async def eventually(
+    what: str, look: Callable[[], Awaitable[T | None]], *, within: float = WITHIN
+) -> T:
+    """Return what `look` finds, within so many seconds. Raises StepFailedError."""
+    deadline = time.monotonic() + within
     while True:
         found = await look()
         if found is not None:
             return found
         if time.monotonic() > deadline:
-            raise StepFailedError(f"{what}: not seen within {WITHIN:.0f} s")
+            raise StepFailedError(f"{what}: not seen within {within:.0f} s")
         await asyncio.sleep(0.05)
 
 
