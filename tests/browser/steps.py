@@ -16,6 +16,8 @@ Look = Callable[[Screen, str], Awaitable[None]]
 WORKSHOP: Final = "陶艺拉坯体验"
 CAMP: Final = "自带帐篷营位"
 NAME: Final = "陈小溪"
+# As operators see it.
+MASKED_NAME: Final = "陈**"
 PERSONS: Final = 3
 _CODE: Final = re.compile(r"\b\d{6}\b")
 

@@ -8,7 +8,7 @@ import pytest
 from deploy.local.demo.api import Api
 from tests.browser.conftest import DESK, PHONE, OpenScreen, People
 from tests.browser.screen import Screen
-from tests.browser.steps import CAMP, NAME, WORKSHOP
+from tests.browser.steps import CAMP, MASKED_NAME, NAME, WORKSHOP
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -84,7 +84,7 @@ async def test_every_page_of_a_visitor_is_well(
 async def test_every_page_of_operator_and_office_is_well(
     width: int, open_screen: OpenScreen, people: People
 ) -> None:
-    operator = Tour(await open_screen(width, state=people.operator), "operator", NAME)
+    operator = Tour(await open_screen(width, state=people.operator), "operator", MASKED_NAME)
     await operator.see("today", "/operator")
     await operator.see("venues", "/operator/venues")
     await operator.see("gate", "/gate")

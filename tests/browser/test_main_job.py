@@ -11,6 +11,7 @@ from tests.browser.qr import shows
 from tests.browser.screen import Screen
 from tests.browser.steps import (
     CAMP,
+    MASKED_NAME,
     NAME,
     PERSONS,
     WORKSHOP,
@@ -116,7 +117,7 @@ async def check_in(gate: Screen, code: str, look: Look | None) -> None:
         await look(gate, "gate-amber-another-day")
     await gate.press(".gate form button")
     assert await gate.page.locator(".gate.green").count() == 1
-    assert NAME in await gate.text(".gate")
+    assert MASKED_NAME in await gate.text(".gate")
     if look:
         await look(gate, "gate-green")
 
