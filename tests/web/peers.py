@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.web import booked, district, examples
+from tests.web import booked, district, examples, reviewed
 from tests.web.district import Json, example_id
 
 Answer = Json | tuple[int, Json] | Callable[["Asked"], Json | tuple[int, Json]]
@@ -97,9 +97,15 @@ def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0
         case ["venues"]:
             return {"items": _venues(dict(asked.query)), "next": None}
         case ["venues", venue_id]:
-            return _one(v for v in district.VENUES if v["venue_id"] == venue_id)
+            return _one(_pictured(v) for v in district.VENUES if v["venue_id"] == venue_id)
         case ["venues", _, "arrivals"]:
             return examples.ARRIVALS
+        case ["venues", _, "reviews"]:
+            return reviewed.REVIEWS
+        case ["my-visits"]:
+            return reviewed.VISITS
+        case ["reviews", review_id]:
+            return _one(r for r in [reviewed.review()] if r["review_id"] == review_id)
         case ["venues", _, "decisions"]:
             return {"items": [{"decision": "rejected", "reason": "请补上消防材料"}]}
         case ["offerings", offering_id]:
@@ -132,6 +138,14 @@ def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0
     return problem(404, "not_found")
 
 
+def _pictured(venue: Json) -> Json:
+    """Give one of the venues photos and a rating."""
+    if venue["venue_id"] != district.example_id(22):
+        return venue
+    photos = [reviewed.photo(1), reviewed.photo(2)]
+    return {**venue, "photos": photos, "rating": reviewed.RATING}
+
+
 def _one(found: Any) -> Json | tuple[int, Json]:
     return next(found, problem(404, "not_found"))
 
@@ -139,7 +153,7 @@ def _one(found: Any) -> Json | tuple[int, Json]:
 def _venues(query: dict[str, str]) -> list[Json]:
     state = query.get("state", "published")
     venues = [
-        venue
+        _pictured(venue)
         for venue in district.VENUES
         if query.get("village") in {None, venue["village"]["slug"]}
         and query.get("organisation") in {None, venue["organisation_id"]}

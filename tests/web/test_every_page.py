@@ -8,11 +8,14 @@ import pytest
 from services.web.rendering import answers, environment
 from services.web.rendering.assets import FOLDER, Assets
 from shared.core.texts import Catalogue
-from tests.web import district
+from tests.web import district, reviewed
 from tests.web.browser import Browser, Client, Shown
 from tests.web.peers import Peers, problem
 
-EVERYBODY: dict[str, Any] = {"roles": ["visitor", "office_director"], "organisations": [district.OURS]}
+EVERYBODY: dict[str, Any] = {
+    "roles": ["visitor", "office_director"],
+    "organisations": [district.OURS],
+}
 MOST_BYTES = 60_000
 ORDER = f"/orders/{district.example_id(500)}"
 PAGES = (
@@ -30,6 +33,10 @@ PAGES = (
     f"{ORDER}/lines/{district.example_id(602)}/change?day=2026-11-28",
     f"/offerings/{district.POTTERY}/waitlist?adult=4",
     f"/waitlist/{district.example_id(800)}",
+    f"/venues/{district.example_id(22)}",
+    "/visits",
+    f"/visits/{reviewed.LINE}",
+    f"/visits/{reviewed.REVIEWED_LINE}",
     "/lookup",
     "/me?said=saved",
     "/operator",

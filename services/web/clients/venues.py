@@ -6,6 +6,8 @@ from uuid import UUID
 
 from yarl import URL
 
+from services.web.clients.photos import Photo
+from services.web.clients.reviews import Rating
 from services.web.clients.seen import Nothing, Seen, Words
 from services.web.clients.terms import Terms
 from services.web.domain.party import AGES
@@ -119,6 +121,8 @@ class Venue(Seen):
     state: str = "published"
     kinds: tuple[str, ...] = ()
     offerings: tuple[Offering, ...] = ()
+    photos: tuple[Photo, ...] = ()
+    rating: Rating | None = None
     version: int = 1
 
     @property
