@@ -1,16 +1,51 @@
 """What a slot plan would change, before anything is changed: made, withdrawn, changed slots."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from services.venues.slot_plans import SlotPlan
 from shared.db import Connection, fetch_all
 
-# The same slots, and the same limits, as in `FIT_SLOTS`. `touches`: people may have booked what is
-# no longer there afterwards. Only what the others were told of can have been booked.
+# The same slots, and the same limits, as when slots are fitted (`slots.py`): those that others were
+# told of, so that people may have booked them, and that would go, end at another time, or have
+# fewer places.
+FIND_TOUCHED: Final = """
+with wanted as (
+    select starts_at, ends_at, capacity
+    from unnest($3::timestamptz[], $4::timestamptz[], $5::integer[])
+        as slot (starts_at, ends_at, capacity)
+),
+told as (
+    select slot_id, starts_at, ends_at, capacity, parts
+    from slots
+    where
+        offering_id = $1
+        and offered
+        and event_version > 0
+        and starts_at > $2
+        and (day <= $7 or day > $8)
+)
+select t.slot_id
+from told t
+left join wanted w using (starts_at)
+where
+    w.ends_at is distinct from t.ends_at
+    or w.capacity < t.capacity
+    or (
+        t.parts <> $6::jsonb
+        and exists (
+            select
+            from jsonb_array_elements(t.parts) as had
+            left join jsonb_array_elements($6::jsonb) as part
+                on part -> 'option' = had -> 'option'
+            where (had -> 'capacity')::integer > coalesce((part -> 'capacity')::integer, 0)
+        )
+    )
+"""
+
+# Of each sort the first $10; `number_of` counts them all.
 FIND_CHANGES: Final = """
 with wanted as (
     select day, starts_at, ends_at, capacity
@@ -18,13 +53,9 @@ with wanted as (
         as slot (day, starts_at, ends_at, capacity)
 ),
 present as (
-    select slot_id, day, starts_at, ends_at, capacity, parts, event_version
+    select slot_id, day, starts_at, ends_at, capacity, parts
     from slots
-    where
-        offering_id = $1
-        and offered
-        and starts_at > $2
-        and (day <= $8 or day > $9)
+    where offering_id = $1 and offered and starts_at > $2 and (day <= $8 or day > $9)
 ),
 compared as (
     select
@@ -38,37 +69,34 @@ compared as (
             when p.slot_id is null then 'made'
             when w.day is null then 'withdrawn'
             else 'changed'
-        end as change,
-        p.event_version > 0 and (
-            w.day is null
-            or w.ends_at <> p.ends_at
-            or w.capacity < p.capacity
-            or exists (
-                select
-                from jsonb_array_elements(p.parts) as had
-                left join jsonb_array_elements($7::jsonb) as part
-                    on part -> 'option' = had -> 'option'
-                where (had -> 'capacity')::integer > coalesce((part -> 'capacity')::integer, 0)
-            )
-        ) as touches
+        end as change
     from present p
     full join wanted w using (starts_at)
     where
         p.slot_id is null
         or w.day is null
         or (p.ends_at, p.capacity, p.parts) is distinct from (w.ends_at, w.capacity, $7::jsonb)
+),
+numbered as (
+    select
+        compared.*,
+        row_number() over (partition by change order by starts_at) as number,
+        count(*) over (partition by change) as number_of
+    from compared
 )
-select
-    slot_id, day, starts_at, ends_at, earlier_capacity, capacity, change,
-    coalesce(touches, false) as touches
-from compared
+select slot_id, day, starts_at, ends_at, earlier_capacity, capacity, change, number_of
+from numbered
+where number <= $10
 order by starts_at
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SlotChange:
-    """A slot that comes, goes or becomes another; a capacity is null where there is no slot."""
+    """A slot that comes, goes or becomes another; a capacity is null where there is no slot.
+
+    `change` is `made`, `withdrawn` or `changed`, and `number_of` how many there are of its sort.
+    """
 
     slot_id: UUID | None
     day: date
@@ -76,12 +104,14 @@ class SlotChange:
     ends_at: datetime
     earlier_capacity: int | None
     capacity: int | None
-    change: Literal["made", "withdrawn", "changed"]
-    touches: bool
+    change: str
+    number_of: int
 
 
-async def find_changes(conn: Connection, plan: SlotPlan, now: datetime) -> list[SlotChange]:
-    """Return what fitting the slots to a plan would change, in the order of their beginnings."""
+async def find_changes(
+    conn: Connection, plan: SlotPlan, now: datetime, most: int
+) -> list[SlotChange]:
+    """Return the first changes of each sort that fitting the slots to a plan would make."""
     return await fetch_all(
         conn,
         SlotChange,
@@ -95,9 +125,21 @@ async def find_changes(conn: Connection, plan: SlotPlan, now: datetime) -> list[
         plan.parts,
         plan.settled_until,
         plan.last_day,
+        most,
     )
 
 
-def touched_slots(changes: Sequence[SlotChange]) -> frozenset[UUID]:
+async def find_touched(conn: Connection, plan: SlotPlan, now: datetime) -> frozenset[UUID]:
     """Return the slots that people may have booked, and that go or offer less than before."""
-    return frozenset(one.slot_id for one in changes if one.touches and one.slot_id is not None)
+    rows = await conn.fetch(
+        FIND_TOUCHED,
+        plan.offering_id,
+        now,
+        plan.starts,
+        plan.ends,
+        plan.capacities,
+        plan.parts,
+        plan.settled_until,
+        plan.last_day,
+    )
+    return frozenset(row["slot_id"] for row in rows)

@@ -11,8 +11,9 @@ from typing import Final
 from uuid import UUID
 
 from services.venues import telling
+from services.venues.feeds.blocking import block_slots
 from services.venues.ownership import LockedVenue
-from services.venues.slot_plans import plan_slots
+from services.venues.slot_plans import SlotPlan, plan_slots
 from shared.contracts.venues import SlotWithdrawn
 from shared.db import Connection
 
@@ -22,17 +23,10 @@ set slots_until = least(last_day, $2::date), capacity = $3, calendar_mark = $4
 where offering_id = $1
 """
 
-# $1 the offering, $2 now, $3 to $6 the wanted slots, $7 their parts. Of the days after $8 up to
-# $9, the schedule's last, nothing is decided yet: slots there stay as they are. Both changes see
-# the table as it was before either, and touch different rows: those that are wanted, and those
-# that are not. A changed slot counts as not published until the others are told of the change.
-FIT_SLOTS: Final = """
-with wanted as (
-    select day, starts_at, ends_at, capacity
-    from unnest($3::date[], $4::timestamptz[], $5::timestamptz[], $6::integer[])
-        as slot (day, starts_at, ends_at, capacity)
-),
-dropped as (
+# $1 the offering, $2 now, $3 when the wanted slots begin. Of the days after $4 up to $5, the
+# schedule's last, nothing is decided yet: slots there stay as they are.
+DROP_SLOTS: Final = """
+with dropped as (
     update slots s
     set
         offered = false,
@@ -42,28 +36,40 @@ dropped as (
         s.offering_id = $1
         and s.offered
         and s.starts_at > $2
-        and (s.day <= $8 or s.day > $9)
-        and not exists (select from wanted w where w.starts_at = s.starts_at)
+        and (s.day <= $4 or s.day > $5)
+        and not exists (
+            select from unnest($3::timestamptz[]) as wanted (starts_at)
+            where wanted.starts_at = s.starts_at
+        )
     returning s.slot_id, s.event_version as version, old.published as was_published
-),
-fitted as (
-    insert into slots as s (offering_id, day, starts_at, ends_at, capacity, parts)
-    select $1, day, starts_at, ends_at, capacity, $7::jsonb
-    from wanted
-    order by starts_at
-    on conflict on constraint slots_one_per_start do update
-    set
-        ends_at = excluded.ends_at,
-        capacity = excluded.capacity,
-        parts = excluded.parts,
-        offered = true,
-        published = false
-    where
-        (s.ends_at, s.capacity, s.parts, s.offered)
-        is distinct from (excluded.ends_at, excluded.capacity, excluded.parts, true)
 )
 select slot_id, version from dropped where was_published
 """
+
+# $1 the offering, $2 to $5 some of the wanted slots, $6 their parts. Most days nearly all are as
+# they should be. A changed slot counts as not published until the others are told of the change.
+MAKE_SLOTS: Final = """
+insert into slots as s (offering_id, day, starts_at, ends_at, capacity, parts)
+select $1, w.day, w.starts_at, w.ends_at, w.capacity, $6::jsonb
+from unnest($2::date[], $3::timestamptz[], $4::timestamptz[], $5::integer[])
+    as w (day, starts_at, ends_at, capacity)
+left join slots p on p.offering_id = $1 and p.starts_at = w.starts_at
+where
+    (p.ends_at, p.capacity, p.parts, p.offered)
+    is distinct from (w.ends_at, w.capacity, $6::jsonb, true)
+order by w.starts_at
+on conflict on constraint slots_one_per_start do update
+set
+    ends_at = excluded.ends_at,
+    capacity = excluded.capacity,
+    parts = excluded.parts,
+    offered = true,
+    published = false
+"""
+
+# Slots that one statement makes, so that it ends well before the statement timeout, that of a slow
+# machine too.
+AT_ONCE: Final = 2000
 
 
 async def fit_slots(
@@ -71,25 +77,32 @@ async def fit_slots(
 ) -> None:
     """Make the future slots of a venue's offerings those of their schedules, and tell of it.
 
-    Doing it again changes nothing and tells nobody anything. One statement deals with one
-    offering: tables that are open round the clock make some 8,700 slots in 90 days.
+    Doing it again changes nothing and tells nobody anything. Tables that are open round the clock
+    make some 8,700 slots in 90 days.
     """
     for plan in await plan_slots(conn, offering_ids, now):
         await conn.execute(
             KEEP_UP, plan.offering_id, plan.settled_until, plan.capacity, plan.calendar_mark
         )
         withdrawn = await conn.fetch(
-            FIT_SLOTS,
-            plan.offering_id,
-            now,
-            plan.days,
-            plan.starts,
-            plan.ends,
-            plan.capacities,
-            plan.parts,
-            plan.settled_until,
-            plan.last_day,
+            DROP_SLOTS, plan.offering_id, now, plan.starts, plan.settled_until, plan.last_day
         )
         await telling.tell(conn, SlotWithdrawn, "slot_id", withdrawn)
+        await _make(conn, plan)
+        await block_slots(conn, plan.offering_id, now)
     if venue.on_sale:
         await telling.publish_slots(conn, venue.venue_id, offering_ids, now)
+
+
+async def _make(conn: Connection, plan: SlotPlan) -> None:
+    for first in range(0, len(plan.starts), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        await conn.execute(
+            MAKE_SLOTS,
+            plan.offering_id,
+            plan.days[some],
+            plan.starts[some],
+            plan.ends[some],
+            plan.capacities[some],
+            plan.parts,
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from aiohttp import web
@@ -11,7 +11,7 @@ from services.venues.ownership import lock_venue_of_own_offering
 from services.venues.paths import OfferingPath
 from services.venues.schedule_fields import SetSchedule
 from services.venues.schedule_writing import want_schedule
-from services.venues.slot_changes import SlotChange, find_changes, touched_slots
+from services.venues.slot_changes import SlotChange, find_changes, find_touched
 from services.venues.touched_orders import TouchedOrders, orders_in_slots
 from shared.core.errors import NotFound
 from shared.db import transaction
@@ -73,21 +73,20 @@ async def preview_schedule(
     async with transaction(request.app[DATABASE]) as conn:
         await lock_venue_of_own_offering(conn, path.offering_id, caller, "schedule.change")
         wanted = await want_schedule(conn, path.offering_id, body, now)
-        changes = await find_changes(conn, wanted.slots, now)
+        changes = await find_changes(conn, wanted.slots, now, MOST_SHOWN)
+        touched = await find_touched(conn, wanted.slots, now)
     return SchedulePreview(
         made=_shown(changes, "made"),
         withdrawn=_shown(changes, "withdrawn"),
         changed=_shown(changes, "changed"),
-        touched=await orders_in_slots(request.app, touched_slots(changes)),
+        touched=await orders_in_slots(request.app, touched),
     )
 
 
-def _shown(
-    changes: Sequence[SlotChange], change: Literal["made", "withdrawn", "changed"]
-) -> SlotChanges:
+def _shown(changes: Sequence[SlotChange], change: str) -> SlotChanges:
     chosen = [one for one in changes if one.change == change]
     return SlotChanges(
-        count=len(chosen),
+        count=chosen[0].number_of if chosen else 0,
         first=[
             SlotChangeView(
                 slot_id=one.slot_id,
@@ -97,6 +96,6 @@ def _shown(
                 earlier_capacity=one.earlier_capacity,
                 capacity=one.capacity,
             )
-            for one in chosen[:MOST_SHOWN]
+            for one in chosen
         ],
     )

@@ -14,7 +14,7 @@ from services.venues.paths import OfferingPath
 from services.venues.schedule_fields import SetSchedule
 from services.venues.schedule_views import ScheduleView, find_schedule, schedule_view
 from services.venues.schedule_writing import WantedSchedule, want_schedule
-from services.venues.slot_changes import find_changes, touched_slots
+from services.venues.slot_changes import find_touched
 from services.venues.slots import fit_slots
 from services.venues.touched_orders import orders_in_slots
 from shared.core.errors import NotFound, PreconditionRequired, Unavailable
@@ -92,7 +92,7 @@ async def _set_unless_touching(
         setting.if_match.check_replacement(before.version if before else None)
         wanted = await want_schedule(conn, setting.offering_id, setting.body, now)
         if not setting.body.accept_touched_orders:
-            touched = touched_slots(await find_changes(conn, wanted.slots, now))
+            touched = await find_touched(conn, wanted.slots, now)
             if not touched.issubset(asked):
                 return touched
         return await _set(conn, setting, venue, wanted, before)
