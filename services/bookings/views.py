@@ -23,7 +23,8 @@ SELECT_ORDERS: Final = """
 select
     order_id, code, account_id, state, accepted_payment, payment_method, total_fen, contact_sealed,
     placed_at, hold_expires_at, confirmed_at, cancelled_at, version,
-    paid.paid_fen, paid.refunded_fen
+    paid.paid_fen, paid.refunded_fen,
+    (select role from assisted_orders where order_id = orders.order_id) as booked_by
 from orders
 cross join lateral (
     select
@@ -49,6 +50,7 @@ order by order_id, position
 
 OrderState = Literal["held", "confirmed", "completed", "cancelled", "expired", "no_show"]
 PaymentMethod = Literal["free", "on_site", "sandbox", "wechatpay", "alipay"]
+BookingRole = Literal["helper", "organiser"]
 
 
 class SealedContact(BaseModel):
@@ -103,7 +105,8 @@ class OrderView(Reply):
     """One order with its lines, as its visitor sees it.
 
     `accepted_payment` is how it may be paid: `free`, `on_site` (at the venue or in advance) or
-    `online` (in advance). `paid_fen` is what was paid in advance, `refunded_fen` what of it goes
+    `online` (in advance). `booked_by` says that a village's helper or a company's organiser booked
+    for somebody else. `paid_fen` is what was paid in advance, `refunded_fen` what of it goes
     back, whether it has arrived yet or not.
     """
 
@@ -122,6 +125,7 @@ class OrderView(Reply):
     contact_name: str
     lines: list[LineView]
     version: int
+    booked_by: BookingRole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class OrderRow:
     confirmed_at: datetime | None
     cancelled_at: datetime | None
     version: int
+    booked_by: BookingRole | None
 
 
 class StoredLine(LineView):
@@ -181,6 +186,7 @@ def show_order(row: OrderRow, lines: Sequence[StoredLine], sealer: Sealer) -> Or
         contact_name=contact_name(row.contact_sealed, sealer),
         lines=[LineView(**line.model_dump(exclude={"order_id"})) for line in lines],
         version=row.version,
+        booked_by=row.booked_by,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.bookings.engine.placing import Draft, DraftLine
-from services.bookings.views import LineView, OrderView
+from services.bookings.views import BookingRole, LineView, OrderView
 from shared.http.models import Reply
 
 
@@ -14,7 +14,13 @@ class PlacedOrder(Reply):
     order_id: UUID
 
 
-def placed_view(draft: Draft, moment: datetime, contact_name: str, hold_minutes: int) -> OrderView:
+def placed_view(
+    draft: Draft,
+    moment: datetime,
+    contact_name: str,
+    hold_minutes: int,
+    booked_by: BookingRole | None = None,
+) -> OrderView:
     """Return the view of a draft that was placed at `moment`, the database's time."""
     held = draft.method is None
     return OrderView(
@@ -33,6 +39,7 @@ def placed_view(draft: Draft, moment: datetime, contact_name: str, hold_minutes:
         contact_name=contact_name,
         lines=[_line_view(line, held=held) for line in draft.lines],
         version=1,
+        booked_by=booked_by,
     )
 
 

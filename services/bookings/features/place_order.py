@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.bookings.domain.lines import Choice
+from services.bookings.engine.assisting import place_for_other, role_of
 from services.bookings.engine.placed import PlacedOrder, placed_view
 from services.bookings.engine.placing import (
     MOST_HOLDS,
@@ -35,9 +36,9 @@ from services.bookings.errors import (
 from services.bookings.keys import CATALOGUE_ON_SALE, CONTACT_SEALER, DESK, HOLD_MINUTES
 from services.bookings.line_requests import ContactRequest, Lines
 from services.bookings.payments.payable import check_payable
-from services.bookings.views import OrderView, PaymentMethod, load_orders, seal_contact
+from services.bookings.views import BookingRole, OrderView, PaymentMethod, load_orders, seal_contact
 from shared.core import tracing
-from shared.core.errors import ApiError, RequestInFlight, Unavailable
+from shared.core.errors import ApiError, NotAllowed, RequestInFlight, Unavailable
 from shared.core.ids import order_code
 from shared.core.money import MOST_FEN
 from shared.db import transaction
@@ -56,7 +57,8 @@ class PlaceOrder(Body):
     """An order, by its lines or by a quote.
 
     Without `payment_method`, and with one that pays in advance, its places are held for some
-    minutes and wait for the payment. What can't be refunded needs `accepts_no_refund`.
+    minutes and wait for the payment. What can't be refunded needs `accepts_no_refund`. Helpers
+    and organisers say `for_somebody_else`, and name in `contact` whom they book for.
     """
 
     lines: Lines | None = None
@@ -65,6 +67,7 @@ class PlaceOrder(Body):
     payment_method: PaymentMethod | None = None
     expected_total_fen: Annotated[int, Field(ge=0, le=MOST_FEN)] | None = None
     accepts_no_refund: bool = False
+    for_somebody_else: bool = False
 
     @model_validator(mode="after")
     def _lines_or_quote(self) -> "PlaceOrder":
@@ -81,6 +84,7 @@ class Ordering:
     caller: Caller
     body: PlaceOrder
     idempotency: Idempotency
+    booked_by: BookingRole | None
 
 
 @route(
@@ -93,6 +97,7 @@ class Ordering:
         *PLANNING_ERRORS,
         DayIsFull,
         NoRefundNotAccepted,
+        NotAllowed,
         OrderNeverPayable,
         PaymentMethodNotAccepted,
         PoolExhausted,
@@ -112,7 +117,8 @@ async def place_order(
     and another total is refused. With a payment method that needs no payment in advance the order
     is confirmed at once; otherwise it is held for a few minutes by the database's clock.
     """
-    ordering = Ordering(request.app, caller, body, idempotency)
+    booked_by = role_of(caller) if body.for_somebody_else else None
+    ordering = Ordering(request.app, caller, body, idempotency, booked_by)
     for attempt in range(TRIES):
         placed = await _try(ordering, fresh=attempt > 0)
         if placed is not None:
@@ -129,12 +135,12 @@ async def _try(ordering: Ordering, *, fresh: bool) -> OrderView | None:
         if earlier := await _earlier(ordering.app, ordering.idempotency):
             return earlier
         raise
-    while (placement := await ordering.app[DESK].place(draft)).outcome == "short":
+    while (placement := await _place(ordering, draft)).outcome == "short":
         draft = _with_next_choice(draft, placement)
     match placement.outcome:
         case "placed":
             name, hold_minutes = ordering.body.contact.name, ordering.app[HOLD_MINUTES]
-            return placed_view(draft, placement.moment, name, hold_minutes)
+            return placed_view(draft, placement.moment, name, hold_minutes, ordering.booked_by)
         case "stale":
             return None
         case "repeated":
@@ -145,6 +151,13 @@ async def _try(ordering: Ordering, *, fresh: bool) -> OrderView | None:
         case "too_many_for_account":
             raise TooManyForAccount
     raise RequestInFlight(headers=RETRY_AFTER)
+
+
+async def _place(ordering: Ordering, draft: Draft) -> Placement:
+    app = ordering.app
+    if ordering.booked_by is None:
+        return await app[DESK].place(draft)
+    return await place_for_other(app[DATABASE], draft, app[HOLD_MINUTES], ordering.booked_by)
 
 
 async def _earlier(app: web.Application, idempotency: Idempotency) -> OrderView | None:

@@ -33,7 +33,9 @@ where relnamespace = current_schema()::regnamespace
 order by relname
 """
 ORDERS: Final = """
-select count(*) as orders, count(contact_sealed) as contacts from orders where account_id = $1
+select count(*) as orders, count(*) filter (where contact_sealed <> '') as contacts
+from orders
+where account_id = $1
 """
 SEALED: Final = """
 select
