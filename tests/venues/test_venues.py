@@ -18,6 +18,8 @@ async def test_an_operator_brings_a_venue_as_a_draft(stage: Stage) -> None:
         "state": "draft",
         "kinds": [],
         "offerings": [],
+        "photos": [],
+        "rating": {"average": None, "count": 0, "hidden": 0},
         "version": 1,
     }
 
