@@ -3,6 +3,7 @@
 `python -m services.accounts [--role all|api|worker]`
 `python -m services.accounts verify-audit`
 `python -m services.accounts reseal`
+`python -m services.accounts new-signing-key`
 """
 
 import sys
@@ -11,20 +12,26 @@ from typing import Final
 
 from services.accounts.app import build_app, sealer_of
 from services.accounts.audit_chain import verify
+from services.accounts.new_signing_key import new_signing_key
 from services.accounts.resealing import COLUMNS
 from services.accounts.settings import AccountsSettings
+from shared.core.clock import SystemClock, today
 from shared.db import Database
-from shared.http.commands import Command, reseal_columns, run_command
+from shared.http.commands import Command, reseal_columns, run_command, say
 from shared.http.server import run_service
 
 DESCRIPTION: Final = (
     "Xiangyou accounts: people, sessions, organisations. Commands: `verify-audit` walks the audit "
-    "log, `reseal` seals what is kept of people by the current key."
+    "log, `reseal` seals what is kept of people by the current key, `new-signing-key` shows the "
+    "settings with one more key."
 )
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run what the command line asks for and return the exit code."""
+    if list(arguments) == ["new-signing-key"]:
+        say(new_signing_key(AccountsSettings(), today(SystemClock())))
+        return 0
     status = run_command(
         "accounts", arguments, COMMANDS, AccountsSettings, lambda settings: settings.database_url
     )
