@@ -22,6 +22,7 @@ class Peers:
     cancellations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     refunds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     offerings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notices: dict[str, dict[str, Any]] = field(default_factory=dict)
     reads: list[tuple[str, str]] = field(default_factory=list)
     away: bool = False
 
@@ -35,6 +36,7 @@ class Peers:
         app.router.add_get("/v1/orders/{id}/cancellations", self._cancellations)
         app.router.add_get("/v1/orders/{id}/payments", self._payments)
         app.router.add_get("/v1/offerings/{id}", self._offering)
+        app.router.add_get("/v1/closures/{closure}/notices/{id}", self._notice)
         return app
 
     @web.middleware
@@ -75,6 +77,10 @@ class Peers:
     async def _payments(self, request: web.Request) -> web.Response:
         refunds = self.refunds.get(request.match_info["id"], [])
         return web.json_response({"items": [{"refunds": []}, {"refunds": refunds}]})
+
+    async def _notice(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"] == "Bearer of-notifications"
+        return _found(self.notices, request)
 
     async def _offering(self, request: web.Request) -> web.Response:
         return _found(self.offerings, request)

@@ -24,6 +24,7 @@ from shared.contracts.bookings import (
     OrderCancelled,
     OrderConfirmed,
     PaymentRefunded,
+    PersonAffectedByClosure,
     WaitlistOffered,
 )
 from shared.contracts.event import Envelope as EventEnvelope
@@ -251,6 +252,28 @@ class World:
                 account_id=booked.account_id,
                 order_id=booked.order_id,
                 offer_expires_at=NOON,
+            )
+        )
+
+    async def close(
+        self, booked: Booked, closure_id: UUID, *met: dict[str, Any], **notice: Any
+    ) -> None:
+        """Have bookings know what a closure meets of a person's, and hear of it."""
+        self.peers.notices[str(booked.account_id)] = {
+            "ordered_by": "office",
+            "reason": {"zh": "台风将至，请勿前来", "en": "A typhoon is coming"},
+            "lines": list(met),
+            **notice,
+        }
+        await self.hear(
+            PersonAffectedByClosure(
+                notice_id=new_id(),
+                closure_id=closure_id,
+                account_id=booked.account_id,
+                order_id=booked.order_id,
+                cancelled_lines=len(met),
+                begun_lines=0,
+                refund_fen=0,
             )
         )
 
