@@ -48,6 +48,8 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
                 seats.WAITERS,
                 seats.OFFERS,
                 seats.LEVELS,
+                seats.SOLD_WHILE_CLOSED,
+                seats.MARKS,
             ),
             seats.COUNT,
         ),

@@ -26,7 +26,17 @@ union all
 select format('order %s, cancelled: %s letters', code, coalesce(letters, 0))
 from bookings.orders
 left join seen on seen.order_code = code and seen.kind = 'order_cancelled'
-where state = 'cancelled' and confirmed_at is not null and letters is distinct from 1
+where state = 'cancelled'
+    and confirmed_at is not null
+    and letters is distinct from 1
+    -- What a closure called off is told by a letter about the closure.
+    and not exists (
+        select from bookings.closed_lines
+        join bookings.order_lines as line using (line_id)
+        where closed_lines.order_id = orders.order_id
+            and closed_lines.state = 'cancelled'
+            and line.left_as is null
+    )
 union all
 select format('order %s: a letter about it that nobody owed (%s)', seen.order_code, seen.kind)
 from seen
@@ -36,14 +46,21 @@ where code is null
     or (seen.kind in ('order_confirmed', 'order_cancelled') and confirmed_at is null)
 """
 
-# What is told of a part of an order: a line that left it, a change, a refund, an offer. Of a line
-# that left or changed while its order was only held nobody is told.
+# What is told of a part of an order: a line that left it, a change, a refund, an offer, a closure.
+# Of a line that left or changed while its order was only held nobody is told.
 PARTS: Final = """
 with fact as (
     select 'line_cancelled' as kind, order_id, line_id as subject_id
     from bookings.order_lines
     join bookings.orders using (order_id)
-    where left_as = 'cancelled' and left_at >= confirmed_at
+    where left_as = 'cancelled'
+        and left_at >= confirmed_at
+        and not exists (
+            select from bookings.closed_lines
+            where closed_lines.line_id = order_lines.line_id and state = 'cancelled'
+        )
+    union all
+    select 'closure', order_id, closure_id from bookings.closure_notices
     union all
     select 'line_changed', line.order_id, line.line_id
     from bookings.order_lines as line

@@ -84,6 +84,38 @@ full join (
 where entry is null or offer is null
 """
 
+# Nothing of what is shut was sold after it was heard of. A change keeps its order's time, so lines
+# that came by one are left out.
+SOLD_WHILE_CLOSED: Final = """
+select format('line %s of order %s: sold at %s, after closure %s was obeyed at %s', line.line_id,
+              code, coalesce(confirmed_at, placed_at), closure.closure_id, closure.obeyed_at)
+from bookings.closures as closure
+cross join lateral bookings.live_lines_within(
+    closure.village_ids, closure.venue_ids, closure.offering_ids, closure.kinds,
+    closure.closed_from, closure.closed_until
+) as line
+join bookings.orders on orders.order_id = line.order_id
+where coalesce(confirmed_at, placed_at) > closure.obeyed_at
+    and line.replaces_line_id is null
+    and bookings.closure_covers(
+        closure, line.village_id, line.venue_id, line.offering_id, line.kind, line.starts_at,
+        line.ends_at
+    )
+"""
+
+# A slot and its pools are marked as the closures have it.
+MARKS: Final = """
+select format('slot %s: it is marked %s, its closures say %s', slot_id, closed,
+              bookings.is_covered(slots))
+from bookings.slots
+where ends_at > now() and closed <> bookings.is_covered(slots)
+union all
+select format('pool %s: it is marked %s, its slot %s', pools.id, pools.closed, slots.closed)
+from bookings.pools
+join bookings.slots on slots.slot_id = pools.subject_id
+where pools.scope = 'slot' and pools.closed <> slots.closed
+"""
+
 LEVELS: Final = """
 select format('pool %s (%s of %s): its level is %s at %s taken of %s', id, scope, day, level,
               taken, capacity)

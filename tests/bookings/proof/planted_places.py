@@ -50,6 +50,31 @@ SEATS: Final = {
         """,
         seats.OVERSOLD,
     ),
+    "a line was sold in what is shut": seat(
+        """
+        insert into closures (
+            closure_id, ordered_by, village_ids, venue_ids, offering_ids, kinds, closed_from,
+            closed_until, cause, orders, reason, obeyed_at
+        )
+        select
+            uuidv7(), 'office', '{}', array[venue_id], '{}', '{}', starts_at, ends_at, 'disaster',
+            'cancel', '{}', placed_at - interval '1 minute'
+        from order_lines
+        join orders using (order_id)
+        cross join chosen
+        where line_id = stay_id
+        """,
+        seats.SOLD_WHILE_CLOSED,
+        says="after closure",
+    ),
+    "a slot is marked closed that no closure covers": seat(
+        """
+        update slots set closed = true
+        where slot_id = (select slot_id from slots where ends_at > now() limit 1)
+        """,
+        seats.MARKS,
+        says="is marked",
+    ),
     "a line claims nothing": seat(
         """
         update order_lines

@@ -54,6 +54,8 @@ async def pay_and_cancel_a_part(proof: Proof) -> None:
     order_id = await proof.paid(pottery(), tea(), adults(1))
     order = await proof.order(order_id)
     await proof.begins_in(line_of(order), 10)
+    # In more than a week at every time of day.
+    await proof.begins_in(line_of(order, 1), 200)
     cancelled = await proof.cancel(order_id, line_of(order), line_of(order, 1))
     assert cancelled.json["refunded_fen"] == 12800 + 10000
     await proof.send_refunds()

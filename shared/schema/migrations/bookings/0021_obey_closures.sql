@@ -168,7 +168,7 @@ create function live_lines_within(
 )
 returns setof order_lines
 language sql stable
-as $$
+begin atomic
     select line.*
     from order_lines as line
     where line.claim_state <> 'released'
@@ -185,8 +185,8 @@ as $$
             and (ends at time zone 'Asia/Shanghai')::date
         and line.starts_at < ends
         and line.ends_at > begins
-        and line.ends_at > now()
-$$;
+        and line.ends_at > now();
+end;
 
 -- The lines that a closure meets, and what became of each.
 create table closed_lines (
