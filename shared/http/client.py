@@ -63,10 +63,12 @@ class TokenSource(Protocol):
 
 
 class Options(TypedDict, total=False):
-    """What a request may carry; `seconds` limits the whole exchange."""
+    """What a request may carry: JSON, or any content with its type; `seconds` limits it all."""
 
     params: Parameters
     json: BaseModel | JsonValue
+    content: bytes
+    content_type: str
     token: str | None
     idempotency_key: str
     if_match: int
@@ -129,6 +131,9 @@ class ServiceClient:
         if "json" in options:
             headers["Content-Type"] = "application/json"
             data = to_json(options["json"], by_alias=True)
+        elif "content" in options:
+            headers["Content-Type"] = options["content_type"]
+            data = options["content"]
         seconds = options.get("seconds", DEFAULT_SECONDS)
         try:
             async with self._http.session.request(

@@ -66,6 +66,14 @@ class Api:
         answer = await self._clients[service].exchange(method, path, **options)
         return answer.json() if answer.body else None
 
+    async def send(
+        self, service: str, path: str, content: bytes, content_type: str, *, by: Person
+    ) -> None:
+        """Put a file where a service takes one. Raises ProblemAnswer and Unavailable."""
+        await self._clients[service].exchange(
+            "PUT", path, content=content, content_type=content_type, token=by.token, seconds=SECONDS
+        )
+
     async def download(self, service: str, path: str, *, by: Person) -> bytes:
         """Return a file that a service gives somebody. Raises ProblemAnswer and Unavailable."""
         client = self._clients[service]

@@ -116,6 +116,13 @@ class Offering(Part):
         return (closes.hour * 60 + closes.minute - longest) // 60 + 1
 
 
+class Photo(Part):
+    """A drawing of `scenes.py`, and what it shows in words."""
+
+    scene: str
+    alt: LocalizedText
+
+
 class Venue(Part):
     """A venue with its offerings, by the keys of its village and its organisation."""
 
@@ -130,6 +137,7 @@ class Venue(Part):
     day_capacity: int
     # One of its licences ends so soon; the others are good for years.
     licence_ends_in_days: int | None = None
+    photos: list[Photo] = []
     offerings: list[Offering]
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from deploy.local.demo.api import Api, Json, Person
 from deploy.local.demo.district import Demo, District, Offering, Organisation, Venue, Village
 from deploy.local.demo.licences import license_venue
+from deploy.local.demo.photos import show_photos
 from deploy.local.demo.sessions import Sessions
 from deploy.local.demo.years import enter_unknown_years
 from shared.contracts.terms import OfferingTerms, TicketPrice
@@ -145,6 +146,7 @@ async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person)
         else:
             await _bring_up_to_date(desk, path, known[offering.slug], offering, operator)
         await _schedule(desk, ids[offering.slug], offering, operator)
+    await show_photos(desk.api, venue, created["venue_id"], operator)
     await license_venue(
         desk.api,
         created["venue_id"],

@@ -1,0 +1,34 @@
+"""Giving the demo's venues their photos: drawn here, announced and sent like anybody's."""
+
+import asyncio
+
+from deploy.local.demo.api import Api, Json, Person
+from deploy.local.demo.district import Photo, Venue
+from deploy.local.demo.scenes import SCENES
+
+
+async def show_photos(api: Api, venue: Venue, venue_id: str, operator: Person) -> None:
+    """Show what the venue has no photo of yet; what an earlier run began is finished.
+
+    It does not wait until all sizes are made: pages show a drawing until then.
+    """
+    path = f"/v1/venues/{venue_id}/photos"
+    known = (await api.call("venues", "GET", path, by=operator))["items"]
+    by_alt = {photo["alt"]["zh"]: photo for photo in known}
+    for photo in venue.photos:
+        announced = by_alt.get(photo.alt.zh) or await _announce(api, path, photo, operator)
+        if announced["state"] == "awaiting":
+            drawn = await asyncio.to_thread(_draw, photo)
+            place = f"/v1/photos/{announced['photo_id']}/content"
+            await api.send("venues", place, drawn, "image/jpeg", by=operator)
+
+
+async def _announce(api: Api, path: str, photo: Photo, operator: Person) -> Json:
+    body = {"alt": photo.alt.model_dump()}
+    key = f"demo-photo-{path.split('/')[3]}-{photo.scene}"[:64]
+    announced: Json = await api.call("venues", "POST", path, body, by=operator, key=key)
+    return announced
+
+
+def _draw(photo: Photo) -> bytes:
+    return SCENES[photo.scene]().jpeg()
