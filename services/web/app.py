@@ -15,6 +15,7 @@ from services.web.clients.accounts import AccountsClient
 from services.web.clients.bookings import BookingsClient
 from services.web.clients.gate import GateClient
 from services.web.clients.photos import PicturesClient
+from services.web.clients.privacy import PrivacyClient
 from services.web.clients.reviews import ReviewsClient
 from services.web.clients.security import SecurityClient
 from services.web.clients.statistics import StatisticsClient
@@ -31,6 +32,7 @@ from services.web.pages import (
     login,
     lookup,
     me,
+    my_data,
     new_passkey,
     offering,
     office,
@@ -41,6 +43,7 @@ from services.web.pages import (
     passkey_login,
     picture,
     plan,
+    privacy,
     second_factor,
     security,
     static_files,
@@ -111,6 +114,14 @@ PAGES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "/me/security/passkeys/new", new_passkey.show),
     ("POST", "/me/security/passkeys", new_passkey.add),
     ("POST", "/me/security/passkeys/removals", security.remove_passkey),
+    ("GET", "/me/data", my_data.show),
+    ("POST", "/me/data/archive", my_data.take_away),
+    ("POST", "/me/data/consents", my_data.agree),
+    ("POST", "/me/data/children", my_data.add_child),
+    ("POST", "/me/data/children/removals", my_data.remove_child),
+    ("GET", "/me/data/erase", my_data.ask_to_erase),
+    ("POST", "/me/data/erase", my_data.erase),
+    ("GET", "/privacy", privacy.show),
     ("GET", "/operator", operator.show),
     ("POST", "/operator/check-ins", operator.check_in),
     ("GET", "/operator/venues", operator_venues.show),
@@ -169,6 +180,7 @@ def _add_resources(app: web.Application, settings: WebSettings) -> None:
     accounts = ServiceClient(settings.accounts_url, http)
     app[keys.ACCOUNTS] = AccountsClient(accounts)
     app[keys.SECURITY] = SecurityClient(accounts)
+    app[keys.PRIVACY] = PrivacyClient(accounts)
     venues = ServiceClient(settings.venues_url, http)
     app[keys.VENUES] = VenuesClient(venues)
     app[keys.PICTURES] = PicturesClient(venues)

@@ -9,6 +9,7 @@ from services.web.clients.accounts import AccountsClient
 from services.web.clients.bookings import BookingsClient
 from services.web.clients.gate import GateClient
 from services.web.clients.photos import PicturesClient
+from services.web.clients.privacy import PrivacyClient
 from services.web.clients.reviews import ReviewsClient
 from services.web.clients.security import SecurityClient
 from services.web.clients.statistics import StatisticsClient
@@ -22,6 +23,7 @@ from shared.http.client import ServiceClient
 
 ACCOUNTS: Final = web.AppKey("accounts", AccountsClient)
 SECURITY: Final = web.AppKey("security", SecurityClient)
+PRIVACY: Final = web.AppKey("privacy", PrivacyClient)
 PICTURES: Final = web.AppKey("pictures", PicturesClient)
 REVIEWS: Final = web.AppKey("reviews", ReviewsClient)
 VENUES: Final = web.AppKey("venues", VenuesClient)

@@ -171,3 +171,48 @@ def visits() -> Json:
         },
         "complete_until": NOW.isoformat(),
     }
+
+
+PRIVACY_VERSION = "2026-11-01"
+CONSENT_TEXTS: Json = {
+    "items": [
+        {
+            "text": name,
+            "version": PRIVACY_VERSION,
+            "is_current": True,
+            "is_required": name == "privacy",
+            "title": {"zh": zh, "en": en},
+            "body": {"zh": f"关于{zh}。", "en": f"About: {en}."},
+        }
+        for name, zh, en in (
+            ("privacy", "隐私说明", "Privacy notice"),
+            ("children", "儿童个人信息说明", "Notice about children"),
+            ("marketing", "活动消息", "News about weekends"),
+        )
+    ],
+    "next": None,
+}
+CONSENTS: Json = {
+    "items": [
+        {
+            "consent_id": example_id(901),
+            "text": text,
+            "version": PRIVACY_VERSION,
+            "given": True,
+            "recorded_at": "2026-09-18T12:00:00+08:00",
+        }
+        for text in ("privacy", "children")
+    ],
+    "next": None,
+}
+CHILDREN: Json = {
+    "items": [
+        {
+            "child_id": example_id(902),
+            "name": "小满",
+            "birth_year": 2020,
+            "added_at": "2026-09-18T12:00:00+08:00",
+        }
+    ],
+    "next": None,
+}

@@ -102,6 +102,12 @@ def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0
             return examples.ARRIVALS
         case ["venues", _, "reviews"]:
             return reviewed.REVIEWS
+        case ["consent-texts"]:
+            return examples.CONSENT_TEXTS
+        case ["me", "consents"]:
+            return examples.CONSENTS
+        case ["me", "children"]:
+            return examples.CHILDREN
         case ["my-visits"]:
             return reviewed.VISITS
         case ["reviews", review_id]:

@@ -8,18 +8,19 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from services.web.browser.jar import JAR
+from services.web.browser.jar import JAR, YEAR
 from services.web.browser.session import begin_session, end_session
 from services.web.browser.visitor_headers import visitor_headers
 from services.web.domain.contact import masked, read_contact
 from services.web.domain.landing import landing
 from services.web.domain.local_path import local_path
-from services.web.keys import ACCOUNTS, FORM, LANGUAGE, VIEWER
+from services.web.keys import ACCOUNTS, FORM, LANGUAGE, PRIVACY, VIEWER
 from services.web.rendering.answers import go_to, page
 from shared.core.errors import Unavailable
 from shared.http.client import ProblemAnswer
 
 COOKIE: Final = "login"
+AGREED_COOKIE: Final = "agreed"
 TEN_MINUTES: Final = 600
 UNPROCESSABLE: Final = 422
 TOO_MANY: Final = 429
@@ -45,6 +46,9 @@ async def send_code(request: web.Request) -> web.Response:
         return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
     # Who asks for another code stays where codes are typed: the one they have may still do.
     begun = _begun(request) if form.get("again") else None
+    agreed = begun.agreed if begun else await _agreed(request)
+    if agreed is None:
+        return _ask_contact(request, back, typed, status=UNPROCESSABLE, unagreed=True)
     try:
         attempt = await request.app[ACCOUNTS].send_code(
             contact, request[LANGUAGE], visitor_headers(request)
@@ -57,7 +61,7 @@ async def send_code(request: web.Request) -> web.Response:
         if problem.status == UNPROCESSABLE:
             return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
         raise
-    kept = {"contact": contact, "next": back, "attempt": attempt}
+    kept = {"contact": contact, "next": back, "attempt": attempt, "agreed": agreed}
     request[JAR].write(COOKIE, json.dumps(kept), TEN_MINUTES)
     return go_to("/login/code", said="code_sent" if begun else None)
 
@@ -78,21 +82,35 @@ async def sign_in(request: web.Request) -> web.Response:
         return _ask_code(request, begun, "login.code_missing")
     try:
         viewer = await request.app[ACCOUNTS].sign_in(
-            {**begun.contact, "code": code, "attempt": begun.attempt},
+            {
+                **begun.contact,
+                "code": code,
+                "attempt": begun.attempt,
+                "accepted_privacy_version": begun.agreed,
+            },
             request[LANGUAGE],
             visitor_headers(request),
         )
     except ProblemAnswer as problem:
-        if problem.code == "account_deactivated":
-            return _ask_code(request, begun, "login.deactivated")
-        if problem.status == TOO_MANY:
-            return _ask_code(request, begun, "login.too_often", TOO_MANY)
-        return _ask_code(request, begun, "login.code_wrong")
+        return _not_signed_in(request, begun, problem)
     request[JAR].remove(COOKIE)
+    request[JAR].write(AGREED_COOKIE, begun.agreed, YEAR)
     begin_session(request, viewer)
     # Whoever still lacks a second factor is not told yet that they are in.
     said = None if viewer.lacks_second_factor else "signed_in"
     return go_to(landing(viewer, begun.back), said=said)
+
+
+def _not_signed_in(request: web.Request, begun: "_Begun", problem: ProblemAnswer) -> web.Response:
+    if problem.code == "consent_text_outdated":
+        # It changed within these minutes: the new one has to be read.
+        request[JAR].remove(COOKIE)
+        return go_to("/login?" + urlencode({"next": begun.back}))
+    if problem.code == "account_deactivated":
+        return _ask_code(request, begun, "login.deactivated")
+    if problem.status == TOO_MANY:
+        return _ask_code(request, begun, "login.too_often", TOO_MANY)
+    return _ask_code(request, begun, "login.code_wrong")
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -110,11 +128,15 @@ async def sign_out(request: web.Request) -> web.Response:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """The contact that a code was sent to, the attempt it is for, and where to go back to."""
+    """The contact that a code was sent to, the attempt it is for, and where to go back to.
+
+    `agreed` is the version of the privacy notice that the person agreed to.
+    """
 
     contact: dict[str, str]
     attempt: str
     back: str
+    agreed: str
 
 
 def _begun(request: web.Request) -> _Begun | None:
@@ -123,13 +145,36 @@ def _begun(request: web.Request) -> _Begun | None:
     if kept is None:
         return None
     begun = json.loads(kept)
-    return _Begun(begun["contact"], begun["attempt"], local_path(begun["next"]))
+    return _Begun(
+        begun["contact"], begun["attempt"], local_path(begun["next"]), begun.get("agreed", "")
+    )
+
+
+async def _agreed(request: web.Request) -> str | None:
+    """Return the version of the privacy notice that the person agrees to, now or here before."""
+    texts = await request.app[PRIVACY].texts()
+    current = next((text.version for text in texts if text.text == "privacy"), "")
+    ticked = request[FORM].get("privacy") == "yes"
+    return current if ticked or request[JAR].read(AGREED_COOKIE) == current else None
 
 
 def _ask_contact(
-    request: web.Request, back: str, typed: str = "", error: str = "", status: int = 200
+    request: web.Request,
+    back: str,
+    typed: str = "",
+    error: str = "",
+    status: int = 200,
+    *,
+    unagreed: bool = False,
 ) -> web.Response:
-    context = {"back": back, "typed": typed, "error": error}
+    context = {
+        "back": back,
+        "typed": typed,
+        "error": error,
+        # Whoever agreed in this browser is asked again only when the notice has changed.
+        "asks_privacy": unagreed or request[JAR].read(AGREED_COOKIE) is None,
+        "privacy_error": "login.privacy_missing" if unagreed else "",
+    }
     return page(request, "login.html", context, status=status)
 
 

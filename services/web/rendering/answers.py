@@ -73,6 +73,7 @@ SAYINGS: Final = frozenset(
         "changed_meanwhile",
         "no_schedule",
         "reviewed",
+        "erased",
     }
 )
 
