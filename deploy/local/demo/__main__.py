@@ -21,6 +21,7 @@ from deploy.local.demo.loaded import (
     note_history,
     note_loaded,
 )
+from deploy.local.demo.photos import show_photos
 from deploy.local.demo.sessions import OFFICE, Sessions
 from deploy.local.demo.visits import count_orders, fill_weekend, record_past
 from deploy.local.errors import LocalError
@@ -67,9 +68,10 @@ async def _load(options: Options, day: date) -> None:
             task = progress.add_task(
                 "villages and venues", total=len(demo.villages) + len(demo.venues)
             )
-            listed = await publish(
-                Desk(api, sessions, office, day), demo, lambda: progress.advance(task)
-            )
+            desk = Desk(api, sessions, office, day)
+            listed = await publish(desk, demo, lambda: progress.advance(task))
+            # Drawing takes a while, and nothing else waits for it.
+            photos = asyncio.create_task(show_photos(desk, demo))
             enrolled_at = await _enrol(api, _staff(demo))
             await _until_on_sale(api, listed, saturday)
             if not has_history(options.data_dir):
@@ -85,6 +87,7 @@ async def _load(options: Options, day: date) -> None:
                     )
             except TimeoutError:
                 print("the weekend's last letters are still on their way")
+            await photos
         await asyncio.sleep(max(0.0, enrolled_at + CODE_AGAIN_AFTER - time.monotonic()))
 
 

@@ -10,8 +10,9 @@ from PIL import Image, ImageColor, ImageDraw
 
 WIDTH: Final = 1280
 HEIGHT: Final = 800
-# Drawn twice as large, so that edges are smooth.
-SCALE: Final = 2
+# Drawn larger than it is sent, so that edges are smooth.
+SCALE: Final = 1.5
+SENT: Final = (960, 600)
 
 Point: TypeAlias = tuple[float, float]
 
@@ -28,7 +29,7 @@ class Canvas:
 
     def __init__(self, top: str, bottom: str, seed: str) -> None:
         self.random = Random(seed)  # noqa: S311 - where leaves and hills lie
-        self._image = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), top)
+        self._image = Image.new("RGB", (round(WIDTH * SCALE), round(HEIGHT * SCALE)), top)
         self._draw = ImageDraw.Draw(self._image)
         for y in range(HEIGHT):
             colour = mixed(top, bottom, y / HEIGHT)
@@ -94,6 +95,6 @@ class Canvas:
     def jpeg(self) -> bytes:
         """Return the picture as a file."""
         file = io.BytesIO()
-        small = self._image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+        small = self._image.resize(SENT, Image.Resampling.LANCZOS)
         small.save(file, "jpeg", quality=90)
         return file.getvalue()

@@ -8,7 +8,6 @@ from typing import Final
 from deploy.local.demo.api import Api, Json, Person
 from deploy.local.demo.district import Demo, District, Offering, Organisation, Venue, Village
 from deploy.local.demo.licences import license_venue
-from deploy.local.demo.photos import show_photos
 from deploy.local.demo.sessions import Sessions
 from deploy.local.demo.years import enter_unknown_years
 from shared.contracts.terms import OfferingTerms, TicketPrice
@@ -49,7 +48,7 @@ async def publish(desk: Desk, demo: Demo, done: Callable[[], None]) -> list[List
     for organisation in demo.organisations:
         organisation_id = known.organisations.get(organisation.name)
         organisation_id = organisation_id or await _organisation(desk, organisation)
-        operator = await desk.sessions.of(_own_member(organisation))
+        operator = await desk.sessions.of(own_member(organisation))
         for venue in demo.venues:
             if venue.organisation == organisation.key:
                 ids = {
@@ -116,14 +115,14 @@ async def _organisation(desk: Desk, organisation: Organisation) -> str:
     )
     organisation_id: str = created["organisation_id"]
     path = f"/v1/organisations/{organisation_id}/members"
-    for member in ({"email": organisation.member}, _own_member(organisation)):
+    for member in ({"email": organisation.member}, own_member(organisation)):
         key = f"demo-member-{member['email']}"
         body = member | {"role": "owner"}
         await desk.api.call("accounts", "POST", path, body, by=desk.office, key=key)
     return organisation_id
 
 
-def _own_member(organisation: Organisation) -> Json:
+def own_member(organisation: Organisation) -> Json:
     """Return the contact by which the demo itself acts for an organisation."""
     return {"email": f"demo-{organisation.key}@xiangyou.example"}
 
@@ -146,7 +145,6 @@ async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person)
         else:
             await _bring_up_to_date(desk, path, known[offering.slug], offering, operator)
         await _schedule(desk, ids[offering.slug], offering, operator)
-    await show_photos(desk.api, venue, created["venue_id"], operator)
     await license_venue(
         desk.api,
         created["venue_id"],
