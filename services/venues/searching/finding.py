@@ -31,6 +31,8 @@ select
     p.price_fen,
     case
         when o.offering_id is null or cardinality($7::date[]) = 0 then '{}'
+        -- Off sale by itself, such as without its licence.
+        when v.state = 'published' and not o.published then '{}'
         else array(
             select d.day
             from offering_days d

@@ -95,6 +95,54 @@ create table offering_days (
     constraint offering_days_pairs check (cardinality(until) = cardinality(parties))
 );
 
+-- What seats people at an offering's tables: an option of its own, or tables that are pushed
+-- together: how many people, which tables, and for how many quarters of an hour they keep them.
+create function seats_of(terms jsonb)
+returns table (seat text, persons integer, options text[], quarters integer)
+language sql immutable
+begin atomic
+    select
+        seats.seat,
+        seats.persons,
+        array(select jsonb_array_elements_text(seats.options)),
+        coalesce(
+            (
+                select (step -> 'minutes')::integer
+                from jsonb_array_elements(terms -> 'seating') with ordinality as steps (step, place)
+                order by
+                    (step -> 'up_to_persons')::integer < seats.persons,
+                    case
+                        when (step -> 'up_to_persons')::integer < seats.persons then -place
+                        else place
+                    end
+                limit 1
+            ),
+            90
+        ) / 15
+    from (
+        select
+            'option ' || (unit ->> 'code') as seat,
+            (unit -> 'persons')::integer as persons,
+            jsonb_build_array(unit -> 'code') as options
+        from jsonb_array_elements(terms -> 'options') as unit
+        union all
+        select 'join ' || place, (joined -> 'persons')::integer, joined -> 'options'
+        from jsonb_array_elements(terms -> 'joins') with ordinality as pushed (joined, place)
+    ) as seats;
+end;
+
+-- What a slot offers by option, as [{"option", "capacity"}, ...]; '' is the only one without any.
+create function offered_parts(slot slots) returns jsonb
+language sql immutable
+as $$
+    select case slot.parts
+        when '[]' then jsonb_build_array(
+            jsonb_build_object('option', '', 'capacity', slot.capacity)
+        )
+        else slot.parts
+    end
+$$;
+
 -- Room for a party in the slots of some offerings' days, from what is known now. A stay has as many
 -- of its pitches of one type as are left. A table, or tables that are pushed together, must be free
 -- for the whole seating of as many people as it seats. All else has its places.
@@ -103,93 +151,67 @@ returns table (offering_id uuid, day date, until timestamptz, party integer)
 language sql stable
 set search_path from current
 as $$
-    with offered as (
+    with found as materialized (
         select
-            o.offering_id, o.kind, o.terms, o.persons_per_unit, s.slot_id, s.day, s.starts_at,
-            s.ends_at, s.capacity, s.parts
+            o.offering_id, o.kind, o.terms, o.persons_per_unit, s.day, s.starts_at, s.ends_at,
+            offered_parts(s) as parts,
+            (
+                select jsonb_object_agg(known.option, known.places_left)
+                from place_projections known
+                where known.subject_id = s.slot_id and known.day = s.day
+            ) as known
         from unnest(offering_ids, wanted_days) as wanted (offering_id, day)
         join offerings o on o.offering_id = wanted.offering_id
         join slots s on s.offering_id = wanted.offering_id and s.day = wanted.day
         where s.offered
     ),
-    parts as (
+    -- Most slots offer the same.
+    shapes as materialized (
         select
-            slot_id,
-            part.option,
-            coalesce(known.places_left, part.capacity) as places_left
-        from offered
-        cross join lateral (
-            select '' as option, offered.capacity as capacity
-            where offered.parts = '[]'
-            union all
-            select listed ->> 'option', (listed -> 'capacity')::integer
-            from jsonb_array_elements(offered.parts) as listed
-        ) as part
-        left join place_projections known
-            on known.subject_id = offered.slot_id
-            and known.day = offered.day
-            and known.option = part.option
+            distinct_parts.parts,
+            (
+                select jsonb_object_agg(part.option, part.capacity)
+                from jsonb_to_recordset(distinct_parts.parts)
+                    as part (option text, capacity integer)
+            ) as places
+        from (select distinct parts from found) as distinct_parts
     ),
-    -- What seats people: an option of its own, or tables that are pushed together.
-    seats as (
+    -- `places` are what is left by option, such as {"two": 3, "four": 0}.
+    offered as materialized (
         select
-            of_terms.offering_id, of_terms.seat, of_terms.persons, needed.option,
-            count(*)::integer as units
+            offering_id, kind, terms, persons_per_unit, day, starts_at, ends_at,
+            shapes.places || coalesce(found.known, '{}') as places
+        from found
+        join shapes using (parts)
+    ),
+    seats as materialized (
+        select cafes.offering_id, seats.*
         from (
-            select
-                distinct_terms.offering_id, 'option ' || (unit ->> 'code') as seat,
-                (unit -> 'persons')::integer as persons, jsonb_build_array(unit -> 'code') as options
-            from (select distinct offering_id, terms from offered) as distinct_terms
-            cross join lateral jsonb_array_elements(distinct_terms.terms -> 'options') as unit
-            union all
-            select
-                distinct_terms.offering_id, 'join ' || place, (joined -> 'persons')::integer,
-                joined -> 'options'
-            from (select distinct offering_id, terms from offered) as distinct_terms
-            cross join lateral jsonb_array_elements(distinct_terms.terms -> 'joins')
-                with ordinality as pushed (joined, place)
-        ) as of_terms
-        cross join lateral jsonb_array_elements_text(of_terms.options) as needed (option)
-        group by of_terms.offering_id, of_terms.seat, of_terms.persons, needed.option
-    ),
-    quarters as (
-        select
-            offered.offering_id, offered.day, offered.starts_at, seats.seat, seats.persons,
-            bool_and(coalesce(parts.places_left, 0) >= seats.units) as is_free,
-            coalesce(
-                (
-                    select (step -> 'minutes')::integer
-                    from jsonb_array_elements(offered.terms -> 'seating') with ordinality
-                        as steps (step, place)
-                    order by
-                        (step -> 'up_to_persons')::integer < seats.persons,
-                        case when (step -> 'up_to_persons')::integer < seats.persons then -place
-                             else place end
-                    limit 1
-                ),
-                90
-            ) / 15 as length
-        from offered
-        join seats on seats.offering_id = offered.offering_id
-        left join parts on parts.slot_id = offered.slot_id and parts.option = seats.option
-        where offered.kind = 'table'
-        group by
-            offered.offering_id, offered.day, offered.starts_at, offered.terms, seats.seat,
-            seats.persons
+            select distinct offering_id, terms from offered where kind = 'table'
+        ) as cafes
+        cross join lateral seats_of(cafes.terms) as seats
     ),
     -- Free quarters that follow each other have the same difference between time and place.
     runs as (
         select
-            offering_id, day, starts_at, persons, length, seat,
-            starts_at - interval '15 minutes' * row_number() over (
-                partition by offering_id, day, seat order by starts_at
+            offered.offering_id, offered.day, offered.starts_at, seats.seat, seats.persons,
+            seats.quarters,
+            offered.starts_at - interval '15 minutes' * row_number() over (
+                partition by offered.offering_id, offered.day, seats.seat
+                order by offered.starts_at
             ) as run
-        from quarters
-        where is_free
+        from offered
+        join seats using (offering_id)
+        where not exists (
+            select from (
+                select needed, count(*) as units from unnest(seats.options) as needed group by needed
+            ) as need
+            where coalesce((offered.places -> need.needed)::integer, 0) < need.units
+        )
     ),
     seatings as (
         select
-            offering_id, day, persons, length, starts_at,
+            offering_id, day, starts_at, persons, quarters,
             count(*) over (
                 partition by offering_id, day, seat, run
                 order by starts_at desc
@@ -198,7 +220,7 @@ as $$
     )
     select offering_id, day, starts_at, persons
     from seatings
-    where free_from_here >= length
+    where free_from_here >= quarters
     union all
     select
         offered.offering_id,
@@ -208,13 +230,13 @@ as $$
             when 'entry' then offered.ends_at
             else offered.starts_at
         end,
-        parts.places_left * case
+        place.units::integer * case
             when offered.kind = 'stay'
                 then coalesce(
                     (
                         select (unit -> 'persons')::integer
                         from jsonb_array_elements(offered.terms -> 'options') as unit
-                        where unit ->> 'code' = parts.option
+                        where unit ->> 'code' = place.option
                     ),
                     offered.persons_per_unit,
                     1
@@ -222,7 +244,7 @@ as $$
             else 1
         end
     from offered
-    join parts using (slot_id)
+    cross join lateral jsonb_each(offered.places) as place (option, units)
     where offered.kind <> 'table'
 $$;
 
@@ -231,6 +253,7 @@ $$;
 create function note_offering_days(offering_ids uuid[], wanted_days date[]) returns void
 language plpgsql
 set search_path from current
+set enable_nestloop = on
 as $$
 begin
     insert into offering_days (offering_id, day)
@@ -311,6 +334,8 @@ $$;
 create function note_days_of_changed_slots() returns trigger
 language plpgsql
 set search_path from current
+-- Nothing is known of how many rows a statement changes: thousands, one by one, take a minute.
+set enable_nestloop = off
 as $$
 declare
     ids uuid[];
