@@ -15,6 +15,7 @@ from shared.db import Connection, transaction
 from shared.http.access import Caller
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
+from shared.messaging import audit
 
 DECIDE: Final = """
 update licences
@@ -68,6 +69,13 @@ async def decided(
             await _tell_renewal(conn, licence_id)
         await fit_sale(conn, venue, now)
         view = await licence_view(conn, licence_id, today)
+        await audit.record(
+            conn,
+            caller,
+            action=f"licence.{state}",
+            subject=licence_id,
+            details={"venue_id": venue.venue_id, "edit_version": before.version},
+        )
     return Versioned(view, view.version)
 
 

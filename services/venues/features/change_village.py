@@ -23,10 +23,11 @@ from services.venues.telling import tell_village
 from services.venues.village_views import VillageView, village_view
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.db import constraint_errors, transaction
-from shared.http.access import may
+from shared.http.access import Caller, may
 from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.keys import DATABASE
 from shared.http.route import route
+from shared.messaging import audit
 
 
 class ChangeVillage(Changes):
@@ -81,7 +82,11 @@ RENEW_VENUES: Final = "update venues set edit_version = edit_version + 1 where v
     errors=(NotFound, PreconditionFailed, SlugTaken),
 )
 async def change_village(
-    request: web.Request, path: VillagePath, body: ChangeVillage, if_match: RequiredIfMatch
+    request: web.Request,
+    caller: Caller,
+    path: VillagePath,
+    body: ChangeVillage,
+    if_match: RequiredIfMatch,
 ) -> Versioned[VillageView]:
     """Change a village; the others hear of it as it is then.
 
@@ -107,6 +112,13 @@ async def change_village(
             if body.model_fields_set & {"slug", "name"}:
                 await conn.execute(RENEW_VENUES, village_id)
             await tell_village(conn, village_id)
+            await audit.record(
+                conn,
+                caller,
+                action="village.changed",
+                subject=village_id,
+                details={"fields": tuple(sorted(body.model_fields_set))},
+            )
         view = await village_view(conn, str(village_id))
     return Versioned(view, view.version)
 

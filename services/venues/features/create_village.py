@@ -22,12 +22,13 @@ from services.venues.steering import set_neighbours, unfit_thresholds
 from services.venues.telling import tell_village
 from services.venues.village_views import VillageView, village_view
 from shared.db import constraint_errors, transaction
-from shared.http.access import may
+from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body
 from shared.http.route import route
 from shared.http.validation import invalid
+from shared.messaging import audit
 
 
 class CreateVillage(Body):
@@ -65,7 +66,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     errors=(SlugTaken,),
 )
 async def create_village(
-    request: web.Request, body: CreateVillage, idempotency: Idempotency
+    request: web.Request, caller: Caller, body: CreateVillage, idempotency: Idempotency
 ) -> VillageView:
     """Enter a village; the others hear of it and of what it can carry at once."""
     refusals = constraint_errors(
@@ -98,4 +99,11 @@ async def create_village(
             )
         await set_neighbours(conn, village_id, body.neighbours)
         await tell_village(conn, village_id)
+        await audit.record(
+            conn,
+            caller,
+            action="village.created",
+            subject=village_id,
+            details={"day_capacity": body.day_capacity},
+        )
         return await idempotency.keep(conn, await village_view(conn, str(village_id)))
