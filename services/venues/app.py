@@ -1,20 +1,25 @@
 """The wiring of venues, on one screen."""
 
 import asyncio
+from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
 
-from services.venues import keys, picture_queue
+from services.venues import keys, picture_queue, slot_alarm
+from services.venues.calendar_files import FILES
 from services.venues.features import (
+    add_feed,
     add_photo,
     answer_review,
+    approve_calendar_import,
     approve_change,
     approve_closure,
     approve_venue,
     archive_venue,
     change_district,
+    change_feed,
     change_offering,
     change_photo,
     change_venue,
@@ -24,16 +29,22 @@ from services.venues.features import (
     create_offering,
     create_venue,
     create_village,
+    delete_feed,
     delete_photo,
     edit_review,
     enter_licence,
     find_licences,
     hide_review,
+    import_calendar,
+    list_calendar_versions,
+    list_calendars,
     list_change_proposals,
     list_closed_times,
     list_closures,
     list_current_closures,
     list_decisions,
+    list_feed_conflicts,
+    list_feeds,
     list_photos,
     list_reviews,
     list_slots,
@@ -45,6 +56,7 @@ from services.venues.features import (
     order_photos,
     pause_venue,
     preview_schedule,
+    refresh_feed,
     refuse_licence,
     reject_change,
     reject_closure,
@@ -56,16 +68,19 @@ from services.venues.features import (
     set_calendar,
     set_schedule,
     show_calendar,
+    show_calendar_import,
     show_closure,
     show_district,
     show_history,
     show_licence_document,
     show_offering,
+    show_offering_calendar,
     show_person_data,
     show_picture,
     show_review,
     show_schedule,
     show_venue,
+    show_venue_calendar,
     show_village,
     submit_venue,
     trace_review,
@@ -74,12 +89,15 @@ from services.venues.features import (
     withdraw_change,
     write_review,
 )
+from services.venues.feeds import waking
 from services.venues.jobs import (
     forget_past_days,
     forget_visits,
     import_bundled_calendars,
     make_coming_slots,
     make_pictures,
+    read_feeds,
+    report_missing_years,
     sweep_licence_documents,
     sweep_pictures,
     watch_licences,
@@ -102,6 +120,8 @@ from shared.http.app import create_app
 from shared.http.client import ServiceClient, TokenSource
 from shared.http.jobs import periodic, sweep_idempotency_keys
 from shared.http.keys import HTTP, SERVICE_TOKENS, Role
+from shared.http.outbound import Outbound
+from shared.http.outbound_urls import exempt_hosts
 from shared.http.resources import database_context
 from shared.http.route import Route
 from shared.http.tokens import TokenVerifier
@@ -142,6 +162,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     show_person_data.show_person_data,
     list_slots.list_slots,
     set_calendar.set_calendar,
+    list_calendars.list_calendars,
+    list_calendar_versions.list_calendar_versions,
+    import_calendar.import_calendar,
+    show_calendar_import.show_calendar_import,
+    approve_calendar_import.approve_calendar_import,
     show_calendar.show_calendar,
     enter_licence.enter_licence,
     list_venue_licences.list_venue_licences,
@@ -150,6 +175,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     refuse_licence.refuse_licence,
     upload_licence_document.upload_licence_document,
     show_licence_document.show_licence_document,
+    show_venue_calendar.show_venue_calendar,
+    show_offering_calendar.show_offering_calendar,
+    add_feed.add_feed,
+    list_feeds.list_feeds,
+    change_feed.change_feed,
+    delete_feed.delete_feed,
+    refresh_feed.refresh_feed,
+    list_feed_conflicts.list_feed_conflicts,
     order_closure.order_closure,
     list_closures.list_closures,
     list_current_closures.list_current_closures,
@@ -189,7 +222,7 @@ JOBS: Final = (
     (forget_past_days.forget_past_days, timedelta(hours=6)),
     # Once would do; but whoever starts while the database is away must not wait for long.
     (import_bundled_calendars.import_bundled_calendars, timedelta(hours=1)),
-    (make_coming_slots.make_coming_slots, timedelta(minutes=15)),
+    (report_missing_years.report_missing_years, timedelta(days=1)),
     # A licence ends at midnight; so soon after it the venue is off sale.
     (watch_licences.watch_licences, timedelta(minutes=5)),
     (sweep_pictures.sweep_pictures, timedelta(hours=1)),
@@ -216,11 +249,12 @@ def build_app(
     )
     app.cleanup_ctx.append(
         # One by one: what is left of a slot changes the row of its day, as schedules do.
-        messaging_context(
-            service="venues", settings=settings, reactions=REACTIONS, together=False
-        )
+        messaging_context(service="venues", settings=settings, reactions=REACTIONS, together=False)
     )
     app.cleanup_ctx.append(storage_context(settings))
+    app[FILES] = OrderedDict()
+    app[keys.EXEMPT_HOSTS] = exempt_hosts(settings.outbound_exempt_hosts)
+    app[keys.OUTBOUND] = Outbound(app[keys.EXEMPT_HOSTS])
     app[POOL] = PicturePool(settings.picture_processes)
     app[upload_licence_document.DOCUMENT_UPLOADS] = asyncio.Semaphore(
         upload_licence_document.DOCUMENTS_AT_ONCE
@@ -228,6 +262,14 @@ def build_app(
     app[upload_photo.UPLOADS] = asyncio.Semaphore(upload_photo.UPLOADS_AT_ONCE)
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
+    # Woken when a year becomes known.
+    periodic(
+        app,
+        make_coming_slots.make_coming_slots.__name__,
+        timedelta(minutes=15),
+        make_coming_slots.make_coming_slots,
+        new_alarm=slot_alarm.new_alarm,
+    )
     # Woken by an upload to this process; another process looks every few seconds.
     periodic(
         app,
@@ -235,6 +277,14 @@ def build_app(
         timedelta(seconds=2),
         make_pictures.make_pictures,
         new_alarm=picture_queue.new_alarm,
+    )
+    # Woken where somebody asks for a feed to be read now.
+    periodic(
+        app,
+        read_feeds.read_feeds.__name__,
+        timedelta(seconds=30),
+        read_feeds.read_feeds,
+        new_alarm=waking.new_alarm,
     )
     sweep_idempotency_keys(app)
     return app

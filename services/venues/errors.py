@@ -116,3 +116,38 @@ class DocumentUnreadable(ApiError):
 
     status = 422
     code = "document_unreadable"
+
+
+class FeedKnown(ApiError):
+    """The offering follows this calendar already."""
+
+    status = 409
+    code = "feed_known"
+
+
+class TooManyFeeds(ApiError):
+    """The offering follows as many calendars as it can; `limit` says how many."""
+
+    status = 409
+    code = "too_many_feeds"
+
+
+class FeedRefreshedLately(ApiError):
+    """The calendar was read less than a minute ago."""
+
+    status = 429
+    code = "feed_refreshed_lately"
+
+
+class CalendarChangedSince(ApiError):
+    """The year is no longer as it was previewed; `version` is the present one."""
+
+    status = 409
+    code = "calendar_changed_since"
+
+
+class CalendarImportApproved(ApiError):
+    """The import counts already."""
+
+    status = 409
+    code = "calendar_import_approved"

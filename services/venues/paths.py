@@ -65,6 +65,12 @@ class ProposalPath(Path):
     proposal_id: UUID
 
 
+class FeedPath(Path):
+    """Names a feed."""
+
+    feed_id: UUID
+
+
 class CalendarPath(Path):
     """Names a year."""
 
@@ -75,3 +81,9 @@ class ClosurePath(Path):
     """Names a closure."""
 
     closure_id: UUID
+
+
+class CalendarImportPath(Path):
+    """Names a year that was read from a file."""
+
+    import_id: UUID

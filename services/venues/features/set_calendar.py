@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import AfterValidator, Field
 
 from services.venues.calendar_views import CalendarView, calendar_view
-from services.venues.calendar_writing import begin_year, publish_year
+from services.venues.calendar_writing import LOCK_YEAR, begin_year, publish_year
 from services.venues.domain.calendar import DecreedType, calendar_faults
 from services.venues.fields import Name
 from services.venues.paths import CalendarPath
@@ -43,9 +43,6 @@ class SetCalendar(Body):
     days: Annotated[list[DecreedDay], Field(min_length=1, max_length=MOST_DAYS)]
 
 
-LOCK: Final = "select version from calendars where year = $1 for no key update"
-
-
 @route("PUT", "/v1/calendars/{year}", access=may("calendar.change"), errors=(PreconditionFailed,))
 async def set_calendar(
     request: web.Request, caller: Caller, path: CalendarPath, body: SetCalendar, if_match: IfMatch
@@ -63,11 +60,11 @@ async def set_calendar(
     days = [CalendarDay(**dict(decreed)) for decreed in body.days]
     async with transaction(request.app[DATABASE]) as conn:
         is_new = await begin_year(conn, request.app[IDS].new(), path.year, body.source)
-        version: int = await conn.fetchval(LOCK, path.year)
+        version: int = await conn.fetchval(LOCK_YEAR, path.year)
         if is_new and if_match.header is not None:
             raise PreconditionFailed
         if_match.check(version)
-        await publish_year(conn, path.year, body.source, days)
+        await publish_year(conn, path.year, body.source, days, caller.account_id)
         await audit.record(
             conn,
             caller,
