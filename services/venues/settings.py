@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.core.settings import ServiceSettings
+from shared.http.outbound_urls import exempt_hosts
 
 
 class VenuesSettings(ServiceSettings):
@@ -50,6 +51,18 @@ class VenuesSettings(ServiceSettings):
     picture_processes: int = Field(
         2, ge=1, le=16, description="Pictures that are decoded or made at the same time."
     )
+
+    outbound_exempt_hosts: str = Field(
+        "",
+        validation_alias="OUTBOUND_EXEMPT_HOSTS",
+        description="Hosts that may be called although they are inside, as host:port, by commas.",
+    )
+
+    @field_validator("outbound_exempt_hosts")
+    @classmethod
+    def _check_exempt_hosts(cls, setting: str) -> str:
+        exempt_hosts(setting)
+        return setting
 
     def development_secrets(self) -> list[str]:
         """Return the secrets with well-known defaults, without those of a store not in use."""

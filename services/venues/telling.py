@@ -134,8 +134,8 @@ returning
     s.day,
     s.starts_at,
     s.ends_at,
-    s.capacity,
-    s.parts,
+    unblocked_capacity(s.capacity, s.parts, s.blocked, s.blocked_parts) as capacity,
+    unblocked_parts(s.parts, s.blocked, s.blocked_parts) as parts,
     s.event_version as version
 """
 

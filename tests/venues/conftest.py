@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -42,12 +43,14 @@ async def serving(
     tokens: TokenMaker,
     bookings_url: str,
     storage_folder: Path,
+    **settings_beyond: Any,
 ) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     """Serve venues beside a bookings service that answers at an address."""
     settings = VenuesSettings(
         database_url=SecretStr(database_url("venues")),
         bookings_url=bookings_url,
         storage_folder=storage_folder,
+        **settings_beyond,
     )
     app = build_app(
         settings, "api", clock=clock, verifier=tokens.verifier(), tokens=OwnToken(tokens)

@@ -18,7 +18,8 @@ LICENCE_KINDS: Final[tuple[LicenceKind, ...]] = get_args(LicenceKind)
 
 # Every venue is a business (营业执照). Who serves at tables needs the food licence
 # (食品经营许可证); who lets people sleep, the fire inspection (消防安全检查) and the filing as a
-# campsite (营地备案). Workshops and entries need nothing beyond. The database holds the same in `licence_rules`.
+# campsite (营地备案). Workshops and entries need nothing beyond. The database holds the same in
+# `licence_rules`.
 OF_EVERY_VENUE: Final[frozenset[LicenceKind]] = frozenset({"business"})
 BY_OFFERING_KIND: Final[Mapping[OfferingKind, frozenset[LicenceKind]]] = {
     "table": frozenset({"food"}),

@@ -1,0 +1,1 @@
+"""Other channels' calendars: read, understood, and kept off our sale."""
