@@ -1,0 +1,53 @@
+"""Give what is on of an offering as a calendar file."""
+
+from typing import Final
+
+from aiohttp import web
+
+from services.venues.calendar_files import Place, calendar_answer, occasions_of
+from services.venues.ownership import sees
+from services.venues.paths import OfferingPath
+from services.venues.views import VENUE, VenueHead
+from shared.core.errors import NotFound
+from shared.core.localized import Language
+from shared.db import acquire, fetch_first
+from shared.http.access import Caller, may
+from shared.http.keys import CLOCK, DATABASE
+from shared.http.models import Query
+from shared.http.route import route
+
+DEFAULT: Final[Language] = "zh"
+
+VENUE_OF: Final = "select venue_id from offerings where offering_id = $1"
+
+
+class OfferingCalendarQuery(Query):
+    """In which language its texts are."""
+
+    language: Language = DEFAULT
+
+
+@route(
+    "GET",
+    "/v1/offerings/{offering_id}/calendar.ics",
+    access=may("public.read"),
+    errors=(NotFound,),
+    produces="text/calendar",
+)
+async def show_offering_calendar(
+    request: web.Request, caller: Caller | None, path: OfferingPath, query: OfferingCalendarQuery
+) -> web.Response:
+    """Give the next 90 days of an offering as an iCalendar file (RFC 5545).
+
+    What has no places left is busy time, so that other channels that follow the file do not sell
+    it; all else is transparent. Whoever sees the offering sees it.
+    """
+    async with acquire(request.app[DATABASE]) as conn:
+        venue_id = await conn.fetchval(VENUE_OF, path.offering_id)
+        venue = venue_id and await fetch_first(conn, VenueHead, VENUE, venue_id)
+        if not venue or not sees(caller, venue.organisation_id, venue.venue_id, venue.state):
+            raise NotFound
+        now = request.app[CLOCK].now()
+        occasions = await occasions_of(conn, venue.venue_id, path.offering_id, now)
+    place = Place(venue.name, venue.address)
+    return await calendar_answer(request, caller, place, occasions, query.language)

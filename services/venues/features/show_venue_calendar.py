@@ -1,0 +1,49 @@
+"""Give what is on at a venue as a calendar file."""
+
+from typing import Final
+
+from aiohttp import web
+
+from services.venues.calendar_files import Place, calendar_answer, occasions_of
+from services.venues.ownership import sees
+from services.venues.paths import VenuePath
+from services.venues.views import VENUE, VenueHead
+from shared.core.errors import NotFound
+from shared.core.localized import Language
+from shared.db import acquire, fetch_first
+from shared.http.access import Caller, may
+from shared.http.keys import CLOCK, DATABASE
+from shared.http.models import Query
+from shared.http.route import route
+
+DEFAULT: Final[Language] = "zh"
+
+
+class VenueCalendarQuery(Query):
+    """In which language its texts are."""
+
+    language: Language = DEFAULT
+
+
+@route(
+    "GET",
+    "/v1/venues/{venue_id}/calendar.ics",
+    access=may("public.read"),
+    errors=(NotFound,),
+    produces="text/calendar",
+)
+async def show_venue_calendar(
+    request: web.Request, caller: Caller | None, path: VenuePath, query: VenueCalendarQuery
+) -> web.Response:
+    """Give the next 90 days of a venue as an iCalendar file (RFC 5545), to follow or to keep.
+
+    What has no places left is busy time; all else is transparent. Whoever sees the venue sees it.
+    """
+    async with acquire(request.app[DATABASE]) as conn:
+        venue = await fetch_first(conn, VenueHead, VENUE, path.venue_id)
+        if venue is None or not sees(caller, venue.organisation_id, venue.venue_id, venue.state):
+            raise NotFound
+        now = request.app[CLOCK].now()
+        occasions = await occasions_of(conn, venue.venue_id, None, now)
+    place = Place(venue.name, venue.address)
+    return await calendar_answer(request, caller, place, occasions, query.language)
