@@ -64,6 +64,7 @@ async def test_every_page_of_a_visitor_is_well(
     for slug in ("cafe-tables", "market-day", "deck", "kiln-night"):
         await stranger.see(slug, f"/offerings/{slugs[slug]}?adult=2")
     await stranger.see("login", "/login")
+    await stranger.see("login-by-passkey", "/login/passkey")
     await stranger.see("lookup", "/lookup")
     await stranger.see("nothing-there", "/nowhere", status=404)
     await stranger.see("no-such-venue", f"/venues/{NOBODY}", status=404)
@@ -76,8 +77,11 @@ async def test_every_page_of_a_visitor_is_well(
     await visitor.screen.go(people.placed.path)
     await visitor.see("change", await change.get_attribute("href") or "")
     await visitor.see("me", "/me")
+    await visitor.see("security", "/me/security")
+    await visitor.see("second-factor-offered", "/me/security/setup")
+    await visitor.see("new-passkey", "/me/security/passkeys/new")
     assert stranger.faults + visitor.faults == []
-    assert len(stranger.seen + visitor.seen) == 23
+    assert len(stranger.seen + visitor.seen) == 27
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
@@ -88,8 +92,11 @@ async def test_every_page_of_operator_and_office_is_well(
     await operator.see("today", "/operator")
     await operator.see("venues", "/operator/venues")
     await operator.see("gate", "/gate")
+    await operator.see("second-step", "/login/second")
+    await operator.see("second-step-recovery", "/login/second?by=recovery")
+    await operator.see("security", "/me/security")
     officer = Tour(await open_screen(width, state=people.officer), "office")
     await officer.see("figures", "/office")
     await officer.see("approvals", "/office/approvals")
     assert operator.faults + officer.faults == []
-    assert len(operator.seen + officer.seen) == 5
+    assert len(operator.seen + officer.seen) == 8
