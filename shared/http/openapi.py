@@ -131,7 +131,9 @@ def _success(route: Route, schemas: _Schemas) -> Json:
             "application/json": {"schema": schemas.of(output.model, "serialization")}
         }
     elif output.response:
-        response["content"] = {route.produces: {"schema": {"type": "string"}}}
+        # JSON of a handler's own making is of any type; all else is a text or a file.
+        schema: Json = {} if route.produces == "application/json" else {"type": "string"}
+        response["content"] = {route.produces: {"schema": schema}}
     headers: Json = {}
     if output.versioned:
         headers["ETag"] = {"schema": {"type": "string"}, "description": "The version shown."}
