@@ -70,7 +70,7 @@ from services.accounts.features import (
     start_session,
     take_booking_role,
 )
-from services.accounts.jobs import delete_ended_sessions, delete_expired_codes
+from services.accounts.jobs import delete_ended_sessions, delete_expired_codes, forget_old_data
 from services.accounts.messages import LoginMessages, OwnTokens
 from services.accounts.passkeys import PasskeySite
 from services.accounts.people import People
@@ -153,6 +153,7 @@ REACTIONS: Final[Reactions] = {
 JOBS: Final = (
     (delete_expired_codes.delete_expired_codes, timedelta(minutes=10)),
     (delete_ended_sessions.delete_ended_sessions, timedelta(hours=1)),
+    (forget_old_data.forget_old_data, timedelta(days=1)),
 )
 
 

@@ -25,6 +25,27 @@ where decided_by = $1
 order by decision_id desc
 limit $2
 """
+PROPOSALS: Final = """
+select venue_id, offering_id, changes, state, proposed_at, decided_at, reason
+from change_proposals
+where proposed_by = $1
+order by proposal_id desc
+limit $2
+"""
+LICENCES: Final = """
+select venue_id, kind, number, issued_by, valid_from, valid_until, state, entered_at
+from licences
+where entered_by = $1
+order by licence_id desc
+limit $2
+"""
+CLOSURES: Final = """
+select ordered_by, cause, reason, closed_from, closed_until, state, entered_at
+from closures
+where entered_by = $1
+order by closure_id desc
+limit $2
+"""
 VISITS: Final = """
 select
     line_id,
@@ -61,6 +82,9 @@ limit $2
 SECTIONS: Final = {
     "listing_history": LISTING_HISTORY,
     "decisions": DECISIONS,
+    "proposals": PROPOSALS,
+    "licences": LICENCES,
+    "closures": CLOSURES,
     "visits": VISITS,
     "reviews": REVIEWS,
 }
