@@ -8,7 +8,7 @@ from aiohttp import web
 
 from services.venues import history
 from services.venues.changing import proposals
-from services.venues.changing.editing import base_of
+from services.venues.changing.editing import base_of, fits
 from services.venues.changing.listing import Listing
 from services.venues.changing.offerings import OfferingListing
 from services.venues.changing.proposals import ProposalView
@@ -109,12 +109,10 @@ async def _put_into_effect(
     conn: Connection, app: web.Application, listing: Listing[Any], proposal: ProposalView
 ) -> None:
     """Make a proposed change, if its fields are what they were and it fits what is there now."""
-    if base_of(listing.view, proposal.changes) != proposal.base:
+    as_it_was = base_of(listing.view, proposal.changes) == proposal.base
+    if not as_it_was or not fits(listing, proposal.changes):
         raise ProposalOutdated
-    body = listing.read(proposal.changes)
-    if listing.faults(body):
-        raise ProposalOutdated
-    await listing.apply(conn, app, body)
+    await listing.apply(conn, app, listing.read(proposal.changes))
 
 
 async def _listing(conn: Connection, waiting: Waiting) -> Listing[Any]:

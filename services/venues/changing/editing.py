@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from services.venues import history
 from services.venues.changing import proposals
@@ -68,7 +68,7 @@ def _news(body: Changes, view: BaseModel) -> Fields:
     """Return the fields of a change that say something else than what is so."""
     said: Fields = body.model_dump(mode="json", include=body.model_fields_set)
     now = view.model_dump(mode="json", include=set(said))
-    return {name: value for name, value in said.items() if not _alike(value, now[name])}
+    return {name: value for name, value in said.items() if not _alike(value, now.get(name))}
 
 
 def _alike(one: JsonValue, other: JsonValue) -> bool:
@@ -119,7 +119,7 @@ async def _apply(
     await history.record_edit(conn, app, author, entry, before=listing.view, after=after.view)
     waiting = await proposals.pending(conn, listing.venue.venue_id, listing.offering_id)
     if waiting is not None and (
-        waiting.changes.keys() & changes.keys() or after.faults(after.read(waiting.changes))
+        waiting.changes.keys() & changes.keys() or not fits(after, waiting.changes)
     ):
         await _outdate(conn, app, caller, waiting)
     return after
@@ -135,7 +135,8 @@ async def _propose(
     """Keep a change for the office, together with what waits there already."""
     waiting = await proposals.pending(conn, listing.venue.venue_id, listing.offering_id)
     if waiting is not None:
-        changes = {**waiting.changes, **changes}
+        if fits(listing, waiting.changes):
+            changes = {**waiting.changes, **changes}
         await _outdate(conn, app, caller, waiting)
     body = listing.read(changes)
     _check(listing, body)
@@ -171,6 +172,14 @@ async def _keep(
         significance=[{"field": one.field, "why": one.why} for one in significant],
     )
     return await proposals.keep(conn, app, caller, proposed, "pending" if waits else "applied")
+
+
+def fits(listing: Listing[Body], changes: Fields) -> bool:
+    """Tell whether changes that were kept can still be made; rules may be others by now."""
+    try:
+        return not listing.faults(listing.read(changes))
+    except ValidationError:
+        return False
 
 
 def base_of(view: BaseModel, changes: Mapping[str, JsonValue]) -> Fields:

@@ -25,7 +25,8 @@ class ChangeDistrict(Changes):
     significant_changes: SignificantChanges | None = None
 
 
-LOCK: Final = "select edit_version from districts where district_id = $1 for no key update"
+# Who enters a village of the district waits: so each is told with one capacity or the other.
+LOCK: Final = "select edit_version from districts where district_id = $1 for update"
 
 UPDATE: Final = """
 update districts

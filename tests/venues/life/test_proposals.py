@@ -114,6 +114,17 @@ async def test_a_proposal_whose_fields_are_changed_otherwise_is_outdated(stage: 
     assert (await listing.workshop())["prices"] == cheaper
 
 
+async def test_an_approval_looks_again_whoever_changed_the_fields(stage: Stage) -> None:
+    listing = await listed(stage)
+    waiting = await listing.wait({"day_capacity": 70}, of_venue=True)
+    async with transaction(stage.database) as conn:
+        await conn.execute("update venues set day_capacity = 65")
+    answer = await listing.decide(waiting, "approvals")
+    assert (answer.status, answer.code) == (409, "proposal_outdated")
+    assert (await listing.now())["day_capacity"] == 65
+    assert (await listing.decide(waiting, "rejections")).status == 200
+
+
 async def test_sending_back_what_is_so_changes_nothing(stage: Stage) -> None:
     listing = await listed(stage)
     waiting = await listing.wait({"prices": DEARER})
