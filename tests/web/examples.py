@@ -216,3 +216,35 @@ CHILDREN: Json = {
     ],
     "next": None,
 }
+
+SECOND_FACTORS = {
+    "authenticator_since": NOW.isoformat(),
+    "recovery_codes_left": 9,
+    "passkeys": [
+        {
+            "passkey_id": example_id(801),
+            "name": "我的手机",
+            "created_at": NOW.isoformat(),
+            "last_used_at": None,
+        }
+    ],
+}
+SESSIONS = [
+    {
+        "session_id": example_id(811),
+        "browser": "Chrome",
+        "system": "Android",
+        "created_at": NOW.isoformat(),
+        "last_used_at": NOW.isoformat(),
+        "is_current": True,
+    },
+    {
+        "session_id": example_id(812),
+        "browser": None,
+        "system": None,
+        "created_at": NOW.isoformat(),
+        "last_used_at": NOW.isoformat(),
+        "is_current": False,
+    },
+]
+PASSKEY_OPTIONS = {"challenge_id": example_id(821), "options": {"challenge": "AAAA"}}

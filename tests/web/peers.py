@@ -120,6 +120,10 @@ def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0
             return {"items": _slots(asked)}
         case ["me"]:
             return examples.ME
+        case ["me", "second-factors"]:
+            return examples.SECOND_FACTORS
+        case ["me", "sessions"]:
+            return {"items": examples.SESSIONS, "next": None}
         case ["orders"]:
             past = examples.order(501, state="cancelled", code="2B8D-QWE1")
             return {"items": [examples.order(), past], "next": None}

@@ -7,7 +7,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from services.web.browser.session import renew_refused
+from services.web.browser.session import end_session, renew_refused
 from services.web.domain.landing import SECOND_FACTOR
 from services.web.rendering.answers import go_to, here
 from shared.core.errors import (
@@ -45,8 +45,11 @@ async def translate_problems(request: web.Request, handler: Handler) -> web.Stre
     except ProblemAnswer as problem:
         if problem.code == "fresh_second_factor_needed":
             return go_to(f"{SECOND_FACTOR}?{urlencode({'next': here(request)})}")
-        if problem.status == UNAUTHORISED and await renew_refused(request):
-            return _again(request)
+        if problem.status == UNAUTHORISED:
+            if await renew_refused(request):
+                return _again(request)
+            # Even a new token is refused: whoever signs in anew is not sent round in circles.
+            end_session(request)
         error = _BY_STATUS.get(problem.status, InternalError)
         if error is InternalError:
             _log.warning("page.unexpected_problem", status=problem.status, code=problem.code)
