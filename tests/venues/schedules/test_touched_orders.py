@@ -1,0 +1,237 @@
+"""A change that would touch sold slots shows which orders before it is applied."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from services.bookings.app import REACTIONS
+from shared.contracts import venues as events
+from shared.contracts.event import Envelope, source_of
+from shared.core.clock import local_day
+from shared.core.ids import new_id
+from shared.db import transaction
+from shared.http.keys import DATABASE
+from tests.conftest import DatabaseUrl
+from tests.support.tokens import TokenMaker
+from tests.venues.conftest import serving
+from tests.venues.stage import Answer, Json, Stage, StandingClock, schedule_body
+
+BY_TYPE: Final = {
+    event.event_type: event
+    for event in (
+        events.VillagePublished,
+        events.VenuePublished,
+        events.OfferingPublished,
+        events.SlotPublished,
+        events.SlotWithdrawn,
+        events.CalendarPublished,
+    )
+}
+# Nobody answers at the port of RFC 863.
+NOWHERE: Final = "http://127.0.0.1:9"
+NOTHING: Final = {"orders": 0, "persons": 0, "fen": 0, "first": []}
+
+
+@dataclass
+class Sold:
+    """A published workshop with three days next week, and bookings where they are sold."""
+
+    stage: Stage
+    bookings: "TestClient[web.Request, web.Application]"
+    offering: Json
+    days: list[date]
+
+    @property
+    def path(self) -> str:
+        return f"/v1/offerings/{self.offering['offering_id']}"
+
+    def body(self, days: list[date], **other: Any) -> Json:
+        return schedule_body(
+            **{
+                "weekdays": [day.isoweekday() for day in days],
+                "from": str(self.days[0]),
+                "until": str(self.days[-1]),
+                **other,
+            }
+        )
+
+    async def put(self, days: list[date], **other: Any) -> Answer:
+        body = self.body(days, **other)
+        return await self.stage.call("PUT", f"{self.path}/schedule", self.stage.operator, body)
+
+    async def preview(self, days: list[date], **other: Any) -> Answer:
+        path, body = f"{self.path}/schedule-previews", self.body(days, **other)
+        return await self.stage.call("POST", path, self.stage.operator, body)
+
+    async def order(self, day: date, adults: int) -> Json:
+        """Have somebody book the workshop of a day."""
+        starts_at = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
+        line = {
+            "offering_id": self.offering["offering_id"],
+            "starts_at": starts_at.isoformat(),
+            "tickets": {"adult": adults},
+        }
+        body = {
+            "lines": [line],
+            "contact": {"name": "陈小溪"},
+            "payment_method": "on_site",
+        }
+        token = self.stage.tokens.person()
+        headers = {**self.stage.tokens.header(token), "Idempotency-Key": uuid4().hex}
+        async with self.bookings.post("/v1/orders", json=body, headers=headers) as response:
+            order: Json = await response.json()
+            assert response.status == 201, order
+            return order
+
+    async def slots(self) -> list[Json]:
+        return await self.stage.slots(self.offering, str(self.days[0]), str(self.days[-1]))
+
+
+async def deliver(stage: Stage, bookings: "TestClient[web.Request, web.Application]") -> None:
+    """Let bookings hear what venues has told, and forget it."""
+    for told in await stage.told():
+        kind = BY_TYPE.get(told.type)
+        if kind is None:
+            continue
+        envelope = Envelope(
+            id=new_id(),
+            source=source_of(told.topic),
+            type=told.type,
+            subject=told.subject,
+            time=stage.clock.now(),
+            version=told.version,
+            data=told.data,
+        )
+        async with transaction(bookings.app[DATABASE]) as conn:
+            event = kind.model_validate(told.data, strict=False)
+            await REACTIONS[kind](conn, event, envelope)
+    await stage.forget_events()
+
+
+@pytest.fixture
+async def sold(stage: Stage, bookings: "TestClient[web.Request, web.Application]") -> Sold:
+    # Bookings sells by its database's clock.
+    stage.clock.instant = datetime.now(UTC)
+    stage.__post_init__()
+    today = local_day(stage.clock.now())
+    days = [today + timedelta(days=7 + number) for number in range(3)]
+    for year in sorted({today.year, days[-1].year}):
+        day = {
+            "day": f"{year}-01-01",
+            "day_type": "holiday",
+            "name": {"zh": "元旦", "en": "New Year's Day"},
+        }
+        body = {"source": "test", "days": [day]}
+        await stage.good("PUT", f"/v1/calendars/{year}", stage.office, body)
+    venue = await stage.venue()
+    offering = await stage.offering(venue)
+    found = Sold(stage, bookings, offering, days)
+    assert (await found.put(days)).status == 200
+    await stage.move(venue, "submissions")
+    await stage.move(venue, "approvals", stage.office)
+    await deliver(stage, bookings)
+    return found
+
+
+async def test_a_day_that_people_have_booked_goes_only_if_that_is_meant(sold: Sold) -> None:
+    first, second, _ = sold.days
+    order = await sold.order(first, 2)
+    before = await sold.slots()
+    refused = await sold.put(sold.days[1:])
+    assert (refused.status, refused.code) == (409, "schedule_touches_orders")
+    assert (refused.body["orders"], refused.body["persons"], refused.body["fen"]) == (1, 2, 25600)
+    assert await sold.slots() == before
+    assert await sold.stage.told() == []
+    preview = await sold.preview(sold.days[1:])
+    assert preview.status == 200
+    assert (preview.body["made"]["count"], preview.body["changed"]["count"]) == (0, 0)
+    (withdrawn,) = preview.body["withdrawn"]["first"]
+    assert (withdrawn["day"], withdrawn["earlier_capacity"]) == (first.isoformat(), 12)
+    assert preview.body["touched"]["first"] == [
+        {
+            "order_id": order["order_id"],
+            "code": order["code"],
+            "day": first.isoformat(),
+            "persons": 2,
+        }
+    ]
+    assert await sold.slots() == before
+    meant = await sold.put(sold.days[1:], accept_touched_orders=True)
+    assert meant.status == 200
+    assert await sold.slots() == before[1:]
+    assert before[0]["slot_id"] not in {slot["slot_id"] for slot in await sold.slots()}
+    # Brought back it is the same slot, with the places that are taken in it.
+    assert (await sold.put(sold.days)).status == 200
+    assert await sold.slots() == before
+    assert second.isoformat() == before[1]["day"]
+
+
+async def test_days_without_orders_go_without_further_ado(sold: Sold) -> None:
+    await sold.order(sold.days[0], 2)
+    assert (await sold.put(sold.days[:2])).status == 200
+    assert (await sold.preview(sold.days[:2])).body["touched"] == NOTHING
+
+
+async def test_fewer_places_touch_and_more_do_not(sold: Sold) -> None:
+    await sold.order(sold.days[0], 2)
+    more = await sold.put(sold.days, capacity=20)
+    assert (more.status, more.body["capacity"]) == (200, 20)
+    fewer = await sold.put(sold.days, capacity=19)
+    assert (fewer.status, fewer.code) == (409, "schedule_touches_orders")
+    preview = await sold.preview(sold.days, capacity=19)
+    assert (preview.body["changed"]["count"], preview.body["touched"]["orders"]) == (3, 1)
+    assert {one["earlier_capacity"] for one in preview.body["changed"]["first"]} == {20}
+
+
+async def test_a_slot_at_another_time_is_another_slot(sold: Sold) -> None:
+    await sold.order(sold.days[0], 2)
+    refused = await sold.put(sold.days, times=["15:00"])
+    assert refused.code == "schedule_touches_orders"
+    preview = await sold.preview(sold.days, times=["15:00"])
+    assert (preview.body["made"]["count"], preview.body["withdrawn"]["count"]) == (3, 3)
+
+
+async def test_a_preview_is_for_those_who_may_set_the_schedule(sold: Sold) -> None:
+    path, body = f"{sold.path}/schedule-previews", sold.body(sold.days)
+    stage = sold.stage
+    for token, status in ((None, 401), (stage.visitor, 403), (stage.rival, 404)):
+        assert (await stage.call("POST", path, token, body)).status == status
+    wrong = await sold.preview(sold.days, rules=[{}])
+    assert (wrong.status, wrong.fields) == (422, {"/rules/0": "rule_without_days"})
+
+
+@pytest.fixture
+async def alone(
+    sold: Sold,
+    database_url: DatabaseUrl,
+    clock: StandingClock,
+    tokens: TokenMaker,
+    tmp_path: Path,
+) -> AsyncIterator[Stage]:
+    """The same venues, while bookings is away."""
+    async with serving(database_url, clock, tokens, NOWHERE, tmp_path) as client:
+        other = Stage(client, client.app[DATABASE], clock, tokens, sold.stage.organisation)
+        other.operator = sold.stage.operator
+        yield other
+
+
+async def test_while_bookings_is_away_nothing_that_was_on_sale_is_taken_away(
+    sold: Sold, alone: Stage
+) -> None:
+    before = await sold.slots()
+    away = Sold(alone, sold.bookings, sold.offering, sold.days)
+    for answer in (await away.put(sold.days[1:]), await away.preview(sold.days[1:])):
+        assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+        assert "Retry-After" in answer.headers
+    assert await sold.slots() == before
+    # What takes nothing away needs nobody's answer, and neither does what is meant anyhow.
+    assert (await away.put(sold.days, capacity=20)).status == 200
+    meant = await away.put(sold.days[1:], accept_touched_orders=True)
+    assert meant.status == 200
