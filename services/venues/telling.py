@@ -22,7 +22,8 @@ from shared.contracts.venues import (
     VenueWithdrawn,
     VillagePublished,
 )
-from shared.db import Connection
+from shared.db import Connection, after_commit
+from shared.http.kept_answers import forget_kept_answers
 from shared.messaging import outbox
 
 TELL_VILLAGE: Final = """
@@ -225,7 +226,11 @@ async def _publish_offerings(
 async def tell(
     conn: Connection, kind: type[Event], subject: str, rows: Sequence[asyncpg.Record]
 ) -> None:
-    """Record one event for each row; `subject` names the column of the aggregate's id."""
+    """Record one event for each row; `subject` names the column of the aggregate's id.
+
+    What is kept of earlier answers is forgotten, so that who changed something sees it.
+    """
+    after_commit(conn, forget_kept_answers)
     for start in range(0, len(rows), BATCH):
         await outbox.add_many(
             conn, [_telling(kind, subject, row) for row in rows[start : start + BATCH]]

@@ -4,6 +4,7 @@ Everything that depends on the route alone is worked out once, when the route is
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import hdrs, web
@@ -16,6 +17,7 @@ from shared.http.auth import admit
 from shared.http.etags import IfMatch, RequiredIfMatch, Versioned, etag, is_known
 from shared.http.idempotency import KEY_PATTERN, Idempotency
 from shared.http.json_body import parse_json, read_body, require_json
+from shared.http.kept_answers import KeptAnswers
 from shared.http.models import Body, Headers, Path, Query
 from shared.http.parameters import ParameterReader
 from shared.http.rate_limits import count_request
@@ -64,7 +66,35 @@ def bind(route: Route) -> AiohttpHandler:
             arguments[needs_key.name] = idempotency
         return _respond(request, route, await route.handler(**arguments), idempotency)
 
-    return handle
+    return _kept(route, handle) if route.kept else handle
+
+
+def _kept(route: Route, handle: AiohttpHandler) -> AiohttpHandler:
+    """Return the handler of a route whose public answers are kept; others go past to `handle`."""
+    inputs = route.signature.inputs
+    reader: ParameterReader[Query] = ParameterReader(inputs[Query].type, "query")
+    answers = KeptAnswers()
+
+    async def make(request: web.Request, query: Query) -> bytes:
+        given = {web.Request: request, Query: query, Caller: None}
+        result = await route.handler(**{one.name: given[kind] for kind, one in inputs.items()})
+        if not isinstance(result, BaseModel):
+            raise TypeError(f"{route.name} returned {type(result).__name__}, which can't be kept")
+        return result.__pydantic_serializer__.to_json(result, by_alias=True)
+
+    async def handle_kept(request: web.Request) -> web.StreamResponse:
+        if hdrs.AUTHORIZATION in request.headers:
+            return await handle(request)
+        count_request(request, route.rate_class, None)
+        spelling = request.rel_url.raw_query_string
+        kept = answers.recognised(spelling)
+        if kept is None:
+            query = reader.read(_pairs(request.url))
+            question = query.model_dump_json()
+            kept = await answers.answer(spelling, question, partial(make, request, query))
+        return kept.response(request)
+
+    return handle_kept
 
 
 def _filler(route: Route) -> Callable[[web.Request, Arguments], None]:

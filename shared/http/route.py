@@ -4,12 +4,15 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final, Literal
+
+from aiohttp import web
 
 from shared.core.errors import ApiError
 from shared.http.access import Access, Caller
 from shared.http.idempotency import Idempotency
-from shared.http.models import Body, Path
+from shared.http.models import Body, Path, Query
 from shared.http.rate_limits import RateClass, class_of
 from shared.http.signatures import Handler, Signature, read_signature
 
@@ -29,6 +32,7 @@ class Route:
     errors: tuple[type[ApiError], ...]
     idempotent: bool
     rate_class: RateClass
+    kept: bool
     produces: str
     consumes: tuple[str, ...]
     name: str
@@ -52,6 +56,7 @@ def route(
     status: int | None = None,
     idempotent: bool = False,
     rate_class: RateClass | None = None,
+    kept: bool = False,
     errors: tuple[type[ApiError], ...] = (),
     produces: str = "application/json",
     consumes: tuple[str, ...] = (),
@@ -62,6 +67,8 @@ def route(
     `IfMatch` or `RequiredIfMatch`, in any order; `| None` marks `Caller` (public routes), `Body`
     and `Idempotency` as optional.
     A route that `consumes` media types reads its body from the request itself.
+    What a `kept` route answers without a token is kept as bytes for a moment (`kept_answers.py`):
+    it depends on the query alone, and is a model.
     It returns a model, a `Versioned` model, None (204) or a response of its own.
     Raises TypeError for a handler whose signature does not fit its route.
     """  # noqa: D400 - the list is part of the sentence
@@ -77,6 +84,7 @@ def route(
             errors=errors,
             idempotent=idempotent,
             rate_class=rate_class or class_of(method, access.name),
+            kept=kept,
             produces=produces,
             consumes=consumes,
             name=handler.__name__,
@@ -111,6 +119,17 @@ def _path_fields(made: Route) -> set[str]:
     return {field.alias or name for name, field in path.type.model_fields.items()}
 
 
+def _can_be_kept(made: Route) -> bool:
+    return (
+        made.method == "GET"
+        and made.status == HTTPStatus.OK
+        and not made.access.needs_token
+        and made.signature.output.model is not None
+        and not made.signature.output.versioned
+        and {Query} <= set(made.signature.inputs) <= {web.Request, Caller, Query}
+    )
+
+
 def _check(made: Route) -> None:
     inputs = made.signature.inputs
     if _path_fields(made) != set(made.variables):
@@ -119,6 +138,8 @@ def _check(made: Route) -> None:
         raise TypeError(f"{made.name}: a {made.method} has no body")
     if made.consumes and (Body in inputs or made.method in {"GET", "DELETE"}):
         raise TypeError(f"{made.name}: it reads its body itself, or has none")
+    if made.kept and not _can_be_kept(made):
+        raise TypeError(f"{made.name}: only what the query alone decides, and a model, is kept")
     if made.idempotent != (Idempotency in inputs):
         raise TypeError(f"{made.name}: idempotent=True and an Idempotency parameter go together")
     if made.idempotent and not made.access.needs_token:

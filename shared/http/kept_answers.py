@@ -1,0 +1,140 @@
+"""Public answers that are kept as bytes for a moment, so that a rush asks the database once.
+
+Only what everybody may read is kept: a request with a token goes past. An answer is known by what
+was asked after it was checked, so that two spellings of one question are one. Of many that ask for
+what is not kept, one asks the database and all get its bytes. What is kept is never older than
+`KEPT_SECONDS`, counted from before the database was asked; and nothing at all is kept of before
+this process's own last change (`forget_kept_answers`).
+"""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+from weakref import WeakSet
+
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
+
+from shared.http.etags import is_known
+
+KEPT_SECONDS: Final = 1.0
+MOST_BYTES: Final = 32 * 2**20
+# Spellings of questions that are recognised without reading them again.
+MOST_SPELLINGS: Final = 4096
+LONGEST_SPELLING: Final = 1024
+
+_KEEPERS: "Final[WeakSet[KeptAnswers]]" = WeakSet()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """One answer: its bytes, its headers, and until when it may be given (monotonic seconds)."""
+
+    body: bytes
+    tag: str
+    headers: "CIMultiDict[str]"
+    good_until: float
+
+    def response(self, request: web.Request) -> web.Response:
+        """Return the answer to a request: 200, or 304 where the reader has the same already."""
+        known = request.headers.get(hdrs.IF_NONE_MATCH)
+        if known is not None and is_known(known, self.tag):
+            headers = self.headers.copy()
+            del headers[hdrs.CONTENT_TYPE]
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=self.body, headers=self.headers.copy())
+
+
+class KeptAnswers:
+    """The kept answers of one route."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._answers: OrderedDict[str, KeptAnswer] = OrderedDict()
+        self._spellings: OrderedDict[str, str] = OrderedDict()
+        self._in_flight: dict[str, asyncio.Task[KeptAnswer]] = {}
+        _KEEPERS.add(self)
+
+    def recognised(self, spelling: str) -> KeptAnswer | None:
+        """Return the answer to a question that was spelt just so before, if it is still good."""
+        question = self._spellings.get(spelling)
+        return None if question is None else self._good(question)
+
+    async def answer(
+        self, spelling: str, question: str, make: Callable[[], Awaitable[bytes]]
+    ) -> KeptAnswer:
+        """Return the answer to a question, made by whoever asks first. Raises what `make` raises.
+
+        Whoever asked goes on alone: an answer is made for all, even if the first one left.
+        """
+        if len(spelling) <= LONGEST_SPELLING:
+            self._spellings[spelling] = question
+            if len(self._spellings) > MOST_SPELLINGS:
+                self._spellings.popitem(last=False)
+        if (kept := self._good(question)) is not None:
+            return kept
+        task = self._in_flight.get(question)
+        if task is None:
+            task = self._in_flight[question] = asyncio.create_task(self._make(question, make))
+            task.add_done_callback(lambda done: self._landed(question, done))
+        return await asyncio.shield(task)
+
+    def forget(self) -> None:
+        """Keep nothing of what is known so far, nor of what is being asked for now."""
+        self._answers.clear()
+        self._bytes = 0
+        self._in_flight.clear()
+
+    def _good(self, question: str) -> KeptAnswer | None:
+        kept = self._answers.get(question)
+        return kept if kept is not None and kept.good_until > time.monotonic() else None
+
+    async def _make(self, question: str, make: Callable[[], Awaitable[bytes]]) -> KeptAnswer:
+        good_until = time.monotonic() + KEPT_SECONDS
+        body = await make()
+        made = KeptAnswer(body, tag := _digest(body), _headers(tag), good_until)
+        if self._in_flight.get(question) is asyncio.current_task():
+            self._keep(question, made)
+        return made
+
+    def _keep(self, question: str, made: KeptAnswer) -> None:
+        """Keep an answer; those that were made longest ago give way."""
+        earlier = self._answers.pop(question, None)
+        self._bytes += len(made.body) - (0 if earlier is None else len(earlier.body))
+        self._answers[question] = made
+        while self._bytes > self._most_bytes:
+            _question, oldest = self._answers.popitem(last=False)
+            self._bytes -= len(oldest.body)
+
+    def _landed(self, question: str, task: "asyncio.Task[KeptAnswer]") -> None:
+        if self._in_flight.get(question) is task:
+            del self._in_flight[question]
+        if not task.cancelled():
+            # Whoever waited has heard of it; nobody may have.
+            task.exception()
+
+
+def forget_kept_answers() -> None:
+    """Forget what this process keeps, because it changed something. Called after a commit."""
+    for keeper in tuple(_KEEPERS):
+        keeper.forget()
+
+
+def _digest(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def _headers(tag: str) -> "CIMultiDict[str]":
+    return CIMultiDict(
+        {
+            hdrs.ETAG: tag,
+            hdrs.VARY: "Authorization",
+            hdrs.CACHE_CONTROL: f"public, max-age={KEPT_SECONDS:.0f}",
+            hdrs.CONTENT_TYPE: "application/json",
+        }
+    )
