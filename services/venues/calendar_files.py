@@ -18,10 +18,13 @@ from uuid import UUID
 from aiohttp import hdrs, web
 from icalendar import Calendar, Event
 
+from services.venues.domain.life import State
+from services.venues.ownership import sees
 from shared.contracts.terms import OfferingKind
 from shared.core.clock import SHANGHAI, local_day
+from shared.core.errors import NotFound
 from shared.core.localized import Language, LocalizedText
-from shared.db import Connection, fetch_all
+from shared.db import Connection, fetch_all, fetch_first
 from shared.http.access import Caller
 from shared.http.etags import is_known
 from shared.http.keys import CATALOGUE, CLOCK
@@ -96,10 +99,21 @@ limit $5
 """
 
 
+# A venue ($1), or the one of an offering ($2).
+PLACE: Final = """
+select venue_id, organisation_id, state, name, address
+from venues
+where venue_id = $1 or venue_id = (select venue_id from offerings where offering_id = $2)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of which venue the file is, and what it is called."""
+    """The venue that the file is about."""
 
+    venue_id: UUID
+    organisation_id: UUID
+    state: State
     name: LocalizedText
     address: LocalizedText
 
@@ -120,6 +134,16 @@ def merged(occasions: Sequence[Occasion]) -> list[Occasion]:
         else:
             found.append(one)
     return found
+
+
+async def visible_place(
+    conn: Connection, caller: Caller | None, venue_id: UUID | None, offering_id: UUID | None
+) -> Place:
+    """Return a venue, or that of an offering, that the caller may see. Raises NotFound."""
+    place = await fetch_first(conn, Place, PLACE, venue_id, offering_id)
+    if place is None or not sees(caller, place.organisation_id, place.venue_id, place.state):
+        raise NotFound
+    return place
 
 
 async def occasions_of(

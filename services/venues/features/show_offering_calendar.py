@@ -4,21 +4,17 @@ from typing import Final
 
 from aiohttp import web
 
-from services.venues.calendar_files import Place, calendar_answer, occasions_of
-from services.venues.ownership import sees
+from services.venues.calendar_files import calendar_answer, occasions_of, visible_place
 from services.venues.paths import OfferingPath
-from services.venues.views import VENUE, VenueHead
 from shared.core.errors import NotFound
 from shared.core.localized import Language
-from shared.db import acquire, fetch_first
+from shared.db import acquire
 from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Query
 from shared.http.route import route
 
 DEFAULT: Final[Language] = "zh"
-
-VENUE_OF: Final = "select venue_id from offerings where offering_id = $1"
 
 
 class OfferingCalendarQuery(Query):
@@ -43,11 +39,7 @@ async def show_offering_calendar(
     it; all else is transparent. Whoever sees the offering sees it.
     """
     async with acquire(request.app[DATABASE]) as conn:
-        venue_id = await conn.fetchval(VENUE_OF, path.offering_id)
-        venue = venue_id and await fetch_first(conn, VenueHead, VENUE, venue_id)
-        if not venue or not sees(caller, venue.organisation_id, venue.venue_id, venue.state):
-            raise NotFound
+        place = await visible_place(conn, caller, None, path.offering_id)
         now = request.app[CLOCK].now()
-        occasions = await occasions_of(conn, venue.venue_id, path.offering_id, now)
-    place = Place(venue.name, venue.address)
+        occasions = await occasions_of(conn, place.venue_id, path.offering_id, now)
     return await calendar_answer(request, caller, place, occasions, query.language)

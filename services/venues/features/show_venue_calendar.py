@@ -4,13 +4,11 @@ from typing import Final
 
 from aiohttp import web
 
-from services.venues.calendar_files import Place, calendar_answer, occasions_of
-from services.venues.ownership import sees
+from services.venues.calendar_files import calendar_answer, occasions_of, visible_place
 from services.venues.paths import VenuePath
-from services.venues.views import VENUE, VenueHead
 from shared.core.errors import NotFound
 from shared.core.localized import Language
-from shared.db import acquire, fetch_first
+from shared.db import acquire
 from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Query
@@ -40,10 +38,7 @@ async def show_venue_calendar(
     What has no places left is busy time; all else is transparent. Whoever sees the venue sees it.
     """
     async with acquire(request.app[DATABASE]) as conn:
-        venue = await fetch_first(conn, VenueHead, VENUE, path.venue_id)
-        if venue is None or not sees(caller, venue.organisation_id, venue.venue_id, venue.state):
-            raise NotFound
+        place = await visible_place(conn, caller, path.venue_id, None)
         now = request.app[CLOCK].now()
-        occasions = await occasions_of(conn, venue.venue_id, None, now)
-    place = Place(venue.name, venue.address)
+        occasions = await occasions_of(conn, place.venue_id, None, now)
     return await calendar_answer(request, caller, place, occasions, query.language)

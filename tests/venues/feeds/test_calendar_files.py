@@ -1,0 +1,185 @@
+"""What is on, as files that calendars of people and of other channels follow."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+import icalendar
+import pytest
+
+from services.venues.jobs.read_feeds import read_feeds
+from shared.core.ids import new_id
+from shared.db import transaction
+from tests.venues.feeds.channel import Channel, calendar, capacities, days, follow, read
+from tests.venues.stage import Json, Stage, both, session_body, stay_body, table_body
+
+NIGHTS: Final[Json] = {
+    "weekdays": [1, 2, 3, 4, 5, 6, 7],
+    "times": [],
+    "until": "2026-09-13",
+    "capacity": 2,
+}
+
+
+async def opened(stage: Stage, body: Json, **schedule: object) -> tuple[Json, Json]:
+    """Return a published venue with this offering."""
+    venue = await stage.venue()
+    offering = await stage.offering(venue, body)
+    await stage.schedule(offering, **schedule)
+    await stage.move(venue, "submissions")
+    return await stage.move(venue, "approvals", stage.office), offering
+
+
+async def fetch(stage: Stage, path: str, **headers: str) -> tuple[int, str, Mapping[str, str]]:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with stage.client.get(path, headers=sent) as response:
+        return response.status, await response.text(), response.headers
+
+
+async def events(stage: Stage, path: str) -> list[Any]:
+    status, text, _ = await fetch(stage, path)
+    assert status == 200, text
+    found: list[Any] = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    return found
+
+
+def of_offering(offering: Json) -> str:
+    return f"/v1/offerings/{offering['offering_id']}/calendar.ics"
+
+
+async def sell_out(stage: Stage, slot: Json, option: str = "") -> None:
+    """Have search know that nothing is left of a slot."""
+    async with transaction(stage.database) as conn:
+        await conn.execute(
+            "insert into place_projections"
+            " (subject_id, day, option, scope, capacity, places_left, version)"
+            " values ($1, $2, $3, 'slot', 12, 0, 1)",
+            slot["slot_id"],
+            date.fromisoformat(slot["day"]),
+            option,
+        )
+
+
+async def test_a_session_has_its_hours_and_a_name_that_stays(stage: Stage) -> None:
+    venue, offering = await opened(stage, session_body(), until="2026-09-13")
+    for path in (f"/v1/venues/{venue['venue_id']}/calendar.ics", of_offering(offering)):
+        first, second = await events(stage, path)
+        slots = await stage.slots(offering, "2026-09-12", "2026-09-13")
+        assert str(first["UID"]) == f"{slots[0]['slot_id']}@xiangyou"
+        assert first.decoded("DTSTART") == datetime.fromisoformat("2026-09-12T14:00:00+08:00")
+        assert first["DTSTART"].params["TZID"] == "Asia/Shanghai"
+        assert str(first["TRANSP"]) == "TRANSPARENT"
+        assert str(second["SUMMARY"]) == "拉坯体验"
+        _, text, headers = await fetch(stage, path)
+        assert "BEGIN:VTIMEZONE" in text
+        assert headers["Content-Type"] == "text/calendar; charset=utf-8"
+    english = await events(stage, of_offering(offering) + "?language=en")
+    assert str(english[0]["SUMMARY"]) == "Pottery class"
+
+
+async def test_a_night_is_a_date(stage: Stage) -> None:
+    _, offering = await opened(stage, stay_body(), **NIGHTS)
+    found = await events(stage, of_offering(offering))
+    assert [(one.decoded("DTSTART"), one.decoded("DTEND")) for one in found] == [
+        (date(2026, 9, 11), date(2026, 9, 12)),
+        (date(2026, 9, 12), date(2026, 9, 13)),
+        (date(2026, 9, 13), date(2026, 9, 14)),
+    ]
+
+
+async def test_what_is_full_is_busy(stage: Stage) -> None:
+    _, offering = await opened(stage, session_body(), until="2026-09-13")
+    slots = await stage.slots(offering, "2026-09-12", "2026-09-13")
+    await sell_out(stage, slots[0])
+    first, second = await events(stage, of_offering(offering))
+    assert (str(first["TRANSP"]), str(first["SUMMARY"])) == ("OPAQUE", "拉坯体验 · 已订满")
+    assert str(second["TRANSP"]) == "TRANSPARENT"
+
+
+async def test_a_tables_quarters_are_put_together_unless_they_are_full(stage: Stage) -> None:
+    _, offering = await opened(
+        stage,
+        table_body(),
+        times=[],
+        opens_at="10:00",
+        closes_at="12:00",
+        capacity=None,
+        until="2026-09-12",
+    )
+    slots = await stage.slots(offering, "2026-09-12", "2026-09-12")
+    for option in ("two", "four"):
+        await sell_out(stage, slots[2], option)
+    await sell_out(stage, slots[5], "two")
+    found = await events(stage, of_offering(offering))
+    assert [(one.decoded("DTSTART").strftime("%H:%M"), str(one["TRANSP"])) for one in found] == [
+        ("10:00", "TRANSPARENT"),
+        ("10:30", "OPAQUE"),
+        ("10:45", "TRANSPARENT"),
+    ]
+
+
+async def test_a_reader_who_has_the_file_gets_no_second_copy(stage: Stage) -> None:
+    _, offering = await opened(stage, session_body())
+    _, text, headers = await fetch(stage, of_offering(offering))
+    assert headers["Cache-Control"] == "public, max-age=300"
+    status, nothing, _ = await fetch(stage, of_offering(offering), If_None_Match=headers["ETag"])
+    assert (status, nothing) == (304, "")
+    assert (await fetch(stage, of_offering(offering)))[1] == text
+    await sell_out(stage, (await stage.slots(offering, "2026-09-12", "2026-09-12"))[0])
+    assert (await fetch(stage, of_offering(offering), If_None_Match=headers["ETag"]))[0] == 200
+
+
+async def test_only_what_is_published_is_given_to_everybody(stage: Stage) -> None:
+    venue, offering = await opened(stage, session_body())
+    await stage.move(venue, "pauses")
+    paths = [f"/v1/venues/{venue['venue_id']}/calendar.ics", of_offering(offering)]
+    missing = [f"/v1/{what}/{new_id()}/calendar.ics" for what in ("venues", "offerings")]
+    for path in (*paths, *missing):
+        assert (await fetch(stage, path))[0] == 404
+    for path in paths:
+        status, text, headers = await fetch(stage, path, Authorization=f"Bearer {stage.operator}")
+        assert status == 200
+        assert "BEGIN:VEVENT" not in text
+        assert headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a;b,c\\d", "END:VEVENT", "陶" * 119, 'x" ; ATTACH="y'],
+    ids=["signs", "words", "long", "quotes"],
+)
+async def test_what_people_wrote_breaks_no_line_of_a_file(stage: Stage, name: str) -> None:
+    _, offering = await opened(stage, session_body(name=both(name, name)), until="2026-09-12")
+    _, text, _ = await fetch(stage, of_offering(offering))
+    assert text.count("BEGIN:VEVENT\r\n") == 1
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    [event] = await events(stage, of_offering(offering))
+    assert str(event["SUMMARY"]) == name
+
+
+async def test_two_offerings_that_follow_each_other_are_not_sold_twice(
+    stage: Stage, channel: Channel
+) -> None:
+    # One pitch that is sold as two offerings; each follows the other's file.
+    _, here = await opened(stage, stay_body(slug="here"), **{**NIGHTS, "capacity": 1})
+    other = await stage.village(slug="other")
+    there_venue = await stage.venue(other["village_id"], slug="there-venue")
+    there = await stage.offering(there_venue, stay_body(slug="there"))
+    await stage.schedule(there, **{**NIGHTS, "capacity": 1})
+    await sell_out(stage, (await stage.slots(here, "2026-09-12", "2026-09-12"))[0])
+    _, channel.text, _ = await fetch(stage, of_offering(here))
+    await follow(stage, there, channel)
+    await read(stage)
+    assert list((await capacities(stage, there)).values()) == [1, 0, 1]
+
+
+async def test_what_another_channel_sold_is_busy_in_our_file_too(
+    stage: Stage, channel: Channel
+) -> None:
+    _, offering = await opened(stage, stay_body(), **NIGHTS)
+    channel.text = calendar(days("20260912", "20260913"))
+    await follow(stage, offering, channel, blocks="all")
+    app: Any = stage.client.app
+    await read_feeds(app)
+    found = await events(stage, of_offering(offering))
+    assert [str(one["TRANSP"]) for one in found] == ["TRANSPARENT", "OPAQUE", "TRANSPARENT"]
