@@ -116,6 +116,44 @@ async def test_only_a_director_closes_accounts(accounts: Accounts) -> None:
         assert (await reactivate(accounts, token, wu)).status == 403
 
 
+async def reset(accounts: Accounts, token: str, account_id: str) -> Answer:
+    path = f"/v1/accounts/{account_id}/second-factor-resets"
+    return await accounts.call("POST", path, REASON, token=token)
+
+
+async def test_whoever_lost_all_second_factors_sets_one_up_again(accounts: Accounts) -> None:
+    office = await accounts.office_token()
+    session = await accounts.enrol(await accounts.sign_in(LIN))
+    answers = await asyncio.gather(
+        *(reset(accounts, office, session["account_id"]) for _ in range(4))
+    )
+    assert sorted(answer.status for answer in answers) == [201, 409, 409, 409]
+    assert {answer.code for answer in answers if answer.status == 409} == {"no_second_factor"}
+    gone = await accounts.call("GET", "/v1/me", token=session["access_token"])
+    assert (gone.status, gone.code) == (401, "not_signed_in")
+    await allow_another_code(accounts)
+    anew = await accounts.sign_in(LIN)
+    listed = await accounts.call("GET", "/v1/me/second-factors", token=anew["access_token"])
+    assert listed.json == {"authenticator_since": None, "recovery_codes_left": 0, "passkeys": []}
+    async with acquire(accounts.database) as conn:
+        kept = await conn.fetchrow("select account_id, reason from second_factor_resets")
+    assert kept is not None
+    assert tuple(kept) == (UUID(session["account_id"]), REASON["reason"])
+
+
+async def test_second_factors_are_taken_by_a_director_from_somebody_else_only(
+    accounts: Accounts,
+) -> None:
+    session = await accounts.sign_in(OFFICE_EMAIL)
+    office = session["access_token"]
+    own = await reset(accounts, office, session["account_id"])
+    assert (own.status, own.code) == (409, "own_account")
+    none = await reset(accounts, office, "01900000-0000-7000-8000-000000000000")
+    assert (none.status, none.code) == (404, "not_found")
+    visitor = (await accounts.sign_in(LIN))["access_token"]
+    assert (await reset(accounts, visitor, session["account_id"])).status == 403
+
+
 async def test_whoever_signs_in_while_being_closed_is_out_as_well(accounts: Accounts) -> None:
     office = await accounts.office_token()
     account_id = (await accounts.sign_in(LIN))["account_id"]

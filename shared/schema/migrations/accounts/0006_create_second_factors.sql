@@ -108,3 +108,17 @@ create table account_closures (
 
 create unique index account_closures_one_open on account_closures (account_id)
     where reopened_at is null;
+
+-- Who took all second factors from whom, for somebody who had lost them, and why.
+create table second_factor_resets (
+    id uuid not null,
+    account_id uuid not null,
+    reset_at timestamptz not null default now(),
+    reset_by uuid not null,
+    reason text not null,
+    constraint second_factor_resets_pkey primary key (id),
+    constraint second_factor_resets_account foreign key (account_id) references accounts (id),
+    constraint second_factor_resets_resetter foreign key (reset_by) references accounts (id),
+    constraint second_factor_resets_not_by_oneself check (reset_by <> account_id),
+    constraint second_factor_resets_reason_is_short check (length(reason) between 1 and 200)
+);
