@@ -15,7 +15,7 @@ from tests.browser.screen import Screen
 from tests.browser.steps import new_contact, sign_in
 from tests.stack.running import RunningStack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 # A phone with a fingerprint reader, and somebody whose finger it knows.
 PLATFORM: Final = {

@@ -19,7 +19,7 @@ from deploy.local.identity import Identity, is_alive
 from deploy.local.options import BASE_PORTS, ROOT, Options, Ports
 from deploy.local.ports import is_free
 
-READY_SECONDS: Final = 120.0
+READY_SECONDS: Final = 180.0
 STOP_SECONDS: Final = 45.0
 LINES_SHOWN: Final = 25
 KEPT_LOGS: Final = ROOT / "test-results" / "stack"
