@@ -14,8 +14,7 @@ EARLY: Final = OfferingTerms(horizon_days=3)
 
 
 async def sell_pottery(bookings: Bookings, terms: OfferingTerms) -> None:
-    prices: Json = {"adult": 12800, "child": 6800}
-    await bookings.publish_offering(POTTERY, "session", prices, terms)
+    await bookings.publish_offering(POTTERY, "session", {"adult": 12800, "child": 6800}, terms)
 
 
 async def quote(bookings: Bookings, line: Json) -> Answer:

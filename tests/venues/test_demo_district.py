@@ -1,11 +1,14 @@
 """The demo district: every listing in it is one that the service takes."""
 
+from datetime import date
+
 from deploy.local.demo.district import read_demo
+from deploy.local.demo.listings import special_days
 from deploy.local.demo.years import SOURCE, made_up
 from services.venues.domain.calendar import calendar_faults
 from services.venues.domain.offers import Offer
 from services.venues.features.set_calendar import SetCalendar
-from services.venues.features.set_schedule import SetSchedule
+from services.venues.schedule_fields import SetSchedule
 
 
 def test_every_offering_of_the_demo_fits_its_kind() -> None:
@@ -29,11 +32,13 @@ def test_every_offering_of_the_demo_fits_its_kind() -> None:
                 "times": offering.times,
                 "opens_at": offering.opens_at,
                 "closes_at": offering.closes_at,
-                "from": "2026-11-01",
-                "until": "2026-12-01",
+                "from": "2026-12-01",
+                "until": "2027-01-12",
                 "capacity": offering.capacity,
+                **special_days(offering, date(2026, 12, 1), weeks=6),
             }
         )
+        assert schedule.weekdays or schedule.rules, offering.slug
         assert schedule.hours().faults(offering.kind, offering.duration_minutes) == []
         assert (offering.capacity is None) == bool(offering.terms.options), offering.slug
 
@@ -64,3 +69,27 @@ def test_a_year_that_the_demo_makes_up_is_one_and_says_so() -> None:
     assert body.source == SOURCE
     assert "演示" in SOURCE
     assert "非国务院通知" in SOURCE
+
+
+def test_the_fortnightly_market_means_the_same_saturdays_whenever_it_is_loaded() -> None:
+    [market] = [
+        offering
+        for venue in read_demo().venues
+        for offering in venue.offerings
+        if offering.every_second_saturday
+    ]
+    found = set()
+    for day in range(1, 29):
+        [rule] = special_days(market, date(2026, 12, day), weeks=6)["rules"]
+        first = date.fromisoformat(rule["from"])
+        assert first.isoweekday() == 6
+        found.add((first - date(2026, 1, 3)).days % 14)
+    assert found == {0}
+
+
+def test_the_garden_is_closed_on_new_years_day() -> None:
+    offerings = [offering for venue in read_demo().venues for offering in venue.offerings]
+    [garden] = [offering for offering in offerings if offering.closed_on]
+    [closed] = special_days(garden, date(2026, 12, 1), weeks=6)["exceptions"]
+    assert (closed["day"], closed["closed"]) == ("2027-01-01", True)
+    assert special_days(garden, date(2027, 2, 1), weeks=6)["exceptions"] == []

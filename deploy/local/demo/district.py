@@ -15,6 +15,7 @@ from shared.contracts.terms import (
     TicketType,
 )
 from shared.core.localized import LocalizedText
+from shared.core.month_days import MonthDay
 
 FILE: Final = Path(__file__).with_name("district.toml")
 
@@ -60,11 +61,18 @@ class Village(Part):
     day_capacity: int
 
 
+class ClosedDay(Part):
+    """A day of every year (MM-DD) on which it is closed, and why."""
+
+    day: MonthDay
+    note: LocalizedText
+
+
 class Offering(Part):
     """What can be booked, when, and how many at once.
 
-    `prices` hold on all days, `special_prices` on some or for some options. Without `capacity`
-    the options of the terms say how many there are.
+    `prices` hold on all days, `special_prices` on some, for some options, or in a season. Without
+    `capacity` the options of the terms say how many there are.
     """
 
     slug: str
@@ -78,7 +86,9 @@ class Offering(Part):
     persons_per_unit: int | None = None
     duration_minutes: int | None = None
     capacity: int | None = None
-    weekdays: list[Annotated[int, Field(ge=1, le=7)]]
+    weekdays: list[Annotated[int, Field(ge=1, le=7)]] = []
+    every_second_saturday: bool = False
+    closed_on: list[ClosedDay] = []
     times: list[str] = []
     opens_at: str | None = None
     closes_at: str | None = None

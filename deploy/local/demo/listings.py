@@ -14,6 +14,10 @@ from shared.contracts.terms import OfferingTerms, TicketPrice
 from shared.http.client import ProblemAnswer
 
 WEEKS_AHEAD: Final = 6
+EVERY_SECOND_SATURDAY: Final = "FREQ=WEEKLY;INTERVAL=2;BYDAY=SA"
+# Whenever the demo is loaded, it means the same Saturdays.
+FIRST_SATURDAY: Final = date(2026, 1, 3)
+FORTNIGHT: Final = timedelta(weeks=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +222,27 @@ async def _schedule(desk: Desk, offering_id: str, offering: Offering, operator: 
         "from": desk.today.isoformat(),
         "until": (desk.today + timedelta(weeks=WEEKS_AHEAD)).isoformat(),
         "capacity": offering.capacity,
+        **special_days(offering, desk.today, weeks=WEEKS_AHEAD),
     }
     path = f"/v1/offerings/{offering_id}/schedule"
     version = await _schedule_version(desk.api, path, operator)
     await desk.api.call("venues", "PUT", path, body, by=operator, if_match=version)
+
+
+def special_days(offering: Offering, today: date, *, weeks: int) -> Json:
+    """Return the rules and exceptions of an offering's schedule, as the API takes them."""
+    coming = [today + timedelta(days=number) for number in range(weeks * 7 + 1)]
+    since_first = (today - FIRST_SATURDAY) // FORTNIGHT * FORTNIGHT
+    fortnightly = {"rrule": EVERY_SECOND_SATURDAY, "from": str(FIRST_SATURDAY + since_first)}
+    return {
+        "rules": [fortnightly] if offering.every_second_saturday else [],
+        "exceptions": [
+            {"day": str(day), "closed": True, "note": closed.note.model_dump()}
+            for closed in offering.closed_on
+            for day in coming
+            if f"{day:%m-%d}" == closed.day
+        ],
+    }
 
 
 async def _schedule_version(api: Api, path: str, operator: Person) -> int | None:

@@ -114,7 +114,9 @@ def test_the_most_specific_price_counts_option_then_season_then_day_type(
         for (of_option, of_season, of_day), fen in prices.items()
     )
     # A make-up workday without a price of its own is a workday.
-    days = [day_type, "workday"] if day_type == "make_up_workday" else [day_type]
+    days: list[DayType | None] = [day_type]
+    if day_type == "make_up_workday":
+        days.append("workday")
 
     def specific(key: tuple[str | None, str | None, DayType | None]) -> tuple[bool, bool, int]:
         of_day = len(days) - days.index(key[2]) if key[2] in days else 0
