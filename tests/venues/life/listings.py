@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from tests.venues.stage import Answer, Json, Stage, both, price
 
-
 DEARER = [price("adult", 15800), price("child", 6800)]
 THERE = both("嘉溪村 3 号", "3 Jiaxi")
 
