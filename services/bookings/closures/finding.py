@@ -6,6 +6,10 @@ from uuid import UUID
 
 from shared.db import Connection, fetch_first
 
+# So many that a statement ends well before its time limit, on a slow machine too.
+FOUND_AT_ONCE: Final = 2000
+BEFORE_ALL: Final = UUID(int=0)
+
 ClosedBy = Literal["operator", "office"]
 
 # One process at a time works on a closure; the others find something else to do.
@@ -23,23 +27,33 @@ from closures
 where closure_id = $1 and done_at is null
 """
 
-# What holds places in what is shut, less what was opened again since. Lines that wait for the
-# payment of a change are among them, also where the line that they are to replace is not.
+# What holds places in what is shut, less what was opened again since: those behind line $2. Lines
+# that wait for the payment of a change are among them, also where the line that they are to
+# replace is not.
 FIND: Final = """
-insert into closed_lines (closure_id, line_id, order_id, account_id)
-select closures.closure_id, line.line_id, line.order_id, orders.account_id
-from closures
-cross join lateral live_lines_within(
-    closures.village_ids, closures.venue_ids, closures.offering_ids, closures.kinds,
-    closures.closed_from, closures.closed_until
-) as line
-join orders on orders.order_id = line.order_id and orders.state in ('held', 'confirmed')
-where closures.closure_id = $1
-    and closure_covers(
-        closures, line.village_id, line.venue_id, line.offering_id, line.kind, line.starts_at,
-        line.ends_at
-    )
-on conflict on constraint closed_lines_pkey do nothing
+with page as (
+    select closures.closure_id, line.line_id, line.order_id, orders.account_id
+    from closures
+    cross join lateral live_lines_within(
+        closures.village_ids, closures.venue_ids, closures.offering_ids, closures.kinds,
+        closures.closed_from, closures.closed_until
+    ) as line
+    join orders on orders.order_id = line.order_id and orders.state in ('held', 'confirmed')
+    where closures.closure_id = $1
+        and line.line_id > $2
+        and closure_covers(
+            closures, line.village_id, line.venue_id, line.offering_id, line.kind,
+            line.starts_at, line.ends_at
+        )
+    order by line.line_id
+    limit $3
+),
+noted as (
+    insert into closed_lines (closure_id, line_id, order_id, account_id)
+    select closure_id, line_id, order_id, account_id from page
+    on conflict on constraint closed_lines_pkey do nothing
+)
+select (array_agg(line_id order by line_id desc))[1] from page
 """
 
 NOTE_DONE: Final = """
@@ -74,9 +88,10 @@ async def find_undone(conn: Connection) -> list[UUID]:
     return [row["closure_id"] for row in await conn.fetch(FIND_UNDONE)]
 
 
-async def find_lines(conn: Connection, closure_id: UUID) -> None:
-    """Note the lines that a closure meets and that were not noted before."""
-    await conn.execute(FIND, closure_id)
+async def find_lines(conn: Connection, closure_id: UUID, after: UUID) -> UUID | None:
+    """Note some of the lines that a closure meets, behind one; return the last, or None."""
+    last: UUID | None = await conn.fetchval(FIND, closure_id, after, FOUND_AT_ONCE)
+    return last
 
 
 async def note_done(conn: Connection, closure_id: UUID) -> bool:

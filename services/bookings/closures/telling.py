@@ -37,9 +37,7 @@ join ready using (account_id)
 """
 
 FIND_ACCOUNTS: Final = """
-select distinct account_id
-from closed_lines
-where closure_id = $1 and order_id = any ($2::uuid[])
+select distinct account_id from orders where order_id = any ($1::uuid[])
 """
 
 
@@ -57,7 +55,7 @@ class Notice:
 
 async def tell_people(conn: Connection, closure_id: UUID, order_ids: Sequence[UUID]) -> None:
     """Add an event for each buyer of some orders who was not told yet and can be now."""
-    rows = await conn.fetch(FIND_ACCOUNTS, closure_id, order_ids)
+    rows = await conn.fetch(FIND_ACCOUNTS, order_ids)
     accounts = [row["account_id"] for row in rows]
     notices = await fetch_all(conn, Notice, NOTE, closure_id, accounts)
     await outbox.add_many(

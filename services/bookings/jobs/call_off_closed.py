@@ -9,7 +9,13 @@ import structlog
 from aiohttp import web
 
 from services.bookings.closures.calling_off import call_off
-from services.bookings.closures.finding import find_lines, find_undone, note_done, try_closure
+from services.bookings.closures.finding import (
+    BEFORE_ALL,
+    find_lines,
+    find_undone,
+    note_done,
+    try_closure,
+)
 from services.bookings.closures.telling import tell_people
 from services.bookings.one_by_one import in_batches, one_by_one
 from shared.db import Database, acquire, transaction
@@ -48,21 +54,25 @@ async def call_off_closed(app: web.Application) -> None:
 
 
 async def _obey(database: Database, closure_id: UUID) -> None:
-    async with transaction(database) as conn:
-        if await try_closure(conn, closure_id) is None:
-            return
-        await find_lines(conn, closure_id)
+    await _find_all(database, closure_id)
     async with acquire(database) as conn:
         orders = [row["order_id"] for row in await conn.fetch(FIND_ORDERS, closure_id, MOST)]
     do = partial(_call_off, database, closure_id)
     await in_batches(orders, BATCH, do, stuck="closure.order_stuck", name="order_id")
+    # What was changed into the area while it was closed came after the first look.
+    await _find_all(database, closure_id)
     async with transaction(database) as conn:
-        if await try_closure(conn, closure_id) is None:
-            return
-        # What was changed into the area while it was closed came after the first look.
-        await find_lines(conn, closure_id)
-        if await note_done(conn, closure_id):
+        if await try_closure(conn, closure_id) and await note_done(conn, closure_id):
             _log.info("closure.done", closure_id=str(closure_id))
+
+
+async def _find_all(database: Database, closure_id: UUID) -> None:
+    last: UUID | None = BEFORE_ALL
+    while last is not None:
+        async with transaction(database) as conn:
+            if await try_closure(conn, closure_id) is None:
+                return
+            last = await find_lines(conn, closure_id, last)
 
 
 async def _call_off(database: Database, closure_id: UUID, order_ids: Sequence[UUID]) -> None:
