@@ -129,6 +129,8 @@ def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0
             return {"items": [examples.order(), past], "next": None}
         case ["payment-methods"]:
             return booked.PAYMENT_METHODS
+        case ["calendars"]:
+            return {"known": [], "missing": [{"year": 2028, "waiting": 0, "offerings": 3}]}
         case ["calendar"]:
             return {"year": int(dict(asked.query)["year"]), "days": []}
         case ["waitlist-entries"]:

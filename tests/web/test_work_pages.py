@@ -104,6 +104,19 @@ async def test_small_cells_are_shown_as_under_ten_and_left_out_of_the_sums(
     assert dict(peers.of("GET", "/v1/visits")[-1].query)["from"] == "2026-11-13"
 
 
+async def test_the_office_is_told_of_a_year_for_which_offerings_wait(
+    signed_in: SignIn, peers: Peers
+) -> None:
+    browser: Browser = await signed_in(**OFFICE)
+    assert "放假安排还没有录入" not in (await browser.get("/office")).text
+    missing = [{"year": 2027, "waiting": 41, "offerings": 52}]
+    peers.answers["GET", "/v1/calendars"] = {"known": [], "missing": missing}
+    page = (await browser.get("/office")).text
+    assert "2027 年的放假安排还没有录入：有 41 个项目" in page
+    await browser.get("/language?to=en&next=/office")
+    assert "The holidays of 2027 have not been entered: 41" in (await browser.get("/office")).text
+
+
 async def test_a_period_that_is_none_is_told_and_replaced(signed_in: SignIn) -> None:
     browser: Browser = await signed_in(**OFFICE)
     assert "日期不对" in (await browser.get("/office?from=2026-11-20&to=2026-11-01")).text

@@ -151,6 +151,19 @@ class Decisions(Seen):
     items: tuple[Decision, ...] = ()
 
 
+class MissingYear(Seen):
+    """A year that nobody has entered, and how many offerings wait for it already."""
+
+    year: int
+    waiting: int = 0
+
+
+class Calendars(Seen):
+    """The years that the office has to enter."""
+
+    missing: tuple[MissingYear, ...] = ()
+
+
 class VenuesClient:
     """What the pages ask of venues. Calls raise ProblemAnswer or Unavailable."""
 
@@ -217,6 +230,11 @@ class VenuesClient:
                 return False
             raise
         return True
+
+    async def awaited_years(self) -> list[MissingYear]:
+        """Return the years without which offerings have no more slots."""
+        calendars = await self._client.get("/v1/calendars", Calendars)
+        return [year for year in calendars.missing if year.waiting]
 
     async def rejection_reason(self, viewer: Viewer, venue_id: UUID) -> str:
         """Return why a venue was sent back the last time."""

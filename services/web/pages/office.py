@@ -55,6 +55,7 @@ async def show(request: web.Request) -> web.Response:
         "booked": sum(figure.booked for figure in figures),
         "arrived": sum(figure.arrived for figure in figures),
         "withheld": sum(cell.suppressed for cell in visits.items),
+        "awaited_years": await request.app[VENUES].awaited_years(),
     }
     return page(request, "office.html", context)
 
