@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.accounts.contact_book import ContactBook
 from services.accounts.errors import LastOwner
@@ -13,7 +14,7 @@ from shared.core.errors import NotFound
 from shared.core.masking import masked_email, masked_name, masked_phone
 from shared.db import Connection, fetch_all
 from shared.http.access import Caller
-from shared.http.models import Path, Reply
+from shared.http.models import Body, Path, Reply
 
 MemberRole = Literal["owner", "manager", "gate", "accountant"]
 MOST_VENUES: Final = 100
@@ -33,6 +34,19 @@ VenuesField = Annotated[
         description="The venues that the role is limited to; null is all of them.",
     ),
 ]
+
+
+class RoleBody(Body):
+    """What somebody does in an organisation."""
+
+    role: RoleField
+    venues: VenuesField = None
+
+    @model_validator(mode="after")
+    def _owners_own_all(self) -> Self:
+        if self.role == "owner" and self.venues is not None:
+            raise PydanticCustomError("owners_own_all", "an owner's role has no limits")
+        return self
 
 
 class OrganisationPath(Path):

@@ -1,12 +1,10 @@
 """Let a person work for an organisation."""
 
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
 import structlog
 from aiohttp import web
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from services.accounts.contact_body import ContactBody
 from services.accounts.errors import MemberAlready
@@ -15,8 +13,7 @@ from services.accounts.members import (
     MemberPath,
     MemberView,
     OrganisationPath,
-    RoleField,
-    VenuesField,
+    RoleBody,
     check_manages,
     find_member,
     lock_organisation,
@@ -33,17 +30,8 @@ from shared.http.route import route
 from shared.messaging import audit
 
 
-class AddMember(ContactBody):
+class AddMember(ContactBody, RoleBody):
     """The person, by the contact that they sign in with, and what they do."""
-
-    role: RoleField
-    venues: VenuesField = None
-
-    @model_validator(mode="after")
-    def _owners_own_all(self) -> Self:
-        if self.role == "owner" and self.venues is not None:
-            raise PydanticCustomError("owners_own_all", "an owner's role has no limits")
-        return self
 
 
 ADD: Final = """

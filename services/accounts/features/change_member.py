@@ -1,18 +1,15 @@
 """Give a member another role, or other venues."""
 
-from typing import Final, Self
+from typing import Final
 
 from aiohttp import web
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from services.accounts.errors import LastOwner
 from services.accounts.keys import CONTACTS
 from services.accounts.members import (
     MemberPath,
     MemberView,
-    RoleField,
-    VenuesField,
+    RoleBody,
     check_manages,
     check_owned,
     find_member,
@@ -23,22 +20,12 @@ from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
-from shared.http.models import Body
 from shared.http.route import route
 from shared.messaging import audit
 
 
-class ChangeMember(Body):
+class ChangeMember(RoleBody):
     """What the member does from now on."""
-
-    role: RoleField
-    venues: VenuesField = None
-
-    @model_validator(mode="after")
-    def _owners_own_all(self) -> Self:
-        if self.role == "owner" and self.venues is not None:
-            raise PydanticCustomError("owners_own_all", "an owner's role has no limits")
-        return self
 
 
 CHANGE: Final = """
