@@ -209,6 +209,16 @@ async def test_nobody_is_erased_while_bookings_can_not_be_asked(platform: Platfo
     assert shown.status == 200
 
 
+async def test_nobody_brings_an_erased_account_back(platform: Platform) -> None:
+    session = await platform.accounts.sign_in(EMAIL)
+    assert (await erase(platform, session)).status == 204
+    office = await platform.accounts.office_token()
+    for what in ("reactivations", "deactivations"):
+        path = f"/v1/accounts/{session['account_id']}/{what}"
+        answer = await platform.accounts.call("POST", path, {"reason": "她想回来"}, token=office)
+        assert answer.status in {404, 409}
+
+
 async def test_erasing_twice_at_once_tells_once(platform: Platform) -> None:
     session = await platform.accounts.sign_in(EMAIL)
     answers = await asyncio.gather(*(erase(platform, session) for _ in range(3)))

@@ -33,7 +33,7 @@ class Known:
     id: UUID
 
 
-FIND: Final = "select id from accounts where id = $1"
+FIND: Final = "select id from accounts where id = $1 and erased_at is null"
 REOPEN: Final = """
     update accounts
     set deactivated_at = null, events_told = events_told + 1, version = version + 1
