@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from blockbuster import blockbuster_ctx
 from pydantic import SecretStr, ValidationError
 
+from services.venues.pictures.pool import PicturePool
 from services.venues.settings import VenuesSettings
 from services.venues.storage.blobs import CHUNK, BlobKey, BlobMissingError, BlobStore, read_whole
 from services.venues.storage.opening import open_store
 from shared.core.errors import Unavailable
 from tests.support.s3_proxy import running_s3_proxy
+from tests.venues.pictures import picture
 
 CONTENT = b"\x00\xffpicture"
 KEY = BlobKey.of("photos", CONTENT)
@@ -113,6 +116,16 @@ async def test_a_wrong_key_and_a_store_that_is_away_are_unavailable(
 def test_nothing_but_a_digest_is_a_key(digest: str) -> None:
     with pytest.raises(ValueError, match="no key"):
         BlobKey("photos", digest)
+
+
+async def test_nothing_of_it_blocks_the_event_loop(tmp_path: Path) -> None:
+    async with open_store(VenuesSettings(storage_folder=tmp_path)) as store:
+        with blockbuster_ctx("services.venues"):
+            await store.put(KEY, CONTENT)
+            assert await store.exists(KEY)
+            assert await read_whole(store, KEY) == CONTENT
+            await store.delete(KEY)
+            await PicturePool(1).look(picture())
 
 
 async def test_a_write_that_is_cut_off_leaves_nothing_where_readers_look(tmp_path: Path) -> None:
