@@ -7,9 +7,9 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.venues.errors import ScheduleTouchesOrders
+from services.venues.errors import ScheduleTouchesOrders, VenueStateConflict
 from services.venues.history import Entry, operator, record_edit
-from services.venues.ownership import LockedVenue, lock_venue_of_own_offering
+from services.venues.ownership import LockedVenue, check_editable, lock_venue_of_own_offering
 from services.venues.paths import OfferingPath
 from services.venues.schedule_fields import SetSchedule
 from services.venues.schedule_views import ScheduleView, find_schedule, schedule_view
@@ -44,7 +44,7 @@ class Setting:
     "PUT",
     "/v1/offerings/{offering_id}/schedule",
     access=may("schedule.change"),
-    errors=(NotFound, PreconditionRequired, ScheduleTouchesOrders),
+    errors=(NotFound, PreconditionRequired, ScheduleTouchesOrders, VenueStateConflict),
 )
 async def set_schedule(
     request: web.Request,
@@ -90,6 +90,7 @@ async def _set_unless_touching(
         )
         before = await find_schedule(conn, setting.offering_id, now)
         setting.if_match.check_replacement(before.version if before else None)
+        check_editable(venue)
         wanted = await want_schedule(conn, setting.offering_id, setting.body, now)
         if not setting.body.accept_touched_orders:
             touched = await find_touched(conn, wanted.slots, now)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.venues.stage import Stage, assert_gapless, session_body
+from tests.venues.stage import Stage, assert_gapless, schedule_body, session_body
 
 
 async def test_a_published_venue_is_withdrawn_and_archived_in_one(stage: Stage) -> None:
@@ -85,10 +85,16 @@ async def test_an_archived_venue_is_not_edited(stage: Stage) -> None:
             "PATCH", f"{path}/offerings/{offering['offering_id']}", stage.operator, {"slug": "new"}
         ),
         await stage.call("POST", f"{path}/offerings", stage.operator, session_body(slug="new")),
+        await stage.call(
+            "PUT",
+            f"/v1/offerings/{offering['offering_id']}/schedule",
+            stage.operator,
+            schedule_body(weekdays=[1]),
+        ),
     ]
     assert [(answer.status, answer.code) for answer in answers] == [
         (409, "venue_state_conflict")
-    ] * 3
+    ] * 4
 
 
 @pytest.mark.parametrize("step", ["archivals", "restorations"])
