@@ -1,6 +1,7 @@
 """What everybody may read is kept as bytes for a second; what is somebody's own never is."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -8,7 +9,6 @@ from aiohttp import web
 
 from shared.core.errors import NotFound
 from shared.core.settings import ServiceSettings
-from shared.http import kept_answers
 from shared.http.access import Caller, may
 from shared.http.app import create_app
 from shared.http.kept_answers import KeptAnswers, forget_kept_answers
@@ -95,7 +95,7 @@ async def test_nothing_is_given_that_is_older_than_a_second(
     numbers: Client, maker: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(kept_answers.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     await ask(numbers)
     now += 0.9
     assert (await ask(numbers))[1]["made"] == 1

@@ -226,7 +226,7 @@ async def test_words_follow_every_edit_at_once(stage: Stage) -> None:
     await stage.good("PATCH", offering_path, stage.operator, {"name": both("观鸟", "Birds")})
     assert await ask(stage, "guanniao") == ["kiln"]
     await stage.good("PATCH", "/v1/villages/xinlu", stage.office, {"name": both("云村", "Cloud")})
-    await write_missing_words(stage.client.app)  # type: ignore[arg-type]
+    await write_missing_words(stage.client.app)
     assert await ask(stage, "yuncun") == ["kiln"]
     async with acquire(stage.database) as conn:
         assert await conn.fetchval("select count(*) from stale_venue_words") == 0
@@ -237,7 +237,7 @@ async def test_words_that_were_never_written_are_written_by_the_job(stage: Stage
     async with transaction(stage.database) as conn:
         await conn.execute("update venue_words set all_words = '', spelled = '', edition = 0")
     assert await ask(stage, "taoyi") == []
-    await asyncio.gather(*(write_missing_words(stage.client.app) for _ in range(2)))  # type: ignore[arg-type]
+    await asyncio.gather(*(write_missing_words(stage.client.app) for _ in range(2)))
     assert await ask(stage, "taoyi") == ["kiln", "clay"]
 
 
@@ -478,7 +478,7 @@ async def test_days_that_are_over_are_forgotten(stage: Stage) -> None:
     await tell_left(stage, slot, 3, capacity=12)
     await tell_left(stage, village["village_id"], 3, scope="village_day", day="2026-09-30")
     stage.clock.pass_days(5)
-    await forget_past_days(stage.client.app)  # type: ignore[arg-type]
+    await forget_past_days(stage.client.app)
     async with acquire(stage.database) as conn:
         assert await conn.fetchval("select count(*) from place_projections") == 1
         gone = await conn.fetchval("select min(day) from offering_days")
