@@ -13,6 +13,7 @@ from services.web.browser.problems import translate_problems
 from services.web.browser.session import know_viewer
 from services.web.clients.accounts import AccountsClient
 from services.web.clients.bookings import BookingsClient
+from services.web.clients.closures import ClosuresClient
 from services.web.clients.gate import GateClient
 from services.web.clients.photos import PicturesClient
 from services.web.clients.privacy import PrivacyClient
@@ -185,6 +186,7 @@ def _add_resources(app: web.Application, settings: WebSettings) -> None:
     app[keys.VENUES] = VenuesClient(venues)
     app[keys.PICTURES] = PicturesClient(venues)
     app[keys.REVIEWS] = ReviewsClient(venues)
+    app[keys.CLOSURES] = ClosuresClient(venues)
     app[keys.BOOKINGS] = BookingsClient(bookings)
     app[keys.WAITLIST] = WaitlistClient(bookings)
     app[keys.GATE] = GateClient(bookings)

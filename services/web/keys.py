@@ -7,6 +7,7 @@ from aiohttp import web
 
 from services.web.clients.accounts import AccountsClient
 from services.web.clients.bookings import BookingsClient
+from services.web.clients.closures import ClosuresClient
 from services.web.clients.gate import GateClient
 from services.web.clients.photos import PicturesClient
 from services.web.clients.privacy import PrivacyClient
@@ -26,6 +27,7 @@ SECURITY: Final = web.AppKey("security", SecurityClient)
 PRIVACY: Final = web.AppKey("privacy", PrivacyClient)
 PICTURES: Final = web.AppKey("pictures", PicturesClient)
 REVIEWS: Final = web.AppKey("reviews", ReviewsClient)
+CLOSURES: Final = web.AppKey("closures", ClosuresClient)
 VENUES: Final = web.AppKey("venues", VenuesClient)
 BOOKINGS: Final = web.AppKey("bookings", BookingsClient)
 WAITLIST: Final = web.AppKey("waitlist", WaitlistClient)

@@ -100,6 +100,8 @@ def _read(asked: Asked) -> Json | tuple[int, Json]:  # noqa: C901, PLR0911, PLR0
             return _one(_pictured(v) for v in district.VENUES if v["venue_id"] == venue_id)
         case ["venues", _, "arrivals"]:
             return examples.ARRIVALS
+        case ["venues", _, "closed-times"]:
+            return {"items": [], "next": None}
         case ["venues", _, "reviews"]:
             return reviewed.REVIEWS
         case ["consent-texts"]:

@@ -10,9 +10,10 @@ from services.web.clients.venues import Offering
 from services.web.domain.party import Party
 from services.web.domain.plan import new_line
 from services.web.domain.price_table import price_table
-from services.web.keys import FORM, VENUES, VIEWER
+from services.web.keys import CLOSURES, FORM, VENUES, VIEWER
 from services.web.paths import path_id
 from services.web.rendering.answers import go_to, page
+from shared.http.keys import CLOCK
 
 UNPROCESSABLE: Final = 422
 
@@ -46,10 +47,13 @@ async def _answer(
 ) -> web.Response:
     venue = await request.app[VENUES].venue(offering.venue_id)
     days = await days_of(request, offering, choice)
+    closed = await request.app[CLOSURES].of_venue(offering.venue_id)
     codes = [option.code for option in offering.terms.options] if offering.kind == "stay" else []
     context = {
         **await chooser(request, offering, choice, days),
         "venue": venue,
+        "closed": [one for one in closed if one.concerns(offering.offering_id, offering.kind)],
+        "now": request.app[CLOCK].now(),
         "prices": price_table(offering.prices, codes),
         "seasons": [
             (season, price_table(offering.prices, codes, season.code))

@@ -9,7 +9,7 @@ from aiohttp import web
 from services.web.clients.reviews import Reviews
 from services.web.domain.day_chips import bookable_day, day_chips, default_day
 from services.web.domain.party import Party
-from services.web.keys import REVIEWS, VENUES, VIEWER
+from services.web.keys import CLOSURES, REVIEWS, VENUES, VIEWER
 from services.web.offers import rooms_on
 from services.web.paths import path_id
 from services.web.rendering.answers import page
@@ -27,8 +27,10 @@ async def show(request: web.Request) -> web.Response:
     day = bookable_day(request.query.get("day"), now) or default_day(now)
     party = Party.read(request.query)
     venue = await request.app[VENUES].venue(path_id(request, "venue_id"), request[VIEWER])
-    [room], reviews = await asyncio.gather(
-        rooms_on(request.app, [venue], day, party), _reviews(request, venue.venue_id)
+    [room], reviews, closed = await asyncio.gather(
+        rooms_on(request.app, [venue], day, party),
+        _reviews(request, venue.venue_id),
+        request.app[CLOSURES].of_venue(venue.venue_id),
     )
     return page(
         request,
@@ -40,6 +42,12 @@ async def show(request: web.Request) -> web.Response:
             "party": party,
             "chips": day_chips(now),
             "reviews": reviews,
+            "closed": [
+                time
+                for time in closed
+                if any(time.concerns(one.offering_id, one.kind) for one in venue.offerings)
+            ],
+            "now": request.app[CLOCK].now(),
         },
     )
 
