@@ -59,7 +59,8 @@ class Letters(Notifications):
         ):
             body = message.get_body(("plain",))
             if body is not None and mailbox.startswith(address):
-                return CODE.findall(str(body.get_content()))[0]
+                codes: list[str] = CODE.findall(str(body.get_content()))
+                return codes[0]
         raise LookupError(address)
 
 

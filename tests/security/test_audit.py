@@ -14,6 +14,7 @@ from services.accounts.__main__ import main
 from services.accounts.app import REACTIONS
 from services.venues.app import build_app as build_venues
 from services.venues.settings import VenuesSettings
+from shared.contracts.audit import AuditRecorded
 from shared.core.ids import new_id
 from shared.db import acquire, transaction
 from shared.http.access import Caller
@@ -174,7 +175,7 @@ async def test_the_log_is_searched_and_paged(accounts: Accounts, wires: Wires) -
 async def test_entries_at_once_get_numbers_without_gaps(accounts: Accounts) -> None:
     async def take_in(number: int) -> None:
         wires = Wires({}, {"accounts": (accounts.database, REACTIONS)})
-        event = audit.AuditRecorded(
+        event = AuditRecorded(
             entry_id=new_id(),
             action="venue.approved",
             actor="system",

@@ -1,6 +1,7 @@
 """Others see of a person what they need; whoever reads more says why, and is written down."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -35,7 +36,7 @@ async def sold(bookings: Bookings) -> str:
 
 
 async def read(
-    bookings: Bookings, line: str, token: str | None, path: str = READS, **body: object
+    bookings: Bookings, line: str, token: str | None, path: str = READS, **body: Any
 ) -> Answer:
     sent = {"line_id": line, "reason": "late_arrival", **body}
     return await bookings.call("POST", path, sent, token=token)
@@ -80,7 +81,7 @@ async def test_a_number_is_read_for_a_reason_and_on_the_record(
     ids=["reason-unknown", "no-reason", "empty-note", "long-note", "unknown-field"],
 )
 async def test_nothing_is_read_without_a_reason(
-    bookings: Bookings, sold: str, body: dict[str, object]
+    bookings: Bookings, sold: str, body: dict[str, Any]
 ) -> None:
     assert (await read(bookings, sold, bookings.operator, **body)).status == 422
     assert await bookings.fetch("select count(*) from contact_reads") == 0

@@ -13,6 +13,7 @@ from shared.contracts.registry import EVENTS
 from shared.db import Connection, Database, acquire
 from shared.messaging.inbox import Inbox
 from shared.messaging.reactions import Reactions
+from shared.messaging.reading import Message
 from shared.messaging.sending import OutboxRow
 
 UNSENT: Final = """
@@ -25,13 +26,13 @@ order by position
 MARK_SENT: Final = "update outbox set sent_at = now() where position = any($1::bigint[])"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Carried:
     """A message as the log would hand it over."""
 
     topic: str
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     partition: int = 0
     offset: int = 0
 
@@ -42,17 +43,18 @@ class Wires:
 
     outboxes: Mapping[str, Database]
     listeners: Mapping[str, tuple[Database, Reactions]]
-    carried: list[Carried] = field(default_factory=list)
+    carried: list[Message] = field(default_factory=list)
 
     async def deliver(self) -> None:
         """Carry until nothing is left to be told, what reactions tell included."""
-        while messages := [
-            message for outbox in self.outboxes.values() for message in await _take(outbox)
-        ]:
+        while messages := await self._take_all():
             self.carried += messages
             for service, (database, reactions) in self.listeners.items():
                 inbox = Inbox(database, service, reactions, EVENTS)
                 await inbox.take_in(messages, asyncio.Event())
+
+    async def _take_all(self) -> list[Message]:
+        return [message for outbox in self.outboxes.values() for message in await _take(outbox)]
 
     async def deliver_again(self) -> None:
         """Hand over everything that was ever carried once more, the latest first."""
