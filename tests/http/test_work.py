@@ -51,8 +51,9 @@ async def test_a_failed_task_is_logged(serve: Serve) -> None:
         task = track(app, fail(), name="failing")
         await asyncio.wait([task])
         await asyncio.sleep(0)
-    (line,) = logs
-    assert (line["event"], line["task"]) == ("task.failed", "failing")
+    # The application asks for revocations meanwhile, of an accounts that is not there.
+    (line,) = [one for one in logs if one["event"] == "task.failed"]
+    assert line["task"] == "failing"
 
 
 async def test_a_job_runs_at_once_and_again_though_a_run_failed() -> None:
