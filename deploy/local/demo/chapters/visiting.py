@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from deploy.local.demo.api import Json, Person
+from deploy.local.demo.chapters.reviewing import review
 from deploy.local.demo.choosing import PARTY, PERSONS, Choice, choose
 from deploy.local.demo.steps import NAME, Stage, figure, moved, new_key, of, see_letters
 from deploy.local.demo.story import StepFailedError, expect
@@ -33,6 +34,9 @@ async def visit(stage: Stage) -> None:
     for ticket in tickets:
         await check_in(stage, ticket, operators, order)
     story.tell(f"{len(tickets)} tickets checked in; shown again, each is refused")
+
+    story.chapter("Those who came say how it was  来过的人说")
+    await review(stage, visitor, choice.workshop)
 
     story.chapter("The tourism office sees it  文旅局看到数据")
     for earlier in before:
