@@ -4,6 +4,7 @@ from typing import Final
 
 from structlog.testing import capture_logs
 
+from services.venues import slot_alarm
 from services.venues.jobs.make_coming_slots import make_coming_slots
 from services.venues.jobs.report_missing_years import report_missing_years
 from tests.venues.stage import Json, Stage, assert_gapless, stay_body
@@ -59,6 +60,15 @@ async def test_once_the_year_is_known_its_slots_follow_by_themselves(stage: Stag
     assert await stage.slots(offering, "2026-12-20", "2026-12-31") == before
     told = await stage.told_types()
     assert (told.count("slot.published"), told.count("slot.withdrawn")) == (79, 0)
+
+
+async def test_a_year_that_becomes_known_wakes_the_making_of_slots(stage: Stage) -> None:
+    alarm = slot_alarm.new_alarm()
+    wrong = {**YEAR_2027, "days": []}
+    assert (await stage.call("PUT", "/v1/calendars/2027", stage.office, wrong)).status == 422
+    assert not alarm.is_set()
+    await stage.good("PUT", "/v1/calendars/2027", stage.office, YEAR_2027)
+    assert alarm.is_set()
 
 
 async def test_the_office_sees_which_years_are_missing_and_who_waits(stage: Stage) -> None:
