@@ -135,7 +135,7 @@ returning
     s.day,
     s.starts_at,
     s.ends_at,
-    unblocked_capacity(s.capacity, s.parts, s.blocked, s.blocked_parts) as capacity,
+    units_not_blocked(s.capacity, s.parts, s.blocked, s.blocked_parts) as capacity,
     unblocked_parts(s.parts, s.blocked, s.blocked_parts) as parts,
     s.event_version as version
 """

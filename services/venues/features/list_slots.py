@@ -68,7 +68,7 @@ select
     day,
     starts_at,
     ends_at,
-    unblocked_capacity(capacity, parts, blocked, blocked_parts) as capacity,
+    units_not_blocked(capacity, parts, blocked, blocked_parts) as capacity,
     unblocked_parts(parts, blocked, blocked_parts) as parts
 from slots
 where offering_id = $1 and day between $2 and $3 and offered

@@ -170,12 +170,12 @@ begin atomic
     with needs as (
         select 'business' as kind, null::text as number
         union
-        select r.licence_kind, null
+        select r.licence_kind as kind, null::text as number
         from offerings o
         join licence_rules r on r.offering_kind = o.kind
         where o.venue_id = venue
         union
-        select 'event_permit', coalesce(o.event_permit_number, '')
+        select 'event_permit' as kind, coalesce(o.event_permit_number, '') as number
         from offerings o
         where
             o.venue_id = venue

@@ -103,7 +103,7 @@ return coalesce(
     '[]'
 );
 
-create function unblocked_capacity(
+create function units_not_blocked(
     capacity integer, parts jsonb, blocked integer, blocked_parts jsonb
 ) returns integer
 language sql immutable
