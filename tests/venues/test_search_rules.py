@@ -137,7 +137,7 @@ def test_a_quiet_village_outweighs_one_step_of_fitting_but_not_the_very_name() -
 def test_a_village_counts_as_on_its_quietest_day_and_more_days_are_better() -> None:
     both_days = candidate(1, asked_days=2, days=(DAY, NEXT_DAY), crowdings=("crowded", "quiet"))
     assert [(one.code, one.points) for one in reasons_for(both_days)] == [
-        ("places", 10),
+        ("open", 10),
         ("quiet_village", 30),
     ]
     one_day = candidate(2, asked_days=2, days=(DAY,), crowdings=("quiet",))

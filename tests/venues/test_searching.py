@@ -196,7 +196,7 @@ async def test_misspelt_words_and_single_words_are_tried_where_nothing_else_is_f
 
 async def test_each_venue_says_why_it_stands_where_it_does(stage: Stage) -> None:
     await a_few_venues(stage)
-    found = await page(stage, f"q={quote('陶艺')}&date={SATURDAY}&near=29.87,121.78")
+    found = await page(stage, f"q={quote('陶艺')}&date={SATURDAY}&party=2&near=29.87,121.78")
     kiln, clay = found["items"]
     assert [(one["code"], one["points"]) for one in kiln["reasons"]] == [
         ("name", 60),
@@ -253,7 +253,11 @@ async def test_a_session_has_places_for_a_party_as_bookings_says(stage: Stage) -
     # What is older than what is known changes nothing.
     await tell_left(stage, slot, 12, capacity=12, version=1)
     assert await slugs(stage, f"date={SATURDAY}&party=4") == []
-    await tell_left(stage, slot, 12, capacity=12, version=3)
+    await tell_left(stage, slot, 0, capacity=12, version=3)
+    assert await slugs(stage, f"date={SATURDAY}&party=1") == []
+    # It takes place all the same, and has a waiting list.
+    assert await slugs(stage, f"date={SATURDAY}") == ["kiln"]
+    await tell_left(stage, slot, 12, capacity=12, version=4)
     assert await slugs(stage, f"date={SATURDAY}&party=4") == ["kiln"]
 
 
@@ -410,7 +414,8 @@ async def test_a_crowded_village_comes_later_and_names_its_quieter_neighbours(
     await stage.good("PATCH", path, stage.office, {"neighbours": neighbours})
     await tell_left(stage, busy["village_id"], 80, scope="village_day")
     await tell_left(stage, full["village_id"], 0, scope="village_day")
-    found = await page(stage, f"date={SATURDAY}")
+    assert await slugs(stage, f"date={SATURDAY}") == ["kiln-quiet", "kiln-busy", "kiln-full"]
+    found = await page(stage, f"date={SATURDAY}&party=2")
     assert [venue["slug"] for venue in found["items"]] == ["kiln-quiet", "kiln-busy"]
     led = {one["village"]["slug"]: one for one in found["led_elsewhere"]}
     assert (led["busy"]["crowding"], led["busy"]["day"]) == ("crowded", SATURDAY)
@@ -418,7 +423,7 @@ async def test_a_crowded_village_comes_later_and_names_its_quieter_neighbours(
         ("quiet", "quiet")
     ]
     assert (led["full"]["crowding"], led["full"]["neighbours"]) == ("full", [])
-    asked = await page(stage, f"date={SATURDAY}&village=full")
+    asked = await page(stage, f"date={SATURDAY}&party=2&village=full")
     assert (asked["items"], [one["crowding"] for one in asked["led_elsewhere"]]) == ([], ["full"])
     assert (await page(stage, f"date={SUNDAY}"))["led_elsewhere"] == []
 

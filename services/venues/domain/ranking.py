@@ -2,10 +2,10 @@
 
 What was asked for comes first: the very name, a word of the name, an offering, the village, the
 other texts, what the words mean, what sounds or looks alike. Of what fits alike, the nearer one
-comes first, then the one that has places on more of the asked days. Quiet villages get their
-share: the points of a quiet village outweigh one step of fitting, so that of similar places those
-in villages below their warning come before those where visitors are led elsewhere; but who asks
-for a venue by its name finds it first wherever it is. Nothing else counts: no payment, no profile
+comes first, then the one that is open, or has places, on more of the asked days. Quiet villages
+get their share: the points of a quiet village outweigh one step of fitting, so that of similar
+places those in villages below their warning come before those where visitors are led elsewhere;
+but who asks for a venue by its name finds it first wherever it is. Nothing else counts: no payment, no profile
 of who asks (docs/domain.md rules 3 and 14). Venues with equal points stand in the order in which
 they were created, so that the order is the same for everybody and on every page.
 """
@@ -22,7 +22,7 @@ from services.venues.domain.steering import Crowding
 Fit = Literal["exact_name", "name", "offering", "village", "text", "meaning", "similar", "some"]
 ReasonCode = Literal[
     "exact_name", "name", "offering", "village", "text", "meaning", "similar", "some",
-    "near", "places", "quiet_village", "busy_village", "crowded_village",
+    "near", "places", "open", "quiet_village", "busy_village", "crowded_village",
 ]  # fmt: skip
 
 FIT_POINTS: Final = MappingProxyType[Fit, int](
@@ -38,7 +38,7 @@ FIT_POINTS: Final = MappingProxyType[Fit, int](
     }
 )
 NEAR_POINTS: Final = 20
-PLACES_POINTS: Final = 10
+DAYS_POINTS: Final = 10
 CROWDING_POINTS: Final = MappingProxyType[Crowding, int](
     {"quiet": 30, "busy": 15, "crowded": 0, "full": 0}
 )
@@ -67,7 +67,8 @@ class Candidate:
     """A venue that fits, and what speaks for it.
 
     `fit` is None where no words were asked for, `distance_km` and `within_km` where no place was;
-    `asked_days` is 0 where no day was. `crowdings` are those of its village on `days`.
+    `asked_days` is 0 where no day was, `has_places` tells that a party was. `crowdings` are those
+    of its village on `days`.
     """
 
     venue_id: UUID
@@ -75,6 +76,7 @@ class Candidate:
     distance_km: float | None = None
     within_km: float | None = None
     asked_days: int = 0
+    has_places: bool = False
     days: tuple[date, ...] = ()
     crowdings: tuple[Crowding, ...] = ()
 
@@ -115,7 +117,8 @@ def reasons_for(candidate: Candidate) -> tuple[Reason, ...]:
         found.append(Reason("near", round(NEAR_POINTS * share)))
     if candidate.asked_days:
         share = len(candidate.days) / candidate.asked_days
-        found.append(Reason("places", round(PLACES_POINTS * share)))
+        code: ReasonCode = "places" if candidate.has_places else "open"
+        found.append(Reason(code, round(DAYS_POINTS * share)))
     if candidate.crowdings:
         best = min(candidate.crowdings, key=_CROWDINGS.index)
         found.append(Reason(_CROWDING_REASONS[best], CROWDING_POINTS[best]))

@@ -48,13 +48,13 @@ class VenuesQuery(Query):
         ),
     ] = None
     date: tuple[Day, ...] = Field(
-        (), max_length=MOST_DAYS, description="It has places that day; repeat it for several."
+        (), max_length=MOST_DAYS, description="It takes place that day; repeat it for several."
     )
     first_day: Day | None = Field(None, alias="from", description="Or any day from here on …")
     last_day: Day | None = Field(None, alias="until", description="… to here.")
     party: Annotated[
         int | None,
-        Field(ge=1, le=1000, description="It has places for so many; usually within a week."),
+        Field(ge=1, le=1000, description="It has places for so many that day, or this week."),
     ] = None
     kind: OfferingKind | None = Field(None, description="It has an offering of this kind.")
     village: SlugOrId | None = None

@@ -32,7 +32,10 @@ class ShownReason(Reply):
 
 
 class FoundVenue(VenueView):
-    """A venue that fits. `score` is the sum of its reasons' points; `days` those with room."""
+    """A venue that fits. `score` is the sum of its reasons' points.
+
+    `days` are those of the asked days on which it takes place, and has places for the party.
+    """
 
     score: int
     reasons: tuple[ShownReason, ...]

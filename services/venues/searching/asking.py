@@ -36,8 +36,8 @@ class Sight:
 class Asked:
     """All that is asked for; what is None does not matter.
 
-    Without `days` nobody needs to have places, and with days but no party one is enough. `words`
-    is the text as it was given.
+    With `days` it has to take place on one of them, and with a party to have places for it then.
+    `words` is the text as it was given.
     """
 
     sight: Sight
@@ -54,8 +54,8 @@ class Asked:
 
     @property
     def persons(self) -> int:
-        """How many people there must be room for."""
-        return self.party or 1
+        """How many people there must be room for; nobody, where no party was given."""
+        return self.party or 0
 
 
 def sight_of(caller: Caller | None, states: tuple[State, ...], organisation: UUID | None) -> Sight:

@@ -22,7 +22,8 @@ MOST_RANKED: Final = 20_000
 
 # One row for each offering, and one for a venue without any. $6 are the venues that have the
 # words, or null; $7 the days, $8 for how many people there must be room, $9 now, $11 the party if
-# the offering has to take it. `days` are those on which the offering and its venue have room.
+# the offering has to take it. `days` are those on which the offering takes place, and it and its
+# venue have room.
 FIND: Final = """
 select
     v.venue_id,
@@ -209,6 +210,7 @@ def _candidates(
             distance_km=distances[village_id],
             within_km=asked.within_km,
             asked_days=len(asked.days),
+            has_places=asked.party is not None,
             days=(found := tuple(sorted(days[venue_id]))),
             crowdings=tuple(places[village_id].days[day].crowding for day in found),
         )

@@ -83,9 +83,9 @@ for each row when (old.name is distinct from new.name)
 execute function note_stale_words_of_village();
 
 -- How large a party an offering has room for on a day, by its slots and by what bookings says is
--- left of them. `parties[i]` can be booked until `until[i]`; the latest come first, and an earlier
--- one is only here if it has room for more. What the venue, the village and the district can carry
--- that day is not in it.
+-- left of them. `parties[i]` can be booked until `until[i]`; the latest come first, even without
+-- any room, and an earlier one is only here if it has room for more. What the venue, the village
+-- and the district can carry that day is not in it.
 create table offering_days (
     offering_id uuid not null,
     day date not null,
@@ -222,6 +222,11 @@ as $$
     from seatings
     where free_from_here >= quarters
     union all
+    select offering_id, day, max(starts_at), 0
+    from offered
+    where kind = 'table'
+    group by offering_id, day
+    union all
     select
         offered.offering_id,
         offered.day,
@@ -274,7 +279,6 @@ begin
     with room as (
         select found.offering_id, found.day, found.until, max(found.party) as party
         from room_in_slots(offering_ids, wanted_days) as found
-        where found.party > 0
         group by found.offering_id, found.day, found.until
     ),
     larger as (
@@ -286,7 +290,7 @@ begin
                     order by until desc
                     rows between unbounded preceding and 1 preceding
                 ),
-                0
+                -1
             ) as party_later
         from room
     ),
