@@ -283,7 +283,7 @@ async def test_two_closures_over_each_other_call_off_once(
     assert len(await events(bookings, PersonAffectedByClosure)) == 1
 
 
-@pytest.mark.parametrize("orders", [700])
+@pytest.mark.parametrize("orders", [300])
 async def test_hundreds_of_orders_take_seconds(
     bookings: Bookings, closing: Closing, orders: int
 ) -> None:
