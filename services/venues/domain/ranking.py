@@ -5,9 +5,9 @@ other texts, what the words mean, what sounds or looks alike. Of what fits alike
 comes first, then the one that is open, or has places, on more of the asked days. Quiet villages
 get their share: the points of a quiet village outweigh one step of fitting, so that of similar
 places those in villages below their warning come before those where visitors are led elsewhere;
-but who asks for a venue by its name finds it first wherever it is. Nothing else counts: no payment, no profile
-of who asks (docs/domain.md rules 3 and 14). Venues with equal points stand in the order in which
-they were created, so that the order is the same for everybody and on every page.
+but who asks for a venue by its name finds it first wherever it is. Nothing else counts: no
+payment, no profile of who asks (docs/domain.md rules 3 and 14). Venues with equal points stand in
+the order in which they were created, so that the order is the same for everybody.
 """
 
 from collections.abc import Sequence
