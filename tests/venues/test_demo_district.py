@@ -1,14 +1,15 @@
 """The demo district: every listing in it is one that the service takes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from deploy.local.demo.district import read_demo
-from deploy.local.demo.listings import special_days
+from deploy.local.demo.listings import conditions, special_days
 from deploy.local.demo.years import SOURCE, made_up
 from services.venues.domain.calendar import calendar_faults
 from services.venues.domain.offers import Offer
 from services.venues.features.set_calendar import SetCalendar
 from services.venues.schedule_fields import SetSchedule
+from tests.venues.stage import NOW, Stage
 
 
 def test_every_offering_of_the_demo_fits_its_kind() -> None:
@@ -93,3 +94,29 @@ def test_the_garden_is_closed_on_new_years_day() -> None:
     [closed] = special_days(garden, date(2026, 12, 1), weeks=6)["exceptions"]
     assert (closed["day"], closed["closed"]) == ("2027-01-01", True)
     assert special_days(garden, date(2027, 2, 1), weeks=6)["exceptions"] == []
+
+
+async def test_the_service_takes_every_offering_of_the_demo_with_its_schedule(stage: Stage) -> None:
+    today, weeks = NOW.date(), 6
+    for venue in read_demo().venues:
+        listed = await stage.venue(slug=venue.slug)
+        for offering in venue.offerings:
+            fields = {
+                "slug", "kind", "name", "description", "persons_per_unit", "duration_minutes"
+            }  # fmt: skip
+            body = offering.model_dump(mode="json", include=fields, exclude_none=True)
+            created = await stage.offering(listed, {**body, **conditions(offering)})
+            schedule = await stage.schedule(
+                created,
+                weekdays=offering.weekdays,
+                times=offering.times,
+                opens_at=offering.opens_at,
+                closes_at=offering.closes_at,
+                until=str(today + timedelta(weeks=weeks)),
+                capacity=offering.capacity,
+                **special_days(offering, today, weeks=weeks),
+            )
+            assert schedule["slots"] > 0, offering.slug
+            if offering.every_second_saturday:
+                slots = await stage.slots(created, "2026-09-11", "2026-10-31")
+                assert [slot["day"] for slot in slots] == ["2026-09-12", "2026-09-26", "2026-10-10"]

@@ -173,13 +173,13 @@ async def _offering(api: Api, venue_path: str, offering: Offering, operator: Per
     body = offering.model_dump(mode="json", include=fields, exclude_none=True)
     path, key = f"{venue_path}/offerings", f"demo-offering-{offering.slug}"
     created = await api.call(
-        "venues", "POST", path, {**body, **_conditions(offering)}, by=operator, key=key
+        "venues", "POST", path, {**body, **conditions(offering)}, by=operator, key=key
     )
     offering_id: str = created["offering_id"]
     return offering_id
 
 
-def _conditions(offering: Offering) -> Json:
+def conditions(offering: Offering) -> Json:
     """Return prices, payment and terms as the API takes them."""
     return {
         "prices": [price.model_dump(mode="json") for price in offering.price_list],
@@ -204,7 +204,7 @@ async def _bring_up_to_date(
             "venues",
             "PATCH",
             path,
-            _conditions(offering),
+            conditions(offering),
             by=operator,
             if_match=known["version"],
         )
