@@ -65,6 +65,7 @@ async def test_every_page_of_a_visitor_is_well(
         await stranger.see(slug, f"/offerings/{slugs[slug]}?adult=2")
     await stranger.see("login", "/login")
     await stranger.see("login-by-passkey", "/login/passkey")
+    await stranger.see("privacy", "/privacy")
     await stranger.see("lookup", "/lookup")
     await stranger.see("nothing-there", "/nowhere", status=404)
     await stranger.see("no-such-venue", f"/venues/{NOBODY}", status=404)
@@ -78,10 +79,12 @@ async def test_every_page_of_a_visitor_is_well(
     await visitor.see("change", await change.get_attribute("href") or "")
     await visitor.see("me", "/me")
     await visitor.see("security", "/me/security")
+    await visitor.see("my-data", "/me/data")
+    await visitor.see("erase", "/me/data/erase")
     await visitor.see("second-factor-offered", "/me/security/setup")
     await visitor.see("new-passkey", "/me/security/passkeys/new")
     assert stranger.faults + visitor.faults == []
-    assert len(stranger.seen + visitor.seen) == 27
+    assert len(stranger.seen + visitor.seen) == 30
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
