@@ -17,7 +17,10 @@ OWN = {
     "code_key": KEY,
     "session_key": KEY,
     "service_secrets": {"venues": "a secret of its own"},
+    "passkey_domain": "xiangyou.example",
+    "passkey_origins": "https://xiangyou.example, https://www.xiangyou.example",
 }
+PUBLIC = {"passkey_domain", "passkey_origins", "signing_key_id", "sealing_key_id"}
 
 
 def test_the_defaults_work_for_development_and_say_that_they_are_known() -> None:
@@ -37,7 +40,7 @@ def test_production_starts_with_secrets_of_its_own() -> None:
     assert settings.development_secrets() == []
 
 
-@pytest.mark.parametrize("left_out", sorted(OWN.keys() - {"signing_key_id", "sealing_key_id"}))
+@pytest.mark.parametrize("left_out", sorted(OWN.keys() - PUBLIC))
 def test_production_refuses_each_known_secret(left_out: str) -> None:
     given = {name: value for name, value in OWN.items() if name != left_out}
     if left_out in {"signing_keys", "sealing_keys"}:
@@ -45,6 +48,22 @@ def test_production_refuses_each_known_secret(left_out: str) -> None:
     with pytest.raises(ValidationError, match=f"ACCOUNTS_{left_out.upper()}") as refused:
         AccountsSettings.model_validate({"environment": "production", **given})
     assert KEY not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"second_factor": "optional"}, "ACCOUNTS_SECOND_FACTOR is not required"),
+        ({"passkey_origins": "http://xiangyou.example"}, "reached without HTTPS"),
+        ({"passkey_origins": "https://evil.example"}, "not of ACCOUNTS_PASSKEY_DOMAIN"),
+        ({"passkey_origins": "https://notxiangyou.example"}, "not of ACCOUNTS_PASSKEY_DOMAIN"),
+        ({"passkey_origins": "https://xiangyou.example/path"}, "an origin is a scheme and a host"),
+    ],
+    ids=["optional", "http", "another-domain", "only-ends-alike", "path"],
+)
+def test_production_takes_no_weaker_sign_in(changed: dict[str, str], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        AccountsSettings.model_validate({"environment": "production", **OWN, **changed})
 
 
 def test_keys_are_read_from_the_environment_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
