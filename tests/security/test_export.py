@@ -1,5 +1,6 @@
 """People take away everything that is held about them, and only they do."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -121,6 +122,18 @@ async def test_an_export_is_recorded_and_limited(platform: Platform) -> None:
         "update accounts.personal_data_exports set made_at = now() - interval '25 hours'"
     )
     await take_away(platform, session)
+
+
+async def test_of_seven_exports_at_once_five_are_given(platform: Platform) -> None:
+    token = (await platform.accounts.sign_in(EMAIL))["access_token"]
+
+    async def ask() -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        async with platform.clients["accounts"].get("/v1/me/export", headers=headers) as answer:
+            return answer.status
+
+    statuses = await asyncio.gather(*(ask() for _ in range(7)))
+    assert sorted(statuses) == [200] * 5 + [429] * 2
 
 
 async def test_nobody_sees_anybody_elses(platform: Platform) -> None:
