@@ -48,7 +48,6 @@ NOT_EDITED: Final = frozenset(
         "rating",
         "price_from_fen",
         "on_sale",
-        "rating",
         "slots",
         "slots_until",
         "waits_for_year",
