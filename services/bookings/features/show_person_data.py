@@ -57,6 +57,13 @@ where account_id = $1
 order by entry_id desc
 limit $2
 """
+CLOSURES: Final = """
+select closure_id, order_id, told_at, acknowledged_at
+from closure_notices
+where account_id = $1
+order by notice_id desc
+limit $2
+"""
 READS_OF_MY_DATA: Final = """
 select order_id, venue_id, reader, reason, note, read_at
 from contact_reads
@@ -70,6 +77,7 @@ SECTIONS: Final = {
     "payments": PAYMENTS,
     "check_ins": CHECK_INS,
     "waitlist": WAITLIST,
+    "closures": CLOSURES,
     "reads_of_my_data": READS_OF_MY_DATA,
 }
 
