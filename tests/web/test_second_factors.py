@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -206,11 +207,11 @@ async def test_a_token_that_was_revoked_is_renewed_and_the_page_asked_for_again(
     signed_in: Callable[..., Any], peers: Peers, clock: FixedClock
 ) -> None:
     browser = await signed_in()
-    clock.instant += examples.timedelta(minutes=5)
+    clock.instant += timedelta(minutes=5)
     peers.answers["GET", "/v1/me"] = problem(401, "not_signed_in")
     renewed = examples.session(
         access_token="renewed",
-        expires_at=(clock.instant + examples.timedelta(minutes=15)).isoformat(),
+        expires_at=(clock.instant + timedelta(minutes=15)).isoformat(),
     )
     peers.answers["POST", "/v1/sessions/renewals"] = 201, renewed
     again = await browser.get("/me")
@@ -224,7 +225,7 @@ async def test_a_session_that_was_ended_elsewhere_ends_here_at_once(
     signed_in: Callable[..., Any], peers: Peers, clock: FixedClock
 ) -> None:
     browser = await signed_in()
-    clock.instant += examples.timedelta(minutes=5)
+    clock.instant += timedelta(minutes=5)
     peers.answers["GET", "/v1/me"] = problem(401, "not_signed_in")
     peers.answers["POST", "/v1/sessions/renewals"] = problem(401, "not_signed_in")
     assert (await browser.get("/me")).headers["Location"] == "/login?next=%2Fme"
