@@ -80,3 +80,30 @@ async def test_tokens_that_were_replaced_thirty_days_ago_are_forgotten(accounts:
     await delete_ended_sessions(accounts.app)
     assert await count(accounts, "tokens") == 1
     assert (await accounts.renew(renewed["session_token"])).status == 201
+
+
+async def test_revocations_and_challenges_are_forgotten_when_nothing_refers_to_them(
+    accounts: Accounts,
+) -> None:
+    session = await accounts.sign_in("lin@example.com")
+    await accounts.call("POST", "/v1/passkey-challenges")
+    await accounts.call("DELETE", "/v1/sessions/current", token=session["access_token"])
+
+    async def left() -> tuple[int, int]:
+        async with acquire(accounts.database) as conn:
+            return (
+                await conn.fetchval("select count(*) from revocations"),
+                await conn.fetchval("select count(*) from passkey_challenges"),
+            )
+
+    await delete_ended_sessions(accounts.app)
+    assert await left() == (1, 1)
+    # The last token of the session has expired two minutes ago.
+    await run(accounts, "update revocations set revoked_at = revoked_at - interval '17 minutes'")
+    await run(
+        accounts,
+        "update passkey_challenges set created_at = created_at - interval '6 minutes',"
+        " expires_at = expires_at - interval '6 minutes'",
+    )
+    await delete_ended_sessions(accounts.app)
+    assert await left() == (0, 0)
