@@ -15,9 +15,9 @@ from services.venues.domain.openings import open_days, wanted_slots
 from services.venues.domain.schedules import Schedule
 from services.venues.domain.slot_times import Hours, horizon
 from services.venues.schedule_fields import Plan, schedule_of
-from shared.contracts.terms import OfferingKind
+from shared.contracts.terms import OfferingKind, UnitOption
 from shared.core.clock import local_day
-from shared.db import Connection, fetch_all, fetch_one
+from shared.db import Connection, fetch_all, fetch_first, fetch_one
 
 FIND_SCHEDULES: Final = """
 select
@@ -186,6 +186,29 @@ def settled_until(calendar: Calendar, today: date) -> date:
     a guess.
     """
     return min(horizon(today), calendar.day_types.known_until(today))
+
+
+async def plan_resized(
+    conn: Connection,
+    offering_id: UUID,
+    duration_minutes: int | None,
+    options: Sequence[UnitOption] | None,
+    now: datetime,
+) -> SlotPlan | None:
+    """Return the plan of an offering as it would be with another duration or other options.
+
+    None is what it has; without a schedule there is no plan.
+    """
+    stored = await fetch_first(conn, StoredSchedule, FIND_SCHEDULES, [offering_id])
+    if stored is None:
+        return None
+    offered = Offered(
+        stored.kind,
+        duration_minutes or stored.duration_minutes,
+        stored.options if options is None else [option.model_dump() for option in options],
+    )
+    calendar = await find_calendar(conn, now)
+    return SlotPlan.of(offering_id, offered, stored.schedule, calendar, now)
 
 
 async def plan_slots(

@@ -1,33 +1,74 @@
 """Change an offering: its texts, prices and terms, how it is paid, how long it takes."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
 from aiohttp import web
 
 from services.venues.changing.editing import edit
 from services.venues.changing.offerings import ChangeOffering, OfferingListing
 from services.venues.changing.views import EditedOfferingView, edited_offering
-from services.venues.errors import LicenceMissing, SlugTaken, VenueStateConflict
+from services.venues.errors import (
+    LicenceMissing,
+    ScheduleTouchesOrders,
+    SlugTaken,
+    VenueStateConflict,
+)
 from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenueOfferingPath
-from services.venues.views import offering_view
+from services.venues.slot_changes import find_touched
+from services.venues.slot_plans import plan_resized
+from services.venues.touched_orders import Unasked, unless_touched
+from services.venues.views import OfferingView, offering_view
 from shared.core.errors import NotFound, PreconditionFailed
-from shared.db import transaction
+from shared.db import Connection, transaction
 from shared.http.access import Caller, may
 from shared.http.etags import RequiredIfMatch, Versioned
-from shared.http.keys import DATABASE
+from shared.http.keys import CLOCK, DATABASE
+from shared.http.models import Query
 from shared.http.route import route
+
+
+class ChangeQuery(Query):
+    """What is meant although people have booked."""
+
+    accept_touched_orders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One request to change an offering: who asks for what, having read what."""
+
+    app: web.Application
+    caller: Caller
+    path: VenueOfferingPath
+    body: ChangeOffering
+    query: ChangeQuery
+    if_match: RequiredIfMatch
 
 
 @route(
     "PATCH",
     "/v1/venues/{venue_id}/offerings/{offering_id}",
     access=may("offering.change"),
-    errors=(NotFound, PreconditionFailed, SlugTaken, LicenceMissing, VenueStateConflict),
+    errors=(
+        NotFound,
+        PreconditionFailed,
+        SlugTaken,
+        LicenceMissing,
+        VenueStateConflict,
+        ScheduleTouchesOrders,
+    ),
 )
 async def change_offering(
     request: web.Request,
     caller: Caller,
     path: VenueOfferingPath,
     body: ChangeOffering,
+    query: ChangeQuery,
+    *,
     if_match: RequiredIfMatch,
 ) -> Versioned[EditedOfferingView]:
     """Change an offering of the caller's; one that is on sale is published again.
@@ -36,12 +77,36 @@ async def change_offering(
     change since the offering was read. At a venue that was approved, what makes it dearer or its
     terms stricter waits for the office, as `pending_change`, or is told to it, as the district
     has set; the rest of the change goes live at once.
+
+    Where another duration or fewer units would cut slots that people have booked, nothing changes,
+    and the answer counts their orders, unless `accept_touched_orders` says that it is meant.
     """
-    async with transaction(request.app[DATABASE]) as conn:
-        venue = await lock_own_venue(conn, path.venue_id, caller, "offering.change")
+    change = Change(request.app, caller, path, body, query, if_match)
+    return await unless_touched(request.app, partial(_change_unless_touching, change))
+
+
+async def _change_unless_touching(
+    change: Change, asked: frozenset[UUID]
+) -> Versioned[EditedOfferingView] | Unasked:
+    app, path = change.app, change.path
+    async with transaction(app[DATABASE]) as conn:
+        venue = await lock_own_venue(conn, path.venue_id, change.caller, "offering.change")
         view = await offering_view(conn, path.offering_id)
         if view.venue_id != venue.venue_id:
             raise NotFound
-        if_match.check(view.version)
-        await edit(conn, request.app, caller, OfferingListing(venue, view), body)
+        change.if_match.check(view.version)
+        if not change.query.accept_touched_orders and change.body.resizes_slots(view):
+            touched = await _touched(conn, view, change.body, app[CLOCK].now())
+            if not touched <= asked:
+                return Unasked(touched)
+        listing = OfferingListing(venue, view)
+        await edit(conn, app, change.caller, listing, change.body)
         return await edited_offering(conn, path.offering_id)
+
+
+async def _touched(
+    conn: Connection, view: OfferingView, body: ChangeOffering, now: datetime
+) -> frozenset[UUID]:
+    options = body.terms.options if body.terms else None
+    plan = await plan_resized(conn, view.offering_id, body.duration_minutes, options, now)
+    return await find_touched(conn, plan, now) if plan else frozenset()

@@ -1,8 +1,7 @@
 """Set when an offering takes place; its slots follow."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
 from uuid import UUID
 
 from aiohttp import web
@@ -16,17 +15,13 @@ from services.venues.schedule_views import ScheduleView, find_schedule, schedule
 from services.venues.schedule_writing import WantedSchedule, want_schedule
 from services.venues.slot_changes import find_touched
 from services.venues.slots import fit_slots
-from services.venues.touched_orders import orders_in_slots
-from shared.core.errors import NotFound, PreconditionRequired, Unavailable
+from services.venues.touched_orders import Unasked, unless_touched
+from shared.core.errors import NotFound, PreconditionRequired
 from shared.db import Connection, transaction
-from shared.db.errors import RETRY_AFTER
 from shared.http.access import Caller, may
 from shared.http.etags import IfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.route import route
-
-# How often bookings is asked anew because slots came in between that nobody had asked about.
-TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +60,11 @@ async def set_schedule(
     is away, such a schedule can't be set.
     """
     setting = Setting(request.app, caller, path.offering_id, body, if_match)
-    asked: frozenset[UUID] = frozenset()
-    for _ in range(TRIES):
-        done = await _set_unless_touching(setting, asked)
-        if not isinstance(done, frozenset):
-            return Versioned(done, done.version)
-        touched = await orders_in_slots(request.app, done)
-        if touched.orders:
-            raise ScheduleTouchesOrders(
-                orders=touched.orders, persons=touched.persons, fen=touched.fen
-            )
-        asked = done
-    raise Unavailable(headers=RETRY_AFTER)
+    done = await unless_touched(request.app, partial(_set_unless_touching, setting))
+    return Versioned(done, done.version)
 
 
-async def _set_unless_touching(
-    setting: Setting, asked: Collection[UUID]
-) -> ScheduleView | frozenset[UUID]:
+async def _set_unless_touching(setting: Setting, asked: frozenset[UUID]) -> ScheduleView | Unasked:
     """Set the schedule, or return the slots about whose orders bookings has to be asked first."""
     now = setting.app[CLOCK].now()
     async with transaction(setting.app[DATABASE]) as conn:
@@ -94,8 +77,8 @@ async def _set_unless_touching(
         wanted = await want_schedule(conn, setting.offering_id, setting.body, now)
         if not setting.body.accept_touched_orders:
             touched = await find_touched(conn, wanted.slots, now)
-            if not touched.issubset(asked):
-                return touched
+            if not touched <= asked:
+                return Unasked(touched)
         return await _set(conn, setting, venue, wanted, before)
 
 

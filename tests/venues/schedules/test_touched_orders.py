@@ -198,6 +198,30 @@ async def test_a_slot_at_another_time_is_another_slot(sold: Sold) -> None:
     assert (preview.body["made"]["count"], preview.body["withdrawn"]["count"]) == (3, 3)
 
 
+async def test_another_duration_cuts_what_people_have_booked_only_if_that_is_meant(
+    sold: Sold,
+) -> None:
+    await sold.order(sold.days[0], 2)
+    stage, before = sold.stage, await sold.slots()
+    path = f"/v1/venues/{sold.offering['venue_id']}/offerings/{sold.offering['offering_id']}"
+    shorter = {"duration_minutes": 90}
+    refused = await stage.call("PATCH", path, stage.operator, shorter)
+    assert (refused.status, refused.code, refused.body["orders"]) == (
+        409,
+        "schedule_touches_orders",
+        1,
+    )
+    assert await sold.slots() == before
+    meant = f"{path}?accept_touched_orders=true"
+    assert (await stage.call("PATCH", meant, stage.operator, shorter)).status == 200
+    after = await sold.slots()
+    assert [slot["slot_id"] for slot in after] == [slot["slot_id"] for slot in before]
+    assert after[0]["ends_at"] < before[0]["ends_at"]
+    # A text touches nobody.
+    named = {"name": {"zh": "慢拉坯", "en": "Slow pottery"}}
+    assert (await stage.call("PATCH", path, stage.operator, named)).status == 200
+
+
 async def test_a_preview_is_for_those_who_may_set_the_schedule(sold: Sold) -> None:
     path, body = f"{sold.path}/schedule-previews", sold.body(sold.days)
     stage = sold.stage
