@@ -18,6 +18,7 @@ from services.web.clients.gate import GateClient
 from services.web.clients.photos import PicturesClient
 from services.web.clients.privacy import PrivacyClient
 from services.web.clients.reviews import ReviewsClient
+from services.web.clients.search import SearchClient
 from services.web.clients.security import SecurityClient
 from services.web.clients.statistics import StatisticsClient
 from services.web.clients.venues import VenuesClient
@@ -184,6 +185,7 @@ def _add_resources(app: web.Application, settings: WebSettings) -> None:
     app[keys.PRIVACY] = PrivacyClient(accounts)
     venues = ServiceClient(settings.venues_url, http)
     app[keys.VENUES] = VenuesClient(venues)
+    app[keys.SEARCH] = SearchClient(venues)
     app[keys.PICTURES] = PicturesClient(venues)
     app[keys.REVIEWS] = ReviewsClient(venues)
     app[keys.CLOSURES] = ClosuresClient(venues)

@@ -12,6 +12,7 @@ from services.web.clients.gate import GateClient
 from services.web.clients.photos import PicturesClient
 from services.web.clients.privacy import PrivacyClient
 from services.web.clients.reviews import ReviewsClient
+from services.web.clients.search import SearchClient
 from services.web.clients.security import SecurityClient
 from services.web.clients.statistics import StatisticsClient
 from services.web.clients.venues import VenuesClient
@@ -29,6 +30,7 @@ PICTURES: Final = web.AppKey("pictures", PicturesClient)
 REVIEWS: Final = web.AppKey("reviews", ReviewsClient)
 CLOSURES: Final = web.AppKey("closures", ClosuresClient)
 VENUES: Final = web.AppKey("venues", VenuesClient)
+SEARCH: Final = web.AppKey("search", SearchClient)
 BOOKINGS: Final = web.AppKey("bookings", BookingsClient)
 WAITLIST: Final = web.AppKey("waitlist", WaitlistClient)
 GATE: Final = web.AppKey("gate", GateClient)

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from services.web.domain.local_path import local_path
 from tests.web import booked, district
 from tests.web.browser import Browser, Shown
-from tests.web.peers import Asked, Peers, problem
+from tests.web.peers import Asked, Peers, problem, usual_answer
 from tests.web.visiting import NINE_O_CLOCK
 
 
@@ -211,3 +211,69 @@ async def test_a_year_that_is_not_decreed_yet_is_told(browser: Browser, peers: P
     peers.answers["GET", "/v1/calendar"] = problem(404, "calendar_year_unknown")
     page = await browser.get(f"/offerings/{district.CAMP}?from=2027-01-20")
     assert "2027 年的放假安排还没公布" in page.text
+
+
+async def test_the_front_page_passes_on_what_is_looked_for_and_offers_what_else_there_is(
+    browser: Browser, peers: Peers
+) -> None:
+    def found(asked: Asked) -> Any:
+        usual = usual_answer(asked)
+        assert isinstance(usual, dict)
+        village = {
+            "village_id": district.example_id(1),
+            "slug": "jiaxi",
+            "name": district.both("嘉溪村", "Jiaxi"),
+        }
+        return {
+            **usual,
+            "next": "there-is-more",
+            "total": 30,
+            "match": "similar",
+            "facets": {
+                "kinds": [{"kind": "stay", "venues": 7}],
+                "villages": [{"village": village, "venues": 5}],
+                "prices": [{"least_fen": 0, "most_fen": 0, "venues": 2}],
+            },
+            "led_elsewhere": [
+                {
+                    "village": {**village, "name": district.both("满满村", "Full")},
+                    "day": "2026-11-28",
+                    "crowding": "crowded",
+                    "neighbours": [{**village, "crowding": "quiet"}],
+                }
+            ],
+        }
+
+    peers.answers["GET", "/v1/venues"] = found
+    text = (
+        await browser.get("/?adult=3&kind=stay&village=jiaxi&price=100&q=taoyi&after=here")
+    ).text
+    first, second = (dict(asked.query) for asked in peers.of("GET", "/v1/venues"))
+    assert first == {
+        "date": "2026-11-28",
+        "party": "3",
+        "kind": "stay",
+        "village": "jiaxi",
+        "price_most_fen": "10000",
+        "q": "taoyi",
+        "cursor": "here",
+        "limit": "24",
+    }
+    assert second == {
+        name: value for name, value in first.items() if name not in {"party", "cursor"}
+    }
+    assert "嘉溪村 (5)" in text
+    assert "免费 (2)" in text
+    assert "满满村这天快满了" in text
+    assert "读音或写法相近" in text
+    assert "after=there-is-more" in text
+    assert "village=jiaxi" in text
+
+
+async def test_a_page_of_the_list_that_is_none_of_ours_is_the_first_one(
+    browser: Browser, peers: Peers
+) -> None:
+    peers.answers["GET", "/v1/venues"] = lambda asked: (
+        problem(422, "invalid_request") if "cursor" in dict(asked.query) else usual_answer(asked)
+    )
+    assert (await browser.get("/?after=nonsense")).status == 200
