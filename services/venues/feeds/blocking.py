@@ -70,6 +70,42 @@ from changed
 where s.slot_id = changed.slot_id
 """
 
+# For search: bookings tells nothing of a slot that nobody has booked. Its first word, version 1,
+# takes the place of ours.
+NOTE_PLACES: Final = """
+insert into place_projections as known (
+    subject_id, day, option, scope, capacity, places_left, version
+)
+select s.slot_id, s.day, part.option, 'slot', part.capacity, part.capacity, 0
+from slots s
+cross join lateral (
+    select
+        '' as option,
+        units_not_blocked(s.capacity, s.parts, s.blocked, s.blocked_parts) as capacity
+    where s.parts = '[]'
+    union all
+    select listed ->> 'option', (listed -> 'capacity')::integer
+    from jsonb_array_elements(
+        unblocked_parts(s.parts, s.blocked, s.blocked_parts)
+    ) as listed
+) as part
+where
+    s.offering_id = $1
+    and s.starts_at > $2
+    and (
+        s.blocked > 0
+        or s.blocked_parts <> '{}'
+        or exists (
+            select from place_projections ours
+            where ours.subject_id = s.slot_id and ours.version = 0
+        )
+    )
+order by s.starts_at, part.option
+on conflict (subject_id, day, option) do update
+set capacity = excluded.capacity, places_left = excluded.places_left
+where known.version = 0 and known.places_left <> excluded.places_left
+"""
+
 HAS_FEEDS: Final = """
 select exists (select from feeds where offering_id = $1)
 or exists (
@@ -83,3 +119,4 @@ async def block_slots(conn: Connection, offering_id: UUID, now: datetime) -> Non
     """Make the blocked units of an offering's coming slots those of its feeds' busy times."""
     if await conn.fetchval(HAS_FEEDS, offering_id, now):
         await conn.execute(BLOCK_SLOTS, offering_id, now, EVERYTHING)
+        await conn.execute(NOTE_PLACES, offering_id, now)

@@ -144,6 +144,23 @@ async def test_a_feed_that_is_deleted_gives_everything_back(stage: Stage, channe
     assert (await stage.call("DELETE", path, stage.operator)).status == 404
 
 
+async def test_search_knows_what_other_channels_sold(stage: Stage, channel: Channel) -> None:
+    offering = await camp(stage)
+    channel.text = calendar(days("20260912", "20260913"))
+    feed = await follow(stage, offering, channel, blocks="all")
+    await read(stage)
+
+    async def found(day: str) -> list[str]:
+        path = f"/v1/venues?date={day}&party=2"
+        return [one["venue_id"] for one in (await stage.good("GET", path))["items"]]
+
+    assert await found("2026-09-12") == []
+    assert await found("2026-09-13") == [offering["venue_id"]]
+    path = f"/v1/feeds/{feed['feed_id']}"
+    assert (await stage.call("DELETE", path, stage.operator)).status == 204
+    assert await found("2026-09-12") == [offering["venue_id"]]
+
+
 async def test_a_changed_feed_blocks_otherwise_at_once(stage: Stage, channel: Channel) -> None:
     offering = await camp(stage)
     channel.text = calendar(days("20260912", "20260913"))
