@@ -249,6 +249,18 @@ async def test_several_processes_make_each_picture_once(stage: Stage) -> None:
         assert await conn.fetchval("select max(attempts) from pictures") == 1
 
 
+async def test_the_same_picture_may_come_again_while_it_is_being_made(stage: Stage) -> None:
+    venue, _ = await stage.published_venue()
+    photo = await announced(stage, venue)
+    assert (await sent(stage, photo)).status == 200
+    again, *_ = await asyncio.gather(
+        sent(stage, photo), make_pictures(application(stage)), sent(stage, photo)
+    )
+    assert again.status == 200
+    await make_pictures(application(stage))
+    assert (await photos_of(stage, venue))[0]["state"] == "ready"
+
+
 async def test_files_that_nothing_shows_go_after_a_day_and_others_stay(stage: Stage) -> None:
     venue, _ = await stage.published_venue()
     kept, gone = await shown(stage, venue), await shown(stage, venue, picture(size=(500, 400)))

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import structlog
 from aiohttp import web
@@ -69,17 +70,20 @@ where digest = $1 and state = 'processing'
 returning digest
 """
 
-# Whoever shows it shows something else now. In the order of all who lock several venues.
+# Venues before pictures, as an upload locks them, and several venues in the order of their ids.
+LOCK_VENUES: Final = """
+select venue_id
+from venues
+where venue_id in (select venue_id from photos where digest = $1)
+order by venue_id
+for no key update
+"""
+
+# Whoever shows it shows something else now.
 RENEW_VENUES: Final = """
 update venues
 set edit_version = edit_version + 1
-where venue_id in (
-    select venue_id
-    from venues
-    where venue_id in (select venue_id from photos where digest = $1)
-    order by venue_id
-    for no key update
-)
+where venue_id = any($1::uuid[])
 """
 
 _log: Final = structlog.get_logger()
@@ -133,6 +137,7 @@ async def _finish(app: web.Application, digest: str, made: MadePicture) -> None:
     for key, file in zip(keys, made.files, strict=True):
         await keep_blob(app, key, file.content)
     async with transaction(app[DATABASE]) as conn:
+        venue_ids = await _lock_venues(conn, digest)
         await conn.execute(
             KEEP_FILES,
             digest,
@@ -143,18 +148,23 @@ async def _finish(app: web.Application, digest: str, made: MadePicture) -> None:
             [key.digest for key in keys],
         )
         if await conn.fetchval(FINISH, digest, made.colour) is not None:
-            await conn.execute(RENEW_VENUES, digest)
+            await conn.execute(RENEW_VENUES, venue_ids)
     _log.info("picture.made", files=len(keys), bytes=sum(len(f.content) for f in made.files))
+
+
+async def _lock_venues(conn: Connection, digest: str) -> list[UUID]:
+    """Lock the venues that show a picture; return them."""
+    return [row["venue_id"] for row in await conn.fetch(LOCK_VENUES, digest)]
 
 
 async def _refuse(app: web.Application, digest: str, reason: str) -> None:
     async with transaction(app[DATABASE]) as conn:
+        venue_ids = await _lock_venues(conn, digest)
         if await conn.fetchval(REFUSE, digest, reason) is not None:
-            await conn.execute(RENEW_VENUES, digest)
+            await conn.execute(RENEW_VENUES, venue_ids)
     _log.warning("picture.refused", reason=reason)
 
 
 async def _give_back(app: web.Application, digest: str) -> None:
-    conn: Connection
     async with acquire(app[DATABASE]) as conn:
         await conn.execute(GIVE_BACK, digest, app[CLOCK].now() + timedelta(seconds=30))

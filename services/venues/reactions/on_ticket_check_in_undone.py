@@ -9,6 +9,14 @@ from shared.db import Connection
 
 REASON: Final = "核销已撤销。 The check-in was taken back."
 
+# The venue before the review, as everybody who writes on one locks them.
+LOCK_VENUE: Final = """
+select venue_id
+from venues
+where venue_id in (select venue_id from reviews where line_id = $1)
+for no key update
+"""
+
 # In the minutes in which a check-in can be taken back somebody may have been quick to write.
 HIDE: Final = """
 with hidden as (
@@ -33,4 +41,5 @@ async def on_ticket_check_in_undone(
 ) -> None:
     """Keep that they did not come, and hide a review if nobody of the line is left."""
     await keep_ticket(conn, event.line_id, event.ordinal, None, envelope.version)
+    await conn.execute(LOCK_VENUE, event.line_id)
     await conn.execute(HIDE, event.line_id, REASON, envelope.time)
