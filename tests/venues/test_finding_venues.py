@@ -142,7 +142,7 @@ async def test_a_page_takes_as_many_statements_however_much_is_on_it(stage: Stag
         with counting as statements:
             await stage.good("GET", "/v1/venues?state=any&limit=100", stage.office)
         counts.append(len(statements))
-    assert counts == [6, 6]
+    assert counts == [7, 7]
 
 
 async def test_public_answers_may_be_kept_a_little_and_are_asked_for_again_by_tag(

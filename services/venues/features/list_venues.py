@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.venues.caching import readable
+from services.venues.closures.showing import closed_ranges
 from services.venues.domain.life import STATES, State
 from services.venues.domain.search_query import read_query
 from services.venues.fields import DEAREST_FEN, SlugOrId
@@ -109,9 +110,14 @@ async def list_venues(
         found = await find(conn, asked, position.mode if position else None)
         shown, following = page_after(found, position, query.limit)
         views = await venue_views(conn, [one.candidate.venue_id for one in shown])
+        villages_of = {view.venue_id: view.village.village_id for view in views}
+        closed = await closed_ranges(conn, villages_of, asked.now)
     reasons = {one.candidate.venue_id: one for one in shown}
     page = FoundPage.model_construct(
-        items=[found_venue(view, reasons[view.venue_id], texts) for view in views],
+        items=[
+            found_venue(view, reasons[view.venue_id], closed[view.venue_id], texts)
+            for view in views
+        ],
         next=following,
         total=len(found.venues),
         match=found.mode,

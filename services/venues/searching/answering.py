@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
+from services.venues.closures.showing import ClosedRange
 from services.venues.domain.facets import PRICE_BANDS
 from services.venues.domain.ranking import Ranked, ReasonCode
 from services.venues.domain.search_query import Mode
@@ -34,13 +35,15 @@ class ShownReason(Reply):
 class FoundVenue(VenueView):
     """A venue that fits. `score` is the sum of its reasons' points.
 
-    `days` are those of the asked days on which it takes place, and has places for the party.
+    `days` are those of the asked days on which it takes place, and has places for the party;
+    `closed` are the times in which something of it is shut, and why.
     """
 
     score: int
     reasons: tuple[ShownReason, ...]
     days: tuple[date, ...]
     distance_km: float | None
+    closed: tuple[ClosedRange, ...]
 
 
 class KindCount(Reply):
@@ -101,7 +104,9 @@ class FoundPage(Page[FoundVenue]):
     led_elsewhere: tuple[LedElsewhere, ...]
 
 
-def found_venue(view: VenueView, ranked: Ranked, texts: Catalogue) -> FoundVenue:
+def found_venue(
+    view: VenueView, ranked: Ranked, closed: Sequence[ClosedRange], texts: Catalogue
+) -> FoundVenue:
     """Return a venue as search shows it."""
     km = ranked.candidate.distance_km
     return FoundVenue.model_construct(
@@ -115,6 +120,7 @@ def found_venue(view: VenueView, ranked: Ranked, texts: Catalogue) -> FoundVenue
         ),
         days=ranked.candidate.days,
         distance_km=None if km is None else round(km, 1),
+        closed=tuple(closed),
     )
 
 

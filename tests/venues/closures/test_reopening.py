@@ -114,6 +114,8 @@ async def test_visitors_see_when_and_why_a_venue_is_closed(stage: Stage, closing
     [current] = (await stage.call("GET", "/v1/closures/current")).body["items"]
     assert current["closure_id"] == closure["closure_id"]
     assert not {"entered_by", "impact", "steps"} & current.keys()
+    found = (await stage.call("GET", "/v1/venues")).body["items"]
+    assert [one["closed"] for one in found] == [[shown]]
     here = await stage.call("GET", f"/v1/closures/current?venue={venue['venue_id']}")
     assert here.body == {"items": [current], "next": None}
     await closing.reopen(closure, kinds=["session"])
