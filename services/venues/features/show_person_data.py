@@ -39,6 +39,27 @@ where entered_by = $1
 order by licence_id desc
 limit $2
 """
+LICENCE_DECISIONS: Final = """
+select venue_id, kind, number, state, refused_because, decided_at
+from licences
+where decided_by = $1
+order by licence_id desc
+limit $2
+"""
+LICENCE_READINGS: Final = """
+select licence_id, read_at
+from licence_document_reads
+where read_by = $1
+order by read_id desc
+limit $2
+"""
+FEEDS: Final = """
+select offering_id, name, url, entered_at
+from feeds
+where entered_by = $1
+order by feed_id desc
+limit $2
+"""
 CLOSURES: Final = """
 select ordered_by, cause, reason, closed_from, closed_until, state, entered_at
 from closures
@@ -84,6 +105,9 @@ SECTIONS: Final = {
     "decisions": DECISIONS,
     "proposals": PROPOSALS,
     "licences": LICENCES,
+    "licence_decisions": LICENCE_DECISIONS,
+    "licence_readings": LICENCE_READINGS,
+    "feeds": FEEDS,
     "closures": CLOSURES,
     "visits": VISITS,
     "reviews": REVIEWS,
