@@ -17,6 +17,7 @@ from bench import (
     p2_thousand_sessions,
     p3_lone_client,
     p4_events,
+    p5_search,
     p9_growth,
     report,
 )
@@ -32,6 +33,7 @@ MEASUREMENTS: Final[dict[str, Measure]] = {
     "P2": p2_thousand_sessions.measure,
     "P3": p3_lone_client.measure,
     "P4": p4_events.measure,
+    "P5": p5_search.measure,
     "P9": p9_growth.measure,
 }
 WIDTH: Final = 170
