@@ -81,8 +81,15 @@ async def test_nothing_is_left_of_a_person_in_any_table(
         assert text not in shown.out + shown.err
     assert await platform.rows_with(NAME, PHONE, PHONE[3:], EMAIL, GUEST, CHILD) == []
     account = session["account_id"]
-    for table in ("contact_points", "sessions", "passkeys", "authenticators"):
-        left = f"select count(*) from accounts.{table} where account_id = $1::text::uuid"  # noqa: S608
+    for table in (
+        "accounts.contact_points",
+        "accounts.sessions",
+        "accounts.passkeys",
+        "accounts.authenticators",
+        "venues.visits",
+        "venues.reviews",
+    ):
+        left = f"select count(*) from {table} where account_id = $1::text::uuid"  # noqa: S608
         assert await platform.run(left, account) == 0
     assert await platform.run("select count(*) from accounts.children") == 0
     sealed = "select count(*) from bookings.orders where contact_sealed <> ''"
