@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from services.web import keys
+from services.web.browser.address import pass_on_address
 from services.web.browser.csrf import check_forms
 from services.web.browser.jar import cookie_sealer, set_cookies
 from services.web.browser.language import open_jar
@@ -154,7 +155,7 @@ def build_app(settings: WebSettings, role: Role, *, clock: Clock | None = None) 
         settings,
         role=role,
         clock=clock,
-        middlewares=(open_jar, know_viewer, check_forms, translate_problems),
+        middlewares=(pass_on_address, open_jar, know_viewer, check_forms, translate_problems),
         render_error=render_error_page,
     )
     _add_resources(app, settings)

@@ -22,13 +22,9 @@ from shared.http.metrics import add_metrics
 from shared.http.middleware import add_headers, edge
 from shared.http.openapi import openapi_document
 from shared.http.problems import RENDER_ERROR, RenderError, render_problem
+from shared.http.published_revocations import PublishedRevocations
 from shared.http.rate_limits import RATE_LIMITS, RateLimits
-from shared.http.revocations import (
-    ROUNDS_PER_KEYS,
-    PublishedRevocations,
-    Revocations,
-    watch,
-)
+from shared.http.revocations import ROUNDS_PER_KEYS, Revocations, watch
 from shared.http.route import Route
 from shared.http.service_tokens import ServiceTokens
 from shared.http.tasks import add_tasks

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel, ValidationError
 from yarl import URL
 
-from shared.core.errors import IdempotencyKeyRequired
+from shared.core.errors import IdempotencyKeyRequired, NotAllowed, NotSignedIn
 from shared.http.access import Caller
 from shared.http.auth import admit
 from shared.http.etags import IfMatch, RequiredIfMatch, Versioned, etag, is_known
@@ -43,7 +43,7 @@ def bind(route: Route) -> AiohttpHandler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         arguments: Arguments = {}
-        asking = await admit(request, route.access) if needs_caller else None
+        asking = await _admit(request, route) if needs_caller else None
         count_request(request, route.rate_class, asking)
         if caller is not None:
             arguments[caller.name] = asking
@@ -95,6 +95,15 @@ def _kept(route: Route, handle: AiohttpHandler) -> AiohttpHandler:
         return kept.response(request)
 
     return handle_kept
+
+
+async def _admit(request: web.Request, route: Route) -> Caller | None:
+    """Let the caller in. Who is turned away is counted too, by their address."""
+    try:
+        return await admit(request, route.access)
+    except (NotAllowed, NotSignedIn):
+        count_request(request, route.rate_class, None)
+        raise
 
 
 def _filler(route: Route) -> Callable[[web.Request, Arguments], None]:

@@ -15,6 +15,7 @@ from shared.core.errors import Unavailable
 from shared.core.localized import Language
 from shared.http.connections import HttpConnections
 from shared.http.etags import etag
+from shared.http.on_behalf import FORWARDED_FOR, address_on_behalf
 from shared.http.query_pairs import Parameters, query_pairs
 from shared.http.request_ids import current_request_id
 
@@ -157,6 +158,7 @@ class ServiceClient:
         headers = {
             "Accept": "application/json",
             "traceparent": tracing.current().child().traceparent,
+            **({FORWARDED_FOR: address} if (address := address_on_behalf()) else {}),
             **options.get("headers", {}),
         }
         if request_id := current_request_id():

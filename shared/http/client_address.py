@@ -7,8 +7,8 @@ from typing import Final
 from aiohttp import web
 
 from shared.http.keys import SETTINGS
+from shared.http.on_behalf import FORWARDED_FOR
 
-FORWARDED_FOR: Final = "X-Forwarded-For"
 # Whoever has one address of such a network has them all.
 _ONE_CALLERS: Final = 64
 

@@ -12,22 +12,19 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import web
 from pydantic import ValidationError
 
 from shared.core.errors import Unavailable
 from shared.http.access import Caller
-from shared.http.client import ProblemAnswer, ServiceClient
 from shared.http.models import Reply
 
-PATH: Final = "/v1/revocations"
 # With what accounts and the network take, a revocation is known everywhere well within a minute.
 SOONEST_SECONDS: Final = 10.0
 LATEST_SECONDS: Final = 15.0
 ANSWER_SECONDS: Final = 5.0
 # Keys that were dropped are forgotten after so many rounds.
 ROUNDS_PER_KEYS: Final = 20
-NOT_MODIFIED: Final = 304
 
 _log = structlog.get_logger()
 
@@ -54,7 +51,7 @@ class RevocationList(Reply):
     accounts: list[RevokedTokens]
 
 
-# Returns None where nothing has changed.
+# Returns None where nothing has changed; raises Unavailable.
 FetchRevocations = Callable[[], Awaitable[RevocationList | None]]
 
 
@@ -80,7 +77,7 @@ class Revocations:
     async def _refresh(self) -> None:
         try:
             fetched = await self._fetch()
-        except (Unavailable, ProblemAnswer, ValidationError) as error:
+        except (Unavailable, ValidationError) as error:
             _log.warning("revocations.unavailable", reason=type(error).__name__)
             return
         if fetched is None:
@@ -99,29 +96,6 @@ class Revocations:
         if caller.account_id is None:
             return False
         return generation < self._generations.get(caller.account_id, 0)
-
-
-class PublishedRevocations:
-    """Fetches the list from accounts, and no more than its ETag where it has not changed."""
-
-    def __init__(self, accounts: ServiceClient) -> None:
-        self._accounts = accounts
-        self._etag = ""
-
-    async def __call__(self) -> RevocationList | None:
-        """Return the list, or None where it is as it was. Raises Unavailable and ProblemAnswer."""
-        known = {"If-None-Match": self._etag} if self._etag else {}
-        try:
-            answer = await self._accounts.exchange(
-                "GET", PATH, headers=known, seconds=ANSWER_SECONDS
-            )
-        except ProblemAnswer as problem:
-            if problem.status == NOT_MODIFIED:
-                return None
-            raise
-        fetched = RevocationList.model_validate_json(answer.body)
-        self._etag = answer.headers.get(hdrs.ETAG, "")
-        return fetched
 
 
 def watch(app: web.Application, refresh: Callable[[int], Awaitable[None]]) -> None:

@@ -7,8 +7,9 @@ from multidict import CIMultiDict
 from pydantic import ValidationError
 
 from shared.core.settings import ServiceSettings
-from shared.http.client_address import FORWARDED_FOR, client_address, client_network
+from shared.http.client_address import client_address, client_network
 from shared.http.keys import SETTINGS
+from shared.http.on_behalf import FORWARDED_FOR
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import pytest
 from time_machine import travel
 
+from deploy.generate.api_documents import routes_of_all
 from shared.core.ids import new_id
 from shared.core.settings import ServiceSettings
-from shared.http.client_address import FORWARDED_FOR
+from shared.http.on_behalf import FORWARDED_FOR
 from shared.http.rate_counters import Counters
 from shared.http.rate_limits import class_of
 from tests.http.conftest import Client, Serve
@@ -121,3 +122,24 @@ def test_the_counter_that_was_longest_unused_gives_way() -> None:
     counters.incr("a", 60)
     counters.incr("c", 60)
     assert (counters.get("a"), counters.get("b"), counters.get("c")) == (2, 0, 1)
+
+
+async def test_tokens_that_are_not_good_are_counted_by_address(narrow: Client) -> None:
+    async def ask(address: str) -> int:
+        headers = {FORWARDED_FOR: address, **TokenMaker.header("nonsense")}
+        async with narrow.get(READ, headers=headers) as answer:
+            return answer.status
+
+    assert [await ask("8.8.8.8") for _ in range(5)] == [401, 401, 401, 429, 429]
+    assert await ask("9.9.9.9") == 401
+
+
+def test_whatever_takes_files_or_makes_them_is_heavy() -> None:
+    light = [
+        f"{route.method} {route.path}"
+        for _, routes in routes_of_all()
+        for route in routes
+        if (route.consumes or route.produces in {"application/zip", "text/csv"})
+        and route.rate_class != "heavy"
+    ]
+    assert not light

@@ -40,6 +40,7 @@ KEEP: Final = "insert into personal_data_exports (export_id, account_id) values 
     access=may("account.own"),
     errors=(NotFound, TooManyRequests, Unavailable),
     produces="application/zip",
+    rate_class="heavy",
 )
 async def export_me(request: web.Request, caller: Caller) -> web.Response:
     """Give the caller all that is held about them: a zip with `data.json` and `index.html`.

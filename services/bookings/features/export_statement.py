@@ -43,6 +43,7 @@ class ExportQuery(Query):
     access=may("statement.read"),
     errors=(NotFound,),
     produces="text/csv",
+    rate_class="heavy",
 )
 async def export_statement(
     request: web.Request, caller: Caller, path: OrganisationPath, query: ExportQuery

@@ -51,6 +51,7 @@ values (
     "POST",
     "/v1/calendar-imports",
     access=may("calendar.change"),
+    rate_class="heavy",
     status=201,
     idempotent=True,
 )

@@ -46,6 +46,7 @@ where licence_id = $1
     "/v1/licences/{licence_id}/document",
     access=may("licence.change"),
     consumes=TYPES,
+    rate_class="heavy",
     errors=(NotFound, LicenceStateConflict, DocumentUnreadable),
 )
 async def upload_licence_document(

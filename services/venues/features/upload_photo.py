@@ -61,6 +61,7 @@ SHOW_PICTURE: Final = "update photos set digest = $2 where photo_id = $1"
     "/v1/photos/{photo_id}/content",
     access=may("photo.change"),
     consumes=TYPES,
+    rate_class="heavy",
     errors=(NotFound, *PICTURE_ERRORS),
 )
 async def upload_photo(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from shared.core.localized import Language
-from shared.http.client_address import FORWARDED_FOR
 
 
 class Carried(TypedDict):
@@ -16,18 +15,12 @@ class Carried(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The visitor's language, in which refusals are told, their token, and where they come from."""
+    """The visitor's language, in which refusals are told, and their token."""
 
     language: Language
     token: str | None = None
-    address: str = ""
 
     @property
     def options(self) -> Carried:
         """Return what a request carries of it."""
         return {"language": self.language, "token": self.token}
-
-    @property
-    def forwarded(self) -> dict[str, str]:
-        """Return the headers of a request that depends on where the visitor comes from."""
-        return {FORWARDED_FOR: self.address} if self.address else {}

@@ -79,9 +79,7 @@ class BookingsClient:
     async def look_up(self, by: Asking, code: str, phone_last_four: str) -> FoundOrder:
         """Return an order by its code and the end of its contact's phone number."""
         body: JsonValue = {"code": code, "phone_last_four": phone_last_four}
-        return await self._client.post(
-            "/v1/order-lookups", FoundOrder, json=body, headers=by.forwarded, **by.options
-        )
+        return await self._client.post("/v1/order-lookups", FoundOrder, json=body, **by.options)
 
     async def tickets(self, by: Asking, order_id: UUID) -> tuple[Ticket, ...]:
         """Return the tickets of one's own order."""
@@ -114,7 +112,6 @@ class BookingsClient:
             PaidOrder,
             json=body,
             seconds=PATIENT_SECONDS,
-            headers=by.forwarded,
             **by.options,
         )
 
