@@ -20,7 +20,13 @@ def patterns() -> list[str]:
 
 
 def is_inside(service: str, route: Route) -> bool:
-    return any(fnmatchcase(f"/api/{service}{route.path}", pattern) for pattern in patterns())
+    return any(matches(f"/api/{service}{route.path}", pattern) for pattern in patterns())
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Match as Caddy does inside a path: a star stands for one segment, never for several."""
+    segments, wanted = path.split("/"), pattern.split("/")
+    return len(segments) == len(wanted) and all(map(fnmatchcase, segments, wanted))
 
 
 def is_for_services(route: Route) -> bool:
