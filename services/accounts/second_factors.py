@@ -10,12 +10,13 @@ from aiohttp import web
 
 from services.accounts.domain.second_factors import (
     FRESH_MINUTES,
+    FRESH_SIGN_IN_MINUTES,
     accepted_step,
     new_recovery_codes,
     normalised_recovery_code,
     wait_seconds,
 )
-from services.accounts.errors import FreshSecondFactorNeeded
+from services.accounts.errors import FreshSecondFactorNeeded, FreshSignInNeeded
 from services.accounts.keys import VAULT
 from shared.core.errors import TooManyRequests
 from shared.db import Connection, fetch_first, fetch_one
@@ -45,6 +46,8 @@ class Security:
 
     enrolled: bool
     fresh: bool
+    # Whether the session itself began a moment ago.
+    just_signed_in: bool
 
 
 # Makes the row where there is none. Whoever tries at the same time waits for it, and sees the
@@ -100,7 +103,12 @@ FIND_SECURITY: Final = """
                 where id = $2 and account_id = $1 and revoked_at is null
             ),
             false
-        ) as fresh
+        ) as fresh,
+        exists (
+            select from sessions
+            where id = $2 and account_id = $1 and revoked_at is null
+                and created_at > clock_timestamp() - make_interval(mins => $4)
+        ) as just_signed_in
 """
 # Whoever changes second factors waits here for each other.
 LOCK_ACCOUNT: Final = """
@@ -172,12 +180,22 @@ async def lock_factors(conn: Connection, caller: Caller) -> Security:
     """Let one change of an account's second factors happen at a time; return what it has.
 
     Raises FreshSecondFactorNeeded where the account has a second factor and the caller's session
-    has shown none in the last ten minutes: a mailbox alone must not bring in another factor.
+    has shown none in the last ten minutes: a mailbox alone must not bring in another factor. Where
+    it has none, raises FreshSignInNeeded for a session that is older than a quarter of an hour:
+    whoever finds an open browser must not lock its owner out by a factor of their own.
     """
     await conn.execute(LOCK_ACCOUNT, caller.person)
     security = await fetch_one(
-        conn, Security, FIND_SECURITY, caller.person, caller.session_id, FRESH_MINUTES
+        conn,
+        Security,
+        FIND_SECURITY,
+        caller.person,
+        caller.session_id,
+        FRESH_MINUTES,
+        FRESH_SIGN_IN_MINUTES,
     )
     if security.enrolled and not security.fresh:
         raise FreshSecondFactorNeeded(minutes=FRESH_MINUTES)
+    if not security.enrolled and not security.just_signed_in:
+        raise FreshSignInNeeded(minutes=FRESH_SIGN_IN_MINUTES)
     return security

@@ -111,8 +111,9 @@ async def test_a_session_with_one_factor_has_no_role_of_anybody(accounts: Accoun
                 creator,
             )
             await conn.execute(
-                "insert into organisation_members (organisation_id, account_id, added_by, role)"
-                " values ($1, $2, $3, $4)",
+                "insert into organisation_members"
+                " (organisation_id, account_id, added_by, role, accepted_at)"
+                " values ($1, $2, $3, $4, now())",
                 organisation,
                 account_id,
                 creator,
@@ -293,3 +294,27 @@ async def test_no_secret_of_signing_in_is_logged(
     ]
     assert [one for one in hidden if one in logged] == []
     assert not re.search(r"otpauth:", logged)
+
+
+async def test_an_open_browser_brings_in_no_first_second_factor_but_a_fresh_sign_in_does(
+    accounts: Accounts,
+) -> None:
+    session = await accounts.sign_in_with_code(LIN)
+    token = session["access_token"]
+    started = await accounts.call("POST", f"{FACTORS}/totp", token=token)
+    assert started.status == 201
+    async with acquire(accounts.database) as conn:
+        await conn.execute("update sessions set created_at = created_at - interval '16 minutes'")
+    # Renewing the session makes it no younger.
+    token = (await accounts.renew(session["session_token"])).json["access_token"]
+    code = {"code": TOTP(started.json["secret"]).now()}
+    for path, body in (
+        (f"{FACTORS}/totp", None),
+        (f"{FACTORS}/totp/confirmations", code),
+        ("/v1/me/passkey-challenges", None),
+    ):
+        answer = await accounts.call("POST", path, body, token=token)
+        assert (answer.status, answer.code) == (403, "fresh_sign_in_needed"), path
+    await allow_codes(accounts)
+    again = await accounts.sign_in_with_code(LIN)
+    assert (await accounts.enrol(again))["second_factor"] == "done"

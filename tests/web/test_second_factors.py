@@ -165,6 +165,22 @@ async def test_whoever_changes_second_factors_is_asked_for_one_first(
     assert sent.headers["Location"] == "/login/second?next=%2Fme%2Fsecurity"
 
 
+async def test_whoever_sets_up_a_first_second_factor_signs_in_anew_where_that_was_long_ago(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser = await signed_in(second_factor="to_enrol")
+    page = await browser.get("/me/security/setup?next=/operator")
+    stale = problem(403, "fresh_sign_in_needed", minutes=15)
+    peers.answers["POST", "/v1/me/second-factors/totp"] = stale
+    referer = {"Referer": str(browser.client.make_url("/me/security/setup?next=/operator"))}
+    sent = await browser.send(page.form("/me/security/authenticator"), referer)
+    back = "%2Fme%2Fsecurity%2Fsetup%3Fnext%3D%2Foperator"
+    assert sent.headers["Location"] == f"/login?next={back}&said=sign_in_again"
+    asked = await browser.get(sent.headers["Location"])
+    assert asked.status == 200
+    assert "请重新登录" in asked.text
+
+
 async def test_a_passkey_page_alone_runs_a_script_and_only_ours(
     browser: Browser, peers: Peers
 ) -> None:

@@ -25,6 +25,8 @@ FIRST_WAIT_SECONDS: Final = 30
 LONGEST_WAIT_SECONDS: Final = 3600
 # Whoever changes their second factors has shown one this recently.
 FRESH_MINUTES: Final = 10
+# Whoever sets up their first one, or deletes their account, has signed in this recently.
+FRESH_SIGN_IN_MINUTES: Final = 15
 PENDING_MINUTES: Final = 15
 RECOVERY_CODES: Final = 10
 RECOVERY_LENGTH: Final = 10

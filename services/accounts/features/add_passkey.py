@@ -11,6 +11,7 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 from services.accounts.enrolment import Enrolled
 from services.accounts.errors import (
     FreshSecondFactorNeeded,
+    FreshSignInNeeded,
     PasskeyKnown,
     PasskeyNotAccepted,
     TooManyPasskeys,
@@ -61,6 +62,7 @@ _log: Final = structlog.get_logger()
         PasskeyKnown,
         TooManyPasskeys,
         FreshSecondFactorNeeded,
+        FreshSignInNeeded,
         NotSignedIn,
     ),
 )

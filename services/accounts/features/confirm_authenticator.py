@@ -12,6 +12,7 @@ from services.accounts.enrolment import Enrolled
 from services.accounts.errors import (
     EnrolmentNotStarted,
     FreshSecondFactorNeeded,
+    FreshSignInNeeded,
     SecondFactorNotAccepted,
 )
 from services.accounts.keys import VAULT
@@ -70,6 +71,7 @@ _log: Final = structlog.get_logger()
     errors=(
         EnrolmentNotStarted,
         FreshSecondFactorNeeded,
+        FreshSignInNeeded,
         SecondFactorNotAccepted,
         NotSignedIn,
         TooManyRequests,

@@ -8,7 +8,11 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from services.accounts.account_names import account_name
-from services.accounts.errors import FreshSecondFactorNeeded, TooManyPasskeys
+from services.accounts.errors import (
+    FreshSecondFactorNeeded,
+    FreshSignInNeeded,
+    TooManyPasskeys,
+)
 from services.accounts.keys import PASSKEY_SITE
 from services.accounts.passkey_challenges import new_challenge
 from services.accounts.passkeys import MOST_PASSKEYS, Holder
@@ -42,7 +46,7 @@ FIND: Final = "select credential_id from passkeys where account_id = $1 order by
     "/v1/me/passkey-challenges",
     access=may("account.own"),
     status=201,
-    errors=(FreshSecondFactorNeeded, TooManyPasskeys),
+    errors=(FreshSecondFactorNeeded, FreshSignInNeeded, TooManyPasskeys),
 )
 async def prepare_passkey(request: web.Request, caller: Caller) -> PasskeyToMake:
     """Return what the caller's browser makes a passkey by.

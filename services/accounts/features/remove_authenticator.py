@@ -5,7 +5,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from services.accounts.errors import FreshSecondFactorNeeded
+from services.accounts.errors import FreshSecondFactorNeeded, FreshSignInNeeded
 from services.accounts.second_factors import forget_recovery_codes, lock_factors
 from shared.core.errors import NotFound
 from shared.db import transaction
@@ -26,7 +26,7 @@ _log: Final = structlog.get_logger()
     "DELETE",
     "/v1/me/second-factors/totp",
     access=may("account.own"),
-    errors=(NotFound, FreshSecondFactorNeeded),
+    errors=(NotFound, FreshSecondFactorNeeded, FreshSignInNeeded),
 )
 async def remove_authenticator(request: web.Request, caller: Caller) -> None:
     """Remove the caller's authenticator, and with the last second factor the recovery codes.

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.accounts.errors import FreshSecondFactorNeeded
+from services.accounts.errors import FreshSecondFactorNeeded, FreshSignInNeeded
 from services.accounts.second_factors import forget_recovery_codes, lock_factors
 from shared.core.errors import NotFound
 from shared.db import transaction
@@ -31,7 +31,7 @@ _log: Final = structlog.get_logger()
     "DELETE",
     "/v1/me/passkeys/{passkey_id}",
     access=may("account.own"),
-    errors=(NotFound, FreshSecondFactorNeeded),
+    errors=(NotFound, FreshSecondFactorNeeded, FreshSignInNeeded),
 )
 async def remove_passkey(request: web.Request, caller: Caller, path: PasskeyPath) -> None:
     """Remove one of the caller's passkeys; with the last second factor the recovery codes go."""

@@ -5,7 +5,11 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from services.accounts.errors import FreshSecondFactorNeeded, NoSecondFactor
+from services.accounts.errors import (
+    FreshSecondFactorNeeded,
+    FreshSignInNeeded,
+    NoSecondFactor,
+)
 from services.accounts.second_factors import lock_factors
 from services.accounts.second_factors import replace_recovery_codes as replace
 from shared.db import transaction
@@ -29,7 +33,7 @@ _log: Final = structlog.get_logger()
     "/v1/me/second-factors/recovery-codes",
     access=may("account.own"),
     status=201,
-    errors=(FreshSecondFactorNeeded, NoSecondFactor),
+    errors=(FreshSecondFactorNeeded, FreshSignInNeeded, NoSecondFactor),
 )
 async def replace_recovery_codes(request: web.Request, caller: Caller) -> RecoveryCodes:
     """Make ten new recovery codes; the old ones are void from now on.

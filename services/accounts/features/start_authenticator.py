@@ -7,7 +7,7 @@ from aiohttp import web
 
 from services.accounts.account_names import account_name
 from services.accounts.domain.second_factors import PENDING_MINUTES, new_authenticator
-from services.accounts.errors import FreshSecondFactorNeeded
+from services.accounts.errors import FreshSecondFactorNeeded, FreshSignInNeeded
 from services.accounts.keys import VAULT
 from services.accounts.second_factors import lock_factors
 from shared.db import transaction
@@ -39,7 +39,7 @@ START: Final = """
     "/v1/me/second-factors/totp",
     access=may("account.own"),
     status=201,
-    errors=(FreshSecondFactorNeeded,),
+    errors=(FreshSecondFactorNeeded, FreshSignInNeeded),
 )
 async def start_authenticator(request: web.Request, caller: Caller) -> AuthenticatorStarted:
     """Make a secret for the caller's authenticator app, which waits to be confirmed by a code.

@@ -38,13 +38,18 @@ async def translate_problems(request: web.Request, handler: Handler) -> web.Stre
     """Turn a refusal that nobody handled into the error page for it.
 
     A token that was refused before its time is renewed, and the page is asked for again; a form
-    is not sent twice by us: its page says so. Who changes second factors shows one first.
+    is not sent twice by us: its page says so. Who changes second factors shows one first, and who
+    sets up the first one signs in anew where that was too long ago.
     """
     try:
         return await handler(request)
     except ProblemAnswer as problem:
-        if problem.code == "fresh_second_factor_needed":
+        if problem.code in {"fresh_second_factor_needed", "second_factor_needed"}:
             return go_to(f"{SECOND_FACTOR}?{urlencode({'next': here(request)})}")
+        if problem.code == "fresh_sign_in_needed":
+            # Only who is not signed in is asked for a code.
+            end_session(request)
+            return go_to(f"/login?{urlencode({'next': here(request)})}", said="sign_in_again")
         if problem.status == UNAUTHORISED:
             if await renew_refused(request):
                 return _again(request)

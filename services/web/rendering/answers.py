@@ -63,6 +63,7 @@ SAYINGS: Final = frozenset(
         "passkey_added",
         "start_again",
         "try_again",
+        "sign_in_again",
         "checked_in",
         "already_in",
         "another_day",
