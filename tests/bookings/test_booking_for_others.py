@@ -1,6 +1,7 @@
 """Village helpers and company organisers book for others, and each such order says so."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,10 @@ from shared.db import acquire
 from tests.bookings.village import NEXT_WEEK, pottery
 from tests.bookings.world import Bookings
 
-FOR_GRANDMOTHER = {"for_somebody_else": True, "contact": {"name": "王奶奶", "phone": "13800138000"}}
+FOR_GRANDMOTHER: dict[str, Any] = {
+    "for_somebody_else": True,
+    "contact": {"name": "王奶奶", "phone": "13800138000"},
+}
 
 
 @pytest.mark.parametrize("role", ["helper", "organiser"])

@@ -140,7 +140,7 @@ class Bookings:
             await self.hear(event, calendar_id)
 
     async def publish_village(
-        self, day_capacity: int = ROOMY, district: int = ROOMY, **thresholds: int
+        self, day_capacity: int = ROOMY, district: int = ROOMY, **thresholds: Any
     ) -> None:
         event = VillagePublished(
             village_id=VILLAGE,

@@ -162,6 +162,12 @@ async def test_questions_that_make_no_sense_are_refused(bookings: Bookings) -> N
     backwards = between(POTTERY, at(NEXT_WEEK, 14), at(NEXT_WEEK, 14))
     ids = [str(uuid4())] * 10_001
     token = bookings.tokens.service("venues")
-    for body in ({"ranges": [backwards]}, {"slot_ids": ids}, {"slots": []}, {"slot_ids": "x"}):
+    bodies: tuple[Json, ...] = (
+        {"ranges": [backwards]},
+        {"slot_ids": ids},
+        {"slots": []},
+        {"slot_ids": "x"},
+    )
+    for body in bodies:
         answer = await bookings.call("POST", "/v1/affected-orders", body, token=token)
         assert answer.status == 422

@@ -47,6 +47,7 @@ async def test_only_the_venues_service_may_ask(bookings: Bookings) -> None:
         assert answer.status == 403
     assert (await bookings.call("POST", "/v1/taken-places", body)).status == 401
     token = bookings.tokens.service("venues")
-    for wrong in ({}, {"slot_ids": []}, {"slot_ids": [str(uuid4())] * 10_001}):
+    nonsense: tuple[Json, ...] = ({}, {"slot_ids": []}, {"slot_ids": [str(uuid4())] * 10_001})
+    for wrong in nonsense:
         answer = await bookings.call("POST", "/v1/taken-places", wrong, token=token)
         assert answer.status == 422

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.bookings.jobs.call_off_closed import call_off_closed
 from shared.contracts.bookings import LineCancelled, OrderCancelled, PersonAffectedByClosure
+from shared.contracts.event import Event
 from shared.contracts.terms import OfferingTerms, RefundTerms, TicketPrice
 from shared.db import transaction
 from tests.bookings.closures.closing import Closing, by_operator, later
@@ -23,10 +25,11 @@ from tests.bookings.village import (
 from tests.bookings.world import Bookings
 
 ON_SITE = {"payment_method": "on_site"}
+Told = TypeVar("Told", bound=Event)
 TOLD = "select payload::text from outbox where type = $1 order by position"
 
 
-async def events(bookings: Bookings, kind: type) -> list:
+async def events(bookings: Bookings, kind: type[Told]) -> list[Told]:
     rows = await bookings.fetch_rows(TOLD, kind.event_type)
     return [kind.model_validate_json(row["payload"]) for row in rows]
 

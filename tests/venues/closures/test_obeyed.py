@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 from services.bookings.jobs.call_off_closed import call_off_closed
@@ -17,12 +18,16 @@ from tests.venues.closures.closing import Closing, moment
 from tests.venues.stage import Json, Stage
 
 ON_SITE = {"payment_method": "on_site"}
-KINDS = {"closure.ordered.v1": ClosureOrdered, "closure.lifted.v1": ClosureLifted}
+Kind: TypeAlias = type[ClosureOrdered] | type[ClosureLifted]
+KINDS: dict[str, Kind] = {
+    "closure.ordered.v1": ClosureOrdered,
+    "closure.lifted.v1": ClosureLifted,
+}
 # The village that bookings sells in is one that venues knows.
 RENAME = "update villages set village_id = $1"
 
 
-async def told(stage: Stage) -> list[tuple[type, Json, int]]:
+async def told(stage: Stage) -> list[tuple[Kind, Json, int]]:
     async with acquire(stage.database) as conn:
         rows = await conn.fetch(
             "select type, payload::text, version from outbox where topic = 'venues.closure'"
