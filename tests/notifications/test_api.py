@@ -88,7 +88,10 @@ async def test_a_wrong_request_is_422_and_sends_nothing(
 
 
 async def test_only_accounts_has_codes_sent(world: World) -> None:
-    for token in (world.tokens.person(roles=("office_director",)), world.tokens.service("bookings")):
+    for token in (
+        world.tokens.person(roles=("office_director",)),
+        world.tokens.service("bookings"),
+    ):
         assert (await ask_login_message(world, token=token)).status == 403
     assert world.sink.taken == []
 
