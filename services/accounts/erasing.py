@@ -17,7 +17,7 @@ from shared.messaging import outbox
 FIND_ORGANISATIONS: Final = """
     select organisation_id
     from organisation_members
-    where account_id = $1 and role = 'owner'
+    where account_id = $1 and role = 'owner' and accepted_at is not null
     order by organisation_id
 """
 LEAVE_ORGANISATIONS: Final = "delete from organisation_members where account_id = $1"
@@ -52,6 +52,8 @@ FORGET: Final = (
     FORGET_SESSIONS,
     FORGET_IDEMPOTENCY_KEYS,
 )
+# After organisations and the office, before sessions: the order of everybody who needs several.
+LOCK: Final = "select id from accounts where id = $1 for no key update"
 CLOSE: Final = """
     update accounts
     set
@@ -80,6 +82,7 @@ async def erase(conn: Connection, account_id: UUID) -> None:
         await check_owned(conn, organisation_id)
     await conn.execute(REVOKE_KEYS, account_id)
     await _leave_office(conn, account_id)
+    await conn.execute(LOCK, account_id)
     await end_sessions(conn, account_id, "deactivated")
     await revoke_tokens(conn, account_id)
     for statement in FORGET:

@@ -38,6 +38,16 @@ class FreshSecondFactorNeeded(ApiError):
     code = "fresh_second_factor_needed"
 
 
+class SecondFactorNeeded(ApiError):
+    """The account has a second factor, and the session has not shown it: a mailbox is too little.
+
+    For what concerns the whole person: taking all their data away, and deleting it.
+    """
+
+    status = 403
+    code = "second_factor_needed"
+
+
 class EnrolmentNotStarted(ApiError):
     """No authenticator waits to be confirmed, or it waited for too long."""
 
@@ -120,6 +130,20 @@ class TooManyOrganisations(ApiError):
 
     status = 409
     code = "too_many_organisations"
+
+
+class TooManyMemberships(ApiError):
+    """One person works for `most` organisations at most."""
+
+    status = 409
+    code = "too_many_memberships"
+
+
+class TooManyMembers(ApiError):
+    """`most` people at most work for one organisation, invited ones included."""
+
+    status = 409
+    code = "too_many_members"
 
 
 class TooManyApiKeys(ApiError):

@@ -16,7 +16,11 @@ from services.accounts.domain.second_factors import (
     normalised_recovery_code,
     wait_seconds,
 )
-from services.accounts.errors import FreshSecondFactorNeeded, FreshSignInNeeded
+from services.accounts.errors import (
+    FreshSecondFactorNeeded,
+    FreshSignInNeeded,
+    SecondFactorNeeded,
+)
 from services.accounts.keys import VAULT
 from shared.core.errors import TooManyRequests
 from shared.db import Connection, fetch_first, fetch_one
@@ -110,6 +114,16 @@ FIND_SECURITY: Final = """
                 and created_at > clock_timestamp() - make_interval(mins => $4)
         ) as just_signed_in
 """
+IS_WHOLE: Final = """
+    select
+        not exists (select from authenticators where account_id = $1 and secret is not null)
+            and not exists (select from passkeys where account_id = $1)
+        or exists (
+            select from sessions
+            where id = $2 and account_id = $1 and revoked_at is null
+                and second_factor_at is not null
+        )
+"""
 # Whoever changes second factors waits here for each other.
 LOCK_ACCOUNT: Final = """
     select id from accounts where id = $1 and deactivated_at is null for no key update
@@ -174,6 +188,12 @@ async def replace_recovery_codes(
 async def forget_recovery_codes(conn: Connection, account_id: UUID) -> None:
     """Forget the recovery codes of an account that has no second factor any more."""
     await conn.execute(FORGET_RECOVERY_CODES, account_id)
+
+
+async def require_second_factor(conn: Connection, caller: Caller) -> None:
+    """Raise SecondFactorNeeded where the account has a second factor that the session lacks."""
+    if not await conn.fetchval(IS_WHOLE, caller.person, caller.session_id):
+        raise SecondFactorNeeded
 
 
 async def lock_factors(conn: Connection, caller: Caller) -> Security:

@@ -318,3 +318,32 @@ async def test_an_open_browser_brings_in_no_first_second_factor_but_a_fresh_sign
     await allow_codes(accounts)
     again = await accounts.sign_in_with_code(LIN)
     assert (await accounts.enrol(again))["second_factor"] == "done"
+
+
+async def test_a_mailbox_alone_neither_takes_away_nor_deletes_what_is_known_of_a_person(
+    accounts: Accounts,
+) -> None:
+    session = await staff_session(accounts)
+    for method, path in (("DELETE", "/v1/me?confirmation=erase"), ("GET", "/v1/me/export")):
+        answer = await accounts.call(method, path, token=session["access_token"])
+        assert (answer.status, answer.code) == (403, "second_factor_needed"), path
+    async with acquire(accounts.database) as conn:
+        assert await conn.fetchval("select count(*) from accounts where erased_at is null") == 1
+
+
+async def test_signing_out_everywhere_else_ends_a_session_that_is_being_upgraded(
+    accounts: Accounts,
+) -> None:
+    session = await staff_session(accounts)
+    token = session["access_token"]
+    await allow_codes(accounts)
+    other = (await accounts.sign_in_with_code(OFFICE_EMAIL))["access_token"]
+    body = {"totp": TOTP(AUTHENTICATORS[session["account_id"]]).now()}
+    shown, ended = await asyncio.gather(
+        accounts.call("POST", SHOW, body, token=other),
+        accounts.call("DELETE", "/v1/me/other-sessions", token=token),
+    )
+    assert (shown.status, ended.status) in {(201, 204), (401, 204)}
+    async with acquire(accounts.database) as conn:
+        live = await conn.fetchval("select count(*) from sessions where revoked_at is null")
+    assert live == 1

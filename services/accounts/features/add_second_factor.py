@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.accounts import consents
 from services.accounts.code_fields import SixDigits
 from services.accounts.domain.second_factors import Method, normalised_recovery_code
 from services.accounts.errors import SecondFactorNotAccepted
@@ -68,6 +69,9 @@ async def add_second_factor(
     Retry-After). Only who is signed in can try, so nobody can lock out somebody else.
     """
     async with transaction(request.app[DATABASE]) as conn:
+        # Whoever ends the account's sessions at the same time ends the new one, too.
+        if not await consents.lock_account(conn, caller.person):
+            raise NotSignedIn
         failures = await begin_try(conn, caller.person)
         method = await _accept(conn, request.app, caller, body)
         # A wrong try returns, so that its count is committed.

@@ -1,24 +1,29 @@
 """Erase one's own account, for good."""
 
 from typing import Annotated, Final, Literal
-from uuid import UUID
 
 import structlog
 from aiohttp import web
 from pydantic import Field
 
+from services.accounts.domain.second_factors import FRESH_SIGN_IN_MINUTES
 from services.accounts.erasing import erase
-from services.accounts.errors import FreshSignInNeeded, LastDirector, LastOwner, OrdersStand
+from services.accounts.errors import (
+    FreshSignInNeeded,
+    LastDirector,
+    LastOwner,
+    OrdersStand,
+    SecondFactorNeeded,
+)
 from services.accounts.keys import PEOPLE
+from services.accounts.second_factors import require_second_factor
 from shared.core.errors import NotFound, Unavailable
 from shared.db import Connection, acquire, transaction
 from shared.http.access import Caller, may
-from shared.http.keys import DATABASE
+from shared.http.keys import DATABASE, VERIFIER
 from shared.http.models import Query
 from shared.http.route import route
 from shared.messaging import audit
-
-FRESH_MINUTES: Final = 15
 
 
 class EraseMe(Query):
@@ -45,7 +50,15 @@ _log: Final = structlog.get_logger()
     "DELETE",
     "/v1/me",
     access=may("account.own"),
-    errors=(NotFound, FreshSignInNeeded, OrdersStand, LastOwner, LastDirector, Unavailable),
+    errors=(
+        NotFound,
+        FreshSignInNeeded,
+        SecondFactorNeeded,
+        OrdersStand,
+        LastOwner,
+        LastDirector,
+        Unavailable,
+    ),
 )
 async def erase_me(request: web.Request, caller: Caller, _query: EraseMe) -> None:
     """Erase the caller's account: names, addresses, children, second factors, all sessions.
@@ -53,24 +66,28 @@ async def erase_me(request: web.Request, caller: Caller, _query: EraseMe) -> Non
     It is closed at once, and every service forgets the person within a minute. Orders, money and
     decisions stay for as long as the law asks, with the id of an account that leads to nobody.
     Refused while orders are still to take place, for the only owner of an organisation, and for
-    whoever did not sign in within the last 15 minutes. It can't be undone.
+    whoever did not sign in within the last 15 minutes, with the second factor where the account
+    has one. It can't be undone.
     """
     account_id = caller.person
     async with acquire(request.app[DATABASE]) as conn:
-        await _check_fresh(conn, caller.session_id, account_id)
+        await _check_fresh(conn, caller)
     # Asked before the transaction: it is a network call. What is booked in between is found by
     # bookings itself, which forgets the people of orders that come later, too.
     if orders := await request.app[PEOPLE].live_orders(account_id):
         raise OrdersStand(orders=orders)
     async with transaction(request.app[DATABASE]) as conn:
-        await _check_fresh(conn, caller.session_id, account_id)
+        await _check_fresh(conn, caller)
         await audit.record(conn, caller, action="account.erased", subject=account_id)
         await erase(conn, account_id)
+    await request.app[VERIFIER].revocations.refresh()
     _log.info("account.erased", account_id=str(account_id))
 
 
-async def _check_fresh(conn: Connection, session_id: UUID | None, account_id: UUID) -> None:
+async def _check_fresh(conn: Connection, caller: Caller) -> None:
+    account_id = caller.person
     if not await conn.fetchval(IS_IN_USE, account_id):
         raise NotFound
-    if not await conn.fetchval(IS_FRESH, session_id, account_id, FRESH_MINUTES):
-        raise FreshSignInNeeded(minutes=FRESH_MINUTES)
+    if not await conn.fetchval(IS_FRESH, caller.session_id, account_id, FRESH_SIGN_IN_MINUTES):
+        raise FreshSignInNeeded(minutes=FRESH_SIGN_IN_MINUTES)
+    await require_second_factor(conn, caller)

@@ -2,14 +2,15 @@
 
 import asyncio
 from typing import Final
-from uuid import UUID
 
 from aiohttp import hdrs, web
 
 from services.accounts import consents
 from services.accounts.archive import Archive
+from services.accounts.errors import SecondFactorNeeded
 from services.accounts.keys import CONTACTS, PEOPLE
 from services.accounts.own_data import own_data
+from services.accounts.second_factors import require_second_factor
 from shared.core.clock import SHANGHAI
 from shared.core.errors import NotFound, TooManyRequests, Unavailable
 from shared.db import Connection, transaction
@@ -38,7 +39,7 @@ KEEP: Final = "insert into personal_data_exports (export_id, account_id) values 
     "GET",
     "/v1/me/export",
     access=may("account.own"),
-    errors=(NotFound, TooManyRequests, Unavailable),
+    errors=(NotFound, SecondFactorNeeded, TooManyRequests, Unavailable),
     produces="application/zip",
     rate_class="heavy",
 )
@@ -46,15 +47,16 @@ async def export_me(request: web.Request, caller: Caller) -> web.Response:
     """Give the caller all that is held about them: a zip with `data.json` and `index.html`.
 
     Every service is asked; where one of them is away the answer is 503, and nothing half. Five a
-    day, each recorded. Who read the caller's data, and why, is part of it.
+    day, each recorded. Who read the caller's data, and why, is part of it. Asks for the second
+    factor where the account has one.
     """
     app, account_id = request.app, caller.person
     async with transaction(app[DATABASE]) as conn:
-        await _check(conn, account_id)
+        await _check(conn, caller)
     others = await app[PEOPLE].data(account_id)
     now = app[CLOCK].now().astimezone(SHANGHAI)
     async with transaction(app[DATABASE]) as conn:
-        await _check(conn, account_id)
+        await _check(conn, caller)
         await conn.execute(KEEP, app[IDS].new(), account_id)
         await audit.record(conn, caller, action="person_data.exported", subject=account_id)
         own = await own_data(conn, app[CONTACTS], account_id)
@@ -71,10 +73,12 @@ async def export_me(request: web.Request, caller: Caller) -> web.Response:
     )
 
 
-async def _check(conn: Connection, account_id: UUID) -> None:
+async def _check(conn: Connection, caller: Caller) -> None:
     """Lock the account, so that exports are counted one by one."""
+    account_id = caller.person
     if not await consents.lock_account(conn, account_id):
         raise NotFound
+    await require_second_factor(conn, caller)
     wait = await conn.fetchval(FIND_WAIT, account_id, EXPORTS_A_DAY)
     if wait is not None:
         seconds = max(1, wait)

@@ -17,6 +17,8 @@ UNPROCESSABLE: Final = 422
 CONFLICT: Final = 409
 FORBIDDEN: Final = 403
 TOO_MANY: Final = 429
+# The way to it is the same from every page.
+SECOND_FACTOR_NEEDED: Final = "second_factor_needed"
 LONGEST_NAME: Final = 60
 TEXTS: Final = ("privacy", "children", "marketing")
 
@@ -97,7 +99,7 @@ async def erase(request: web.Request) -> web.Response:
     try:
         await request.app[PRIVACY].erase(viewer)
     except ProblemAnswer as problem:
-        if problem.status not in {CONFLICT, FORBIDDEN}:
+        if problem.status not in {CONFLICT, FORBIDDEN} or problem.code == SECOND_FACTOR_NEEDED:
             raise
         # Why it can't be now, in the words of the service.
         context = {"error": "", "told": problem.detail}
