@@ -59,20 +59,11 @@ class Caller:
         return not self.roles.isdisjoint(OFFICE_ROLES) and self.account_id is not None
 
     @property
-    def organisations(self) -> frozenset[UUID]:
-        """The organisations in which the caller has a role."""
-        return frozenset(grant.organisation_id for grant in self.grants)
-
-    @property
     def everywhere(self) -> frozenset[str]:
         """The roles that hold wherever the caller goes."""
         if self.service is not None:
             return frozenset({SERVICE_PREFIX + self.service})
         return frozenset() if self.account_id is None else self.roles
-
-    def is_of(self, organisation_id: UUID) -> bool:
-        """Tell whether the caller works for this organisation, as whatever."""
-        return organisation_id in self.organisations
 
     def may(
         self, permission: str, organisation_id: UUID | None = None, venue_id: UUID | None = None
