@@ -18,8 +18,8 @@ KEY_PREFIX: Final = "xiangyou_"
 # As many characters does a list of keys show of each.
 SHOWN: Final = len(KEY_PREFIX) + 4
 
-# A key never says who works for the organisation, and makes no other keys.
-_NEVER: Final = frozenset({"member.manage", "api_key.manage"})
+# A key never says or reads who works for the organisation, and makes no other keys.
+_NEVER: Final = frozenset({"member.manage", "member.contact", "api_key.manage"})
 SCOPES: Final = frozenset(
     name
     for name, permission in PERMISSIONS.items()

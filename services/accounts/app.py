@@ -17,6 +17,7 @@ from services.accounts.domain.login_codes import CodeHasher
 from services.accounts.domain.session_tokens import SessionTokens
 from services.accounts.factor_vault import FactorVault
 from services.accounts.features import (
+    accept_membership,
     add_child,
     add_member,
     add_passkey,
@@ -37,6 +38,7 @@ from services.accounts.features import (
     export_me,
     give_booking_role,
     issue_service_token,
+    leave_organisation,
     list_api_keys,
     list_audit_entries,
     list_booking_roles,
@@ -108,6 +110,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     add_member.add_member,
     change_member.change_member,
     remove_member.remove_member,
+    accept_membership.accept_membership,
+    leave_organisation.leave_organisation,
     list_officers.list_officers,
     appoint_officer.appoint_officer,
     dismiss_officer.dismiss_officer,

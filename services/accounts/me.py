@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from pydantic import Field
+
 from services.accounts.contact_book import ContactBook
 from shared.core.errors import NotFound
 from shared.core.localized import Language
@@ -31,6 +33,9 @@ class MeView(Reply):
     language: Language
     roles: list[str]
     organisations: list[Membership]
+    invitations: list[Membership] = Field(
+        description="Who asks the person to work for them: nothing until the person accepts."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,12 @@ FIND_MEMBERSHIPS: Final = """
     select organisation.id as organisation_id, organisation.name, member.role, member.venues
     from organisation_members as member
     join organisations as organisation on organisation.id = member.organisation_id
-    where member.account_id = $1
+    where member.account_id = $1 and (member.accepted_at is not null) = $2
     order by organisation.name, organisation.id
+    limit $3
 """
+# More than one may accept; who invites beyond it waits for others to be declined.
+MOST_SHOWN: Final = 50
 
 
 async def read_me(
@@ -85,7 +93,10 @@ async def read_me(
     person = await fetch_first(conn, Person, FIND_PERSON, account_id)
     if person is None:
         raise NotFound
-    memberships = await fetch_all(conn, Membership, FIND_MEMBERSHIPS, account_id)
+    memberships, invitations = [
+        await fetch_all(conn, Membership, FIND_MEMBERSHIPS, account_id, accepted, MOST_SHOWN)
+        for accepted in (True, False)
+    ]
     view = MeView(
         account_id=person.id,
         name=contacts.open_name(person.name, person.id),
@@ -94,5 +105,6 @@ async def read_me(
         language=person.language,
         roles=person.roles,
         organisations=memberships,
+        invitations=invitations,
     )
     return Versioned(view, person.version)

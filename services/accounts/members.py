@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.accounts.contact_book import ContactBook
+from services.accounts.domain.contacts import Channel
 from services.accounts.errors import LastOwner
 from shared.core.errors import NotFound
 from shared.core.masking import masked_email, masked_name, masked_phone
@@ -17,7 +18,8 @@ from shared.http.access import Caller
 from shared.http.models import Body, Path, Reply
 
 MemberRole = Literal["owner", "manager", "gate", "accountant"]
-MOST_VENUES: Final = 100
+# Access tokens carry them.
+MOST_VENUES: Final = 20
 
 RoleField = Annotated[
     MemberRole,
@@ -64,7 +66,8 @@ class MemberPath(OrganisationPath):
 class MemberView(Reply):
     """Who works for an organisation, as what, and for which of its venues (null: for all).
 
-    Name and addresses are masked: enough to tell colleagues apart.
+    Name and addresses are masked: enough to tell colleagues apart. Before somebody has accepted,
+    nothing is shown of them but the contact by which they were invited.
     """
 
     organisation_id: UUID
@@ -75,6 +78,7 @@ class MemberView(Reply):
     email: str | None
     phone: str | None
     added_at: datetime
+    accepted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,18 @@ class Member:
     email: bytes | None
     phone: bytes | None
     added_at: datetime
+    accepted_at: datetime | None
+    invited_by: Channel | None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the person has agreed; until then they are nobody here."""
+        return self.accepted_at is not None
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the organisation may rely on the person as its owner."""
+        return self.is_accepted and self.role == "owner"
 
     def view(self, contacts: ContactBook) -> MemberView:
         """Return what colleagues see of the member."""
@@ -98,11 +114,16 @@ class Member:
             account_id=person,
             role=self.role,
             venues=self.venues,
-            name=masked_name(contacts.open_name(self.name, person)),
-            email=masked_email(contacts.open(self.email, "email", person)),
-            phone=masked_phone(contacts.open(self.phone, "phone", person)),
+            name=masked_name(contacts.open_name(self._shown(self.name), person)),
+            email=masked_email(contacts.open(self._shown(self.email, "email"), "email", person)),
+            phone=masked_phone(contacts.open(self._shown(self.phone, "phone"), "phone", person)),
             added_at=self.added_at,
+            accepted_at=self.accepted_at,
         )
+
+    def _shown(self, sealed: bytes | None, channel: Channel | None = None) -> bytes | None:
+        typed = channel is not None and channel == self.invited_by
+        return sealed if self.is_accepted or typed else None
 
 
 # Whoever changes who works for an organisation waits here for each other: the last owner can't
@@ -119,7 +140,9 @@ FIND_MEMBERS: Final = """
         account.name,
         email.address as email,
         phone.address as phone,
-        member.added_at
+        member.added_at,
+        member.accepted_at,
+        member.invited_by
     from organisation_members as member
     join accounts as account on account.id = member.account_id
     left join contact_points as email
@@ -132,8 +155,15 @@ FIND_MEMBERS: Final = """
     order by member.account_id
     limit $4
 """
+# Who is invited, or can't sign in, can't look after anything.
 COUNT_OWNERS: Final = """
-    select count(*) from organisation_members where organisation_id = $1 and role = 'owner'
+    select count(*)
+    from organisation_members as member
+    join accounts as account on account.id = member.account_id
+    where member.organisation_id = $1
+        and member.role = 'owner'
+        and member.accepted_at is not null
+        and account.deactivated_at is null
 """
 
 

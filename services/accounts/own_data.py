@@ -21,7 +21,7 @@ ACCOUNT: Final = """
 """
 # Each with one more than fits, which tells that there are more.
 ROLES: Final = """
-        select organisation.name as organisation, member.role, member.added_at
+        select organisation.name as organisation, member.role, member.added_at, member.accepted_at
         from organisation_members as member
         join organisations as organisation on organisation.id = member.organisation_id
         where member.account_id = $1

@@ -144,7 +144,7 @@ FIND_GRANTS: Final = """
                     '[]'
                 )
             from organisation_members
-            where account_id = $1
+            where account_id = $1 and accepted_at is not null
         ) as members
 """
 ADD: Final = """

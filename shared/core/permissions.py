@@ -92,6 +92,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
             OWNER,
             DIRECTOR,
         ),
+        "member.contact": _to("Read how to reach a colleague, on the record.", OWNER),
         "api_key.manage": _to("Make and end API keys of the organisation.", OWNER),
         "venue.create": _to("Enter a venue.", *_RUNNING),
         "venue.change": _to("Change a venue.", *_RUNNING),
@@ -129,6 +130,9 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "order.serve": _to("Find and cancel bookings of the venue.", *_RUNNING),
         "statement.read": _to("Read what money is due.", *_MONEY),
         # The tourism office.
+        "organisation.register_for_others": _to(
+            "Register organisations for others, without owning them.", *_DECIDING
+        ),
         "district.change": _to("Enter a district, and set its rules.", DIRECTOR),
         "village.change": _to("Enter villages, and set what they carry.", *_DECIDING),
         "calendar.change": _to("Enter which days are off.", *_DECIDING),

@@ -178,6 +178,12 @@ class Accounts:
     async def office_token(self) -> str:
         return str((await self.sign_in(OFFICE_EMAIL))["access_token"])
 
+    async def accept(self, organisation: str, token: str) -> Answer:
+        """Accept an invitation to an organisation."""
+        return await self.call(
+            "POST", f"/v1/me/memberships/{organisation}/acceptances", token=token
+        )
+
     async def create_organisation(self, office_token: str, name: str = "嘉溪露营") -> str:
         answer = await self.call("POST", "/v1/organisations", {"name": name}, token=office_token)
         assert answer.status == 201, answer.text

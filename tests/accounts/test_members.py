@@ -28,6 +28,16 @@ class Shop:
             "POST", self.path, body, token=token or self.owner, headers=headers
         )
 
+    async def join(self, address: str, role: str, venues: list[str] | None = None) -> Json:
+        """Invite somebody who accepts, and return their session with the role in it."""
+        added = await self.add({"email": address, "role": role, "venues": venues})
+        assert added.status == 201, added.text
+        session = await self.accounts.sign_in(address)
+        accepted = await self.accounts.accept(self.organisation, session["access_token"])
+        assert accepted.status == 201, accepted.text
+        renewed: Json = (await self.accounts.renew(session["session_token"])).json
+        return await self.accounts.enrol(renewed)
+
     async def members(self) -> list[Json]:
         answer = await self.accounts.call("GET", self.path, token=self.owner)
         items: list[Json] = answer.json["items"]
@@ -40,18 +50,18 @@ async def shop(accounts: Accounts) -> Shop:
     return Shop(accounts, organisation, owner)
 
 
-async def test_an_owner_adds_a_colleague_who_finds_their_role_when_they_sign_in(
+async def test_an_owner_invites_a_colleague_who_accepts_and_has_the_role(
     accounts: Accounts, shop: Shop
 ) -> None:
     venue = str(new_id())
-    answer = await shop.add({"email": CHEN, "role": "gate", "venues": [venue]})
-    assert answer.status == 201
-    assert answer.json["email"] == "c***@e***.com"
-    session = await accounts.sign_in(CHEN)
-    assert session["account_id"] == answer.json["account_id"]
+    session = await shop.join(CHEN, "gate", [venue])
+    assert session["organisations"] == [shop.organisation]
     me = await accounts.call("GET", "/v1/me", token=session["access_token"])
     [own] = me.json["organisations"]
     assert (own["role"], own["venues"]) == ("gate", [venue])
+    [_lin, chen] = await shop.members()
+    assert (chen["account_id"], chen["email"]) == (session["account_id"], "c***@e***.com")
+    assert chen["accepted_at"] is not None
 
 
 async def test_what_colleagues_read_of_each_other_is_masked(shop: Shop) -> None:
@@ -89,9 +99,9 @@ async def test_bad_input_adds_nobody(shop: Shop, body: Any) -> None:
 
 @pytest.mark.parametrize("role", ["manager", "gate", "accountant"])
 async def test_only_owners_say_who_works_there(accounts: Accounts, shop: Shop, role: str) -> None:
-    added = await shop.add({"email": CHEN, "role": role})
-    chen = (await accounts.sign_in(CHEN))["access_token"]
-    path = f"{shop.path}/{added.json['account_id']}"
+    joined = await shop.join(CHEN, role)
+    chen = joined["access_token"]
+    path = f"{shop.path}/{joined['account_id']}"
     for method, address, body in (
         ("POST", shop.path, {"email": WANG, "role": "owner"}),
         ("GET", shop.path, None),
@@ -128,9 +138,8 @@ async def test_somebody_elses_organisation_is_not_found(accounts: Accounts, shop
 async def test_a_new_role_ends_the_tokens_that_carry_the_old_one(
     accounts: Accounts, shop: Shop
 ) -> None:
-    added = await shop.add({"email": CHEN, "role": "owner"})
-    chen = await accounts.sign_in(CHEN)
-    path = f"{shop.path}/{added.json['account_id']}"
+    chen = await shop.join(CHEN, "owner")
+    path = f"{shop.path}/{chen['account_id']}"
     changed = await accounts.call("PUT", path, {"role": "accountant"}, token=shop.owner)
     assert (changed.status, changed.json["role"]) == (200, "accountant")
     revocations = (
@@ -143,11 +152,11 @@ async def test_a_new_role_ends_the_tokens_that_carry_the_old_one(
 
 
 async def test_who_leaves_takes_their_keys_along(accounts: Accounts, shop: Shop) -> None:
-    added = await shop.add({"email": CHEN, "role": "owner"})
-    chen = (await accounts.sign_in(CHEN))["access_token"]
+    joined = await shop.join(CHEN, "owner")
+    chen = joined["access_token"]
     body = {"organisation_id": shop.organisation, "name": "gate", "scopes": ["gate.check_in"]}
     key = (await accounts.call("POST", "/v1/api-keys", body, token=chen)).json["key"]
-    path = f"{shop.path}/{added.json['account_id']}"
+    path = f"{shop.path}/{joined['account_id']}"
     assert (await accounts.call("DELETE", path, token=shop.owner)).status == 204
     assert len(await shop.members()) == 1
     exchanged = await accounts.call("POST", "/v1/api-key-tokens", {"api_key": key})
@@ -170,11 +179,11 @@ async def test_the_last_owner_stays(accounts: Accounts, shop: Shop) -> None:
 async def test_of_two_owners_who_remove_each_other_at_once_one_stays(
     accounts: Accounts, shop: Shop
 ) -> None:
-    added = await shop.add({"email": CHEN, "role": "owner"})
-    chen = (await accounts.sign_in(CHEN))["access_token"]
+    joined = await shop.join(CHEN, "owner")
+    chen = joined["access_token"]
     [lin] = [one for one in await shop.members() if one["email"] == "l***@e***.com"]
     answers = await asyncio.gather(
-        accounts.call("DELETE", f"{shop.path}/{added.json['account_id']}", token=shop.owner),
+        accounts.call("DELETE", f"{shop.path}/{joined['account_id']}", token=shop.owner),
         accounts.call("DELETE", f"{shop.path}/{lin['account_id']}", token=chen),
     )
     assert sorted(answer.status for answer in answers) == [204, 409]

@@ -19,9 +19,7 @@ async def shop(accounts: Accounts) -> Shop:
 
 
 async def colleague(shop: Shop) -> str:
-    added = await shop.add({"email": CHEN, "role": "gate"})
-    assert added.status == 201
-    return str(added.json["account_id"])
+    return str((await shop.join(CHEN, "gate"))["account_id"])
 
 
 async def read(shop: Shop, member: str, token: str | None = None, **body: Any) -> Answer:
@@ -57,12 +55,20 @@ async def test_nothing_is_read_without_a_reason(shop: Shop, body: Json) -> None:
 
 
 async def test_only_an_owner_of_the_organisation_reads(accounts: Accounts, shop: Shop) -> None:
-    member = await colleague(shop)
-    gate = (await accounts.sign_in(CHEN))["access_token"]
+    joined = await shop.join(CHEN, "gate")
+    member, gate = joined["account_id"], joined["access_token"]
     stranger, _theirs = await accounts.register(await accounts.sign_in("wang@example.com"))
     theirs = await read(shop, member, stranger)
     missing = await read(shop, str(uuid4()), shop.owner)
     assert (theirs.status, theirs.code) == (missing.status, missing.code) == (404, "not_found")
-    for token, status in ((None, 401), (gate, 403)):
+    office = await accounts.office_token()
+    for token, status in ((None, 401), (gate, 403), (office, 403)):
         assert (await read(shop, member, token)).status == status
     assert await recorded(shop, member) == []
+
+
+async def test_who_was_only_invited_is_nobodys_colleague(shop: Shop) -> None:
+    added = await shop.add({"email": CHEN, "role": "gate"})
+    answer = await read(shop, added.json["account_id"], shop.owner)
+    assert (answer.status, answer.code) == (404, "not_found")
+    assert await recorded(shop, added.json["account_id"]) == []

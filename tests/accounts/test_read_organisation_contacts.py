@@ -41,8 +41,8 @@ async def organisation(accounts: Accounts, venue_id: UUID) -> str:
         for email, role, venues in roles:
             await conn.execute(
                 "insert into organisation_members"
-                " (organisation_id, account_id, added_by, role, venues)"
-                " values ($1, $2, $2, $3, $4)",
+                " (organisation_id, account_id, added_by, role, venues, accepted_at)"
+                " values ($1, $2, $2, $3, $4, now())",
                 organisation_id,
                 ids[email],
                 role,
@@ -77,6 +77,14 @@ async def test_who_was_deactivated_is_not_told_of(accounts: Accounts) -> None:
     organisation_id = await organisation(accounts, uuid4())
     async with transaction(accounts.database) as conn:
         await conn.execute("update accounts set deactivated_at = now()")
+    token = await accounts.service_token("notifications")
+    assert (await read(accounts, token, organisation_id)).json["items"] == []
+
+
+async def test_who_was_only_invited_is_not_told_of(accounts: Accounts) -> None:
+    organisation_id = await organisation(accounts, uuid4())
+    async with transaction(accounts.database) as conn:
+        await conn.execute("update organisation_members set accepted_at = null")
     token = await accounts.service_token("notifications")
     assert (await read(accounts, token, organisation_id)).json["items"] == []
 

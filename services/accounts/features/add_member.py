@@ -1,4 +1,4 @@
-"""Let a person work for an organisation."""
+"""Invite a person to work for an organisation."""
 
 from typing import Final
 from uuid import UUID
@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 
 from services.accounts.contact_body import ContactBody
-from services.accounts.errors import MemberAlready
+from services.accounts.errors import MemberAlready, TooManyMembers, TooManyMemberships
 from services.accounts.keys import CONTACTS
 from services.accounts.members import (
     MemberPath,
@@ -18,10 +18,12 @@ from services.accounts.members import (
     find_member,
     lock_organisation,
 )
+from services.accounts.memberships import check_room
 from services.accounts.registration import find_or_create_account
-from services.accounts.rights import change_rights
+from services.accounts.rights import change_rights, show_rights
 from shared.core.errors import NotFound
 from shared.core.localized import DEFAULT_LANGUAGE
+from shared.core.permissions import DIRECTOR
 from shared.db import Connection, transaction
 from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
@@ -35,11 +37,17 @@ class AddMember(ContactBody, RoleBody):
 
 
 ADD: Final = """
-    insert into organisation_members (organisation_id, account_id, role, venues, added_by)
-    values ($1, $2, $3, $4, $5)
+    insert into organisation_members (
+        organisation_id, account_id, role, venues, added_by, invited_by, accepted_at
+    )
+    values ($1, $2, $3, $4, $5, $6, case when $7 then now() end)
     on conflict do nothing
     returning account_id
 """
+
+COUNT: Final = "select count(*) from organisation_members where organisation_id = $1"
+
+MOST_MEMBERS: Final = 200
 
 _log: Final = structlog.get_logger()
 
@@ -50,7 +58,7 @@ _log: Final = structlog.get_logger()
     access=may("member.manage"),
     status=201,
     idempotent=True,
-    errors=(NotFound, MemberAlready),
+    errors=(NotFound, MemberAlready, TooManyMembers, TooManyMemberships),
 )
 async def add_member(
     request: web.Request,
@@ -59,11 +67,13 @@ async def add_member(
     body: AddMember,
     idempotency: Idempotency,
 ) -> MemberView:
-    """Add a person to an organisation; a contact that is not known yet gets an account.
+    """Invite a person to work for an organisation; an unknown contact gets an account.
 
-    Such a person finds the organisation at their first sign-in. A person who has signed in
-    already finds it at their next renewal. Adding a member again with the same role changes
-    nothing; another role is given by `PATCH`.
+    They find the invitation in `GET /v1/me` and accept it by
+    `POST /v1/me/memberships/{organisation_id}/acceptances`; until then they have no rights here,
+    and nothing is shown of them but the contact that was given. Whom a director of the tourism
+    office adds has agreed with the office, and is a member at once. Adding somebody again with the
+    same role changes nothing; another role is given by `PUT`.
     """
     app = request.app
     check_manages(caller, path.organisation_id)
@@ -94,16 +104,30 @@ async def _add(
     conn: Connection, caller: Caller, organisation_id: UUID, account_id: UUID, body: AddMember
 ) -> bool:
     """Write the membership down where there is none; tell whether there was none."""
+    is_agreed = DIRECTOR in caller.roles
     row = await conn.fetchval(
-        ADD, organisation_id, account_id, body.role, body.venues, caller.person
+        ADD,
+        organisation_id,
+        account_id,
+        body.role,
+        body.venues,
+        caller.person,
+        body.contact.channel,
+        is_agreed,
     )
     if row is None:
         return False
-    await change_rights(conn, account_id)
+    if await conn.fetchval(COUNT, organisation_id) > MOST_MEMBERS:
+        raise TooManyMembers(most=MOST_MEMBERS)
+    if is_agreed:
+        await check_room(conn, account_id, added=1)
+        await change_rights(conn, account_id)
+    else:
+        await show_rights(conn, account_id)
     await audit.record(
         conn,
         caller,
-        action="member.added",
+        action="member.added" if is_agreed else "member.invited",
         subject=organisation_id,
         details={"account_id": account_id, "role": body.role},
     )

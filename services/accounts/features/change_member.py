@@ -15,7 +15,7 @@ from services.accounts.members import (
     find_member,
     lock_organisation,
 )
-from services.accounts.rights import change_rights
+from services.accounts.memberships import change_rights_of
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
@@ -56,8 +56,9 @@ async def change_member(
             await conn.execute(
                 CHANGE, path.organisation_id, path.account_id, body.role, body.venues
             )
-            await check_owned(conn, path.organisation_id)
-            await change_rights(conn, path.account_id)
+            if before.is_owner:
+                await check_owned(conn, path.organisation_id)
+            await change_rights_of(conn, before)
             await audit.record(
                 conn,
                 caller,

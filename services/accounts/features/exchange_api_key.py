@@ -58,6 +58,7 @@ USE: Final = """
         and api_keys.expires_at > clock_timestamp()
         and member.organisation_id = api_keys.organisation_id
         and member.account_id = api_keys.created_by
+        and member.accepted_at is not null
         and account.id = api_keys.created_by
         and account.deactivated_at is null
     returning

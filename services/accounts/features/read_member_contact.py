@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import AfterValidator, Field
 
 from services.accounts.keys import CONTACTS
-from services.accounts.members import MemberPath, check_manages, find_member
+from services.accounts.members import MemberPath, find_member
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
@@ -42,7 +42,7 @@ RECORD: Final = """
 @route(
     "POST",
     "/v1/organisations/{organisation_id}/members/{account_id}/contact-reads",
-    access=may("member.manage"),
+    access=may("member.contact"),
     status=201,
     errors=(NotFound,),
 )
@@ -52,14 +52,16 @@ async def read_member_contact(
     """Read a colleague's name and addresses, which lists show masked.
 
     Every reading is recorded with its reader and reason; the colleague finds it in the archive of
-    their data (docs/domain.md rule 14). Not an API key's to read.
+    their data (docs/domain.md rule 14). An owner's to read, never the office's or an API key's.
+    Who was invited and has not accepted is no colleague.
     """
-    check_manages(caller, path.organisation_id)
-    if caller.scopes is not None:
+    if not caller.may("member.contact", path.organisation_id):
         raise NotFound
     contacts, person = request.app[CONTACTS], path.account_id
     async with transaction(request.app[DATABASE]) as conn:
         member = await find_member(conn, path)
+        if not member.is_accepted:
+            raise NotFound
         await conn.execute(RECORD, person, caller.key, body.reason, body.note)
     return MemberContact(
         account_id=person,

@@ -61,6 +61,7 @@ FIND: Final = """
     where
         member.organisation_id = $1
         and member.role in ('owner', 'manager')
+        and member.accepted_at is not null
         and ($2::uuid is null or member.venues is null or $2 = any(member.venues))
         and account.deactivated_at is null
     order by account.id

@@ -6,13 +6,24 @@ alter table organisation_members
     add column role text not null default 'owner',
     -- The venues that the role is limited to; null is all of them. Venues live in their own service.
     add column venues uuid[],
+    -- When the person agreed; until then it is an invitation that gives nobody anything. Who was a
+    -- member before there were invitations has agreed.
+    add column accepted_at timestamptz default now(),
+    -- What whoever invites typed, of which alone they see something before the person agrees.
+    add column invited_by text,
+    add constraint organisation_members_invited_by_is_a_channel check (
+        invited_by in ('email', 'phone')
+    ),
     add constraint organisation_members_role_is_known check (
         role in ('owner', 'manager', 'gate', 'accountant')
     ),
     add constraint organisation_members_owners_own_all check (role <> 'owner' or venues is null),
     add constraint organisation_members_venues_are_few check (
-        cardinality(venues) between 1 and 100 and array_position(venues, null) is null
+        -- Access tokens carry them.
+        cardinality(venues) between 1 and 20 and array_position(venues, null) is null
     );
+
+alter table organisation_members alter column accepted_at drop default;
 
 alter table office_members
     add column role text not null default 'office_director',
