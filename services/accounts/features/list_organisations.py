@@ -30,10 +30,7 @@ FIND: Final = """
     where organisation.id > $1
         and (
             $2
-            or exists (
-                select from organisation_members
-                where organisation_id = organisation.id and account_id = $3
-            )
+            or organisation.id = any($3::uuid[])
         )
     order by organisation.id
     limit $4
@@ -44,11 +41,15 @@ FIND: Final = """
 async def list_organisations(
     request: web.Request, caller: Caller, query: ListOrganisations
 ) -> Page[Membership]:
-    """List the organisations that the caller may see, the oldest first."""
+    """List the organisations that the caller may see, the oldest first.
+
+    An API key sees the one that it was made for.
+    """
     after = position_of(query.cursor) or FIRST
+    own = caller.reach("organisation.read").organisations
     async with acquire(request.app[DATABASE]) as conn:
         found = await fetch_all(
-            conn, Membership, FIND, after, caller.is_office, caller.account_id, query.limit + 1
+            conn, Membership, FIND, after, caller.is_office, own, query.limit + 1
         )
     items, following = page_of(found, query.limit, lambda one: one.organisation_id)
     return Page[Membership](items=items, next=following)
