@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from shared.contracts.terms import OfferingKind
@@ -19,8 +19,7 @@ PRICE_BANDS: Final[tuple[tuple[int, int | None], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One offering that fits all that is not counted here, and which of the choices it fits."""
 
     venue_id: UUID

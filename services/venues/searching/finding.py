@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.venues.domain.distance import kilometres
@@ -77,8 +77,7 @@ limit $10
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An offering of a venue, or a venue without one; `days` are those with room."""
 
     venue_id: UUID
@@ -138,7 +137,7 @@ async def _find_rows(conn: Connection, asked: Asked, hits: Hits | None) -> list[
         MOST_RANKED,
         asked.party,
     )
-    return [Row(*row) for row in found]
+    return [Row._make(row) for row in found]
 
 
 def _distances(asked: Asked, places: dict[UUID, Place]) -> dict[UUID, float | None]:
@@ -156,7 +155,9 @@ def _with_room(asked: Asked, row: Row, places: dict[UUID, Place]) -> Row | None:
         return row
     village = places[row.village_id]
     days = [day for day in row.days if village.days[day].left >= asked.persons]
-    return Row(row.venue_id, row.village_id, row.kind, row.price_fen, days) if days else None
+    if len(days) == len(row.days):
+        return row if days else None
+    return row._replace(days=days) if days else None
 
 
 def _fits_choices(asked: Asked, row: Row, places: dict[UUID, Place]) -> bool:
