@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from services.venues.jobs.read_feeds import read_feeds
 from shared.db import transaction
-from tests.venues.stage import Json, Stage
+from tests.venues.stage import Json, Stage, stay_body
 
 
 def calendar(*events: str) -> str:
@@ -93,3 +93,27 @@ async def capacities(stage: Stage, offering: Json) -> dict[str, int]:
     """Return what is offered by the beginning of each slot."""
     found = await stage.slots(offering, "2026-09-11", "2026-09-30")
     return {slot["starts_at"][5:16]: slot["capacity"] for slot in found}
+
+
+NIGHTS: Final[Json] = {
+    "weekdays": [1, 2, 3, 4, 5, 6, 7],
+    "times": [],
+    "until": "2026-09-14",
+    "capacity": 2,
+}
+
+
+async def published(stage: Stage, body: Json, **schedule: object) -> Json:
+    """Return an offering that is on sale, with nothing told of it yet."""
+    venue = await stage.venue()
+    offering = await stage.offering(venue, body)
+    await stage.schedule(offering, **schedule)
+    await stage.move(venue, "submissions")
+    await stage.move(venue, "approvals", stage.office)
+    await stage.forget_events()
+    return offering
+
+
+async def camp(stage: Stage, **other: object) -> Json:
+    """Return two pitches, for the four nights from the 11th to the 14th."""
+    return await published(stage, stay_body(**other), **NIGHTS)
