@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from services.accounts.domain.session_tokens import hash_token
 from shared.core.ids import random_token
 from shared.core.permissions import ORGANISATION_ROLES, PERMISSIONS
+from shared.db import Connection
 from shared.http.models import Reply
 
 # So that scanners of published code recognise a key that leaked.
@@ -70,6 +71,11 @@ class ApiKeyView(Reply):
     revoked_at: datetime | None
 
 
+END_KEYS: Final = """
+    update api_keys
+    set revoked_at = clock_timestamp(), revoked_by = $2
+    where created_by = $1 and revoked_at is null
+"""
 FIND_KEYS: Final = """
     select
         id as key_id,
@@ -89,3 +95,8 @@ FIND_KEYS: Final = """
     order by id desc
     limit $4
 """
+
+
+async def end_keys(conn: Connection, account_id: UUID, ended_by: UUID) -> None:
+    """End all API keys that somebody made; their tokens end with `revoke_tokens`."""
+    await conn.execute(END_KEYS, account_id, ended_by)

@@ -6,6 +6,7 @@ What stays is a row with nothing in it, because decisions, orders and the audit 
 from typing import Final
 from uuid import UUID
 
+from services.accounts.api_keys import end_keys
 from services.accounts.members import check_owned, lock_organisation
 from services.accounts.officers import check_directed, lock_office
 from services.accounts.revocations import end_sessions, revoke_tokens
@@ -21,11 +22,6 @@ FIND_ORGANISATIONS: Final = """
     order by organisation_id
 """
 LEAVE_ORGANISATIONS: Final = "delete from organisation_members where account_id = $1"
-REVOKE_KEYS: Final = """
-    update api_keys
-    set revoked_at = clock_timestamp(), revoked_by = $1
-    where created_by = $1 and revoked_at is null
-"""
 LEAVE_OFFICE: Final = "delete from office_members where account_id = $1"
 # Sealed names and addresses, keyed hashes, second factors, passkeys, children, kept answers.
 FORGET_BOOKING_ROLES: Final = "delete from booking_roles where account_id = $1"
@@ -80,7 +76,7 @@ async def erase(conn: Connection, account_id: UUID) -> None:
     await conn.execute(LEAVE_ORGANISATIONS, account_id)
     for organisation_id in owned:
         await check_owned(conn, organisation_id)
-    await conn.execute(REVOKE_KEYS, account_id)
+    await end_keys(conn, account_id, account_id)
     await _leave_office(conn, account_id)
     await conn.execute(LOCK, account_id)
     await end_sessions(conn, account_id, "deactivated")

@@ -94,7 +94,13 @@ FIND_OFFICERS: Final = """
     order by holder.account_id, holder.role
     limit $3
 """
-COUNT_DIRECTORS: Final = "select count(*) from office_members where role = 'office_director'"
+# Who can't sign in directs nothing.
+COUNT_DIRECTORS: Final = """
+    select count(*)
+    from office_members as member
+    join accounts as account on account.id = member.account_id
+    where member.role = 'office_director' and account.deactivated_at is null
+"""
 
 
 async def lock_office(conn: Connection) -> None:

@@ -95,6 +95,23 @@ async def test_a_revoked_key_and_its_tokens_are_good_no_longer(
     assert (await listed(accounts, owner))[0]["revoked_at"] is not None
 
 
+@pytest.mark.parametrize("what", ["deactivations", "second-factor-resets"])
+async def test_keys_end_with_the_account_or_with_the_second_factor_of_their_maker(
+    accounts: Accounts, owner: tuple[str, str], what: str
+) -> None:
+    made = (await make(accounts, owner)).json
+    token = (await exchange(accounts, made["key"])).json["access_token"]
+    office = await accounts.office_token()
+    path = f"/v1/accounts/{made['created_by']}/{what}"
+    ended = await accounts.call("POST", path, {"reason": "电话被盗"}, token=office)
+    assert ended.status == 201
+    assert (await accounts.call("GET", "/v1/organisations", token=token)).status == 401
+    async with acquire(accounts.database) as conn:
+        await conn.execute("update accounts set deactivated_at = null")
+        assert await conn.fetchval("select revoked_by from api_keys") is not None
+    assert (await exchange(accounts, made["key"])).code == "api_key_not_recognised"
+
+
 async def test_a_key_ends_by_itself(accounts: Accounts, owner: tuple[str, str]) -> None:
     made = (await make(accounts, owner, days=1)).json
     async with acquire(accounts.database) as conn:

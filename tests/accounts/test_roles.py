@@ -110,3 +110,38 @@ async def test_only_a_director_names_helpers(accounts: Accounts) -> None:
     body = {"email": LIN, "role": "helper"}
     assert (await accounts.call("POST", BOOKING, body, token=visitor)).status == 403
     assert (await accounts.call("POST", BOOKING, body)).status == 401
+
+
+async def two_directors(accounts: Accounts) -> list[tuple[str, str]]:
+    """Return ids and tokens of the office's only two people."""
+    director = await accounts.office_token()
+    for one in (LIN, CHEN):
+        await appoint(accounts, director, one, "office_director")
+    sessions = [await accounts.sign_in(one) for one in (LIN, CHEN)]
+    async with acquire(accounts.database) as conn:
+        await conn.execute("delete from office_members where added_by is null")
+    return [(session["account_id"], session["access_token"]) for session in sessions]
+
+
+async def close(accounts: Accounts, token: str, account_id: str) -> Answer:
+    path = f"/v1/accounts/{account_id}/deactivations"
+    return await accounts.call("POST", path, {"reason": "x"}, token=token)
+
+
+async def test_of_two_directors_who_close_each_others_accounts_at_once_one_stays(
+    accounts: Accounts,
+) -> None:
+    (lin, lins), (chen, chens) = await two_directors(accounts)
+    answers = await asyncio.gather(close(accounts, lins, chen), close(accounts, chens, lin))
+    statuses = sorted(answer.status for answer in answers)
+    assert statuses in ([201, 401], [201, 409])
+    async with acquire(accounts.database) as conn:
+        closed = "select count(*) from accounts where deactivated_at is not null"
+        assert await conn.fetchval(closed) == 1
+
+
+async def test_a_director_who_can_not_sign_in_counts_for_none(accounts: Accounts) -> None:
+    (_lin, lins), (chen, _chens) = await two_directors(accounts)
+    assert (await close(accounts, lins, chen)).status == 201
+    demoted = await appoint(accounts, lins, LIN, "office_viewer")
+    assert (demoted.status, demoted.code) == (409, "last_director")

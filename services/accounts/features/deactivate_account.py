@@ -9,7 +9,9 @@ import structlog
 from aiohttp import web
 
 from services.accounts.account_states import AccountPath, AccountState, ForAReason
-from services.accounts.errors import AccountClosedAlready, OwnAccount
+from services.accounts.api_keys import end_keys
+from services.accounts.errors import AccountClosedAlready, LastDirector, OwnAccount
+from services.accounts.officers import check_directed, lock_office
 from services.accounts.revocations import end_sessions, revoke_tokens
 from shared.contracts.accounts import AccountDeactivated
 from shared.core.errors import NotFound
@@ -57,7 +59,7 @@ _log: Final = structlog.get_logger()
     access=may("account.close"),
     status=201,
     idempotent=True,
-    errors=(NotFound, AccountClosedAlready, OwnAccount),
+    errors=(NotFound, AccountClosedAlready, OwnAccount, LastDirector),
 )
 async def deactivate_account(
     request: web.Request,
@@ -68,8 +70,8 @@ async def deactivate_account(
 ) -> AccountState:
     """Deactivate an account for a reason.
 
-    Its sessions end, its access tokens are refused by every service within a minute, and it can't
-    sign in. What it has booked stands.
+    Its sessions and API keys end, its access tokens are refused by every service within a minute,
+    and it can't sign in. What it has booked stands. The office keeps a director who can sign in.
     """
     account_id = path.account_id
     with constraint_errors({"account_closures_not_by_oneself": OwnAccount}):
@@ -78,13 +80,17 @@ async def deactivate_account(
                 return earlier
             if await fetch_first(conn, Known, FIND, account_id) is None:
                 raise NotFound
+            # Two directors who close each other's accounts at once: one stays.
+            await lock_office(conn)
             closed = await fetch_first(conn, Closed, CLOSE, account_id)
             if closed is None:
                 raise AccountClosedAlready
             await conn.execute(
                 RECORD, request.app[IDS].new(), account_id, caller.account_id, body.reason
             )
+            await check_directed(conn)
             await end_sessions(conn, account_id, "deactivated")
+            await end_keys(conn, account_id, caller.person)
             await revoke_tokens(conn, account_id)
             await audit.record(conn, caller, action="account.deactivated", subject=account_id)
             event = AccountDeactivated(account_id=account_id)

@@ -6,8 +6,9 @@ import structlog
 from aiohttp import web
 
 from services.accounts.account_states import AccountPath, ForAReason
+from services.accounts.api_keys import end_keys
 from services.accounts.errors import NoSecondFactor, OwnAccount
-from services.accounts.revocations import end_sessions
+from services.accounts.revocations import end_sessions, revoke_tokens
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
@@ -58,7 +59,7 @@ async def reset_second_factors(
     body: ForAReason,
     idempotency: Idempotency,
 ) -> SecondFactorsReset:
-    """Take all second factors from an account, for a reason, and end its sessions.
+    """Take all second factors from an account, for a reason, and end its sessions and API keys.
 
     Its person signs in by a code to their own address and sets up another factor; the office gets
     nobody's rights by this. Who asks for it has been recognised by other means before.
@@ -79,6 +80,8 @@ async def reset_second_factors(
         reset_id = request.app[IDS].new()
         await conn.execute(RECORD, reset_id, path.account_id, caller.account_id, body.reason)
         await end_sessions(conn, path.account_id, "ended_elsewhere")
+        await end_keys(conn, path.account_id, caller.person)
+        await revoke_tokens(conn, path.account_id)
         await audit.record(
             conn, caller, action="account.second_factors_reset", subject=path.account_id
         )
