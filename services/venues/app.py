@@ -92,6 +92,7 @@ from services.venues.features import (
 from services.venues.feeds import waking
 from services.venues.jobs import (
     forget_past_days,
+    forget_people,
     forget_visits,
     import_bundled_calendars,
     make_coming_slots,
@@ -227,6 +228,7 @@ JOBS: Final = (
     (watch_licences.watch_licences, timedelta(minutes=5)),
     (sweep_pictures.sweep_pictures, timedelta(hours=1)),
     (forget_visits.forget_visits, timedelta(hours=6)),
+    (forget_people.forget_people, timedelta(seconds=30)),
     (sweep_licence_documents.sweep_licence_documents, timedelta(hours=1)),
 )
 

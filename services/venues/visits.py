@@ -13,6 +13,7 @@ insert into visits (line_id, order_id, account_id, venue_id, offering_id, day)
 select line_id, $1, $2, venue_id, offering_id, day
 from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::date[])
     as line (line_id, venue_id, offering_id, day)
+where not exists (select from erased_accounts where account_id = $2)
 on conflict (line_id) do nothing
 """
 
@@ -28,7 +29,10 @@ where known.version < excluded.version
 async def keep_visits(
     conn: Connection, order_id: UUID, account_id: UUID, lines: Iterable[BookedLine]
 ) -> None:
-    """Keep whose lines these are and where they lead; what is known already stays."""
+    """Keep whose lines these are and where they lead; what is known already stays.
+
+    Of people who were erased nothing is kept.
+    """
     booked = list(lines)
     await conn.execute(
         KEEP_VISITS,

@@ -37,7 +37,7 @@ class EditReview(Body):
 UPDATE: Final = """
 update reviews
 set rating = $2, text = $3, language = $4, edited_at = $5, version = version + 1
-where review_id = $1
+where review_id = $1 and account_id = $6
 """
 
 
@@ -59,7 +59,10 @@ async def edit_review(
             raise ReviewHidden
         if now > editable_until(review.written_at):
             raise ReviewFinal(days=EDITABLE_DAYS)
-        await conn.execute(UPDATE, review.review_id, body.rating, body.text, body.language, now)
+        said = body.rating, body.text, body.language
+        # Its author may have been erased a moment ago: then it is nobody's.
+        if await conn.execute(UPDATE, review.review_id, *said, now, caller.person) == "UPDATE 0":
+            raise NotFound
         await conn.execute(KEEP_VERSION, review.review_id)
         await trace(
             conn,
