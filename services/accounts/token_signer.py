@@ -12,7 +12,7 @@ from joserfc.jwk import OKPKey
 from shared.core.clock import Clock
 from shared.core.permissions import SERVICE_PREFIX
 from shared.http.access import Grant
-from shared.http.tokens import ALGORITHM, ISSUER
+from shared.http.tokens import ALGORITHM, ISSUER, GrantClaim
 
 PERSON_TOKEN_LIFE: Final = timedelta(minutes=15)
 SERVICE_TOKEN_LIFE: Final = timedelta(minutes=10)
@@ -61,7 +61,7 @@ class TokenSigner:
         claims: dict[str, Any] = {
             "sub": str(account_id),
             "roles": sorted(roles),
-            "grants": [grant_claim(grant) for grant in grants],
+            "grants": [_claim(grant) for grant in grants],
             "sid": str(session_id),
             "amr": list(methods),
             "gen": generation,
@@ -78,7 +78,7 @@ class TokenSigner:
         """
         claims: dict[str, Any] = {
             "sub": str(maker),
-            "grants": [grant_claim(grant)],
+            "grants": [_claim(grant)],
             "scopes": sorted(scopes),
             "sid": str(key_id),
             "amr": ["swk"],
@@ -115,9 +115,5 @@ class TokenSigner:
         return AccessToken(token, expires_at)
 
 
-def grant_claim(grant: Grant) -> dict[str, Any]:
-    """Return a grant as it stands in a token."""
-    claim: dict[str, Any] = {"organisation": str(grant.organisation_id), "role": grant.role}
-    if grant.venues is not None:
-        claim["venues"] = sorted(map(str, grant.venues))
-    return claim
+def _claim(grant: Grant) -> dict[str, Any]:
+    return GrantClaim.of(grant).model_dump(exclude_none=True)

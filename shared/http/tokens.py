@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 import structlog
@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ValidationError
 
 from shared.core.clock import Clock
 from shared.core.errors import NotSignedIn, Unavailable
+from shared.core.packed_ids import pack_ids, unpack_ids
 from shared.core.permissions import SERVICE_PREFIX
 from shared.http.access import Caller, Grant
 from shared.http.revocations import Revocations
@@ -46,15 +47,27 @@ def _our_issuer(issuer: str) -> str:
 
 
 class GrantClaim(BaseModel):
-    """A role in an organisation, perhaps for some of its venues only."""
+    """A role in an organisation, perhaps for some of its venues only.
 
-    organisation: UUID
-    role: str
-    venues: frozenset[UUID] | None = None
+    Ids are packed and names are letters, because a person may have many: the longest token that
+    accounts gives away must fit into a header.
+    """
+
+    o: str
+    r: str
+    v: str | None = None
+
+    @classmethod
+    def of(cls, grant: Grant) -> Self:
+        """Return a grant as it stands in a token."""
+        venues = None if grant.venues is None else pack_ids(grant.venues)
+        return cls(o=pack_ids([grant.organisation_id]), r=grant.role, v=venues)
 
     def grant(self) -> Grant:
-        """Return the grant."""
-        return Grant(self.organisation, self.role, self.venues)
+        """Return the grant. Raises ValueError where its ids are none."""
+        [organisation_id] = unpack_ids(self.o)
+        venues = None if self.v is None else frozenset(unpack_ids(self.v))
+        return Grant(organisation_id, self.r, venues)
 
 
 class Claims(BaseModel):
@@ -70,7 +83,7 @@ class Claims(BaseModel):
     gen: int = 0
 
     def caller(self) -> Caller:
-        """Return who the token is about; raises ValueError for a subject that is neither."""
+        """Return who the token is about; raises ValueError where it is neither or has no ids."""
         if self.sub.startswith(SERVICE_PREFIX):
             return Caller(service=self.sub.removeprefix(SERVICE_PREFIX))
         return Caller(

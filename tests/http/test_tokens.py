@@ -153,10 +153,17 @@ async def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(
         {"sub": "not an id"},
         {"sub": None},
         {"sub": "service:web", "exp": "tomorrow"},
-        {
-            "sub": "0190c0de-0000-7000-8000-000000000001",
-            "grants": [{"organisation": "x", "role": "owner"}],
-        },
+        *(
+            {"sub": "0190c0de-0000-7000-8000-000000000001", "grants": [grant]}
+            for grant in (
+                {"organisation": "x", "role": "owner"},
+                {"o": "", "r": "owner"},
+                {"o": "x", "r": "owner"},
+                {"o": "é", "r": "owner"},
+                {"o": "A" * 43, "r": "owner"},
+                {"o": "A" * 22, "r": "owner", "v": "AAAA"},
+            )
+        ),
         {"sub": "0190c0de-0000-7000-8000-000000000001", "roles": "office"},
     ],
 )

@@ -12,7 +12,8 @@ from joserfc.jwk import OKPKey
 from shared.core.clock import Clock, SystemClock
 from shared.core.ids import new_id
 from shared.core.permissions import SERVICE_PREFIX
-from shared.http.tokens import ALGORITHM, ISSUER, TokenVerifier
+from shared.http.access import Grant
+from shared.http.tokens import ALGORITHM, ISSUER, GrantClaim, TokenVerifier
 
 FIFTEEN_MINUTES: Final = timedelta(minutes=15)
 
@@ -42,12 +43,12 @@ class TokenMaker:
 
         In each of the organisations the person has `role`, for all venues or for some.
         """
-        limits = {} if venues is None else {"venues": sorted(map(str, venues))}
+        limits = None if venues is None else frozenset(venues)
         claims: dict[str, Any] = {
             "sub": str(account_id or new_id()),
             "roles": sorted({"visitor", *roles}),
             "grants": [
-                {"organisation": str(one), "role": role, **limits} for one in organisations
+                GrantClaim.of(Grant(one, role, limits)).model_dump() for one in organisations
             ],
             "sid": str(new_id()),
         }

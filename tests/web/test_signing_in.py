@@ -3,6 +3,7 @@ from datetime import timedelta
 from tests.web import examples
 from tests.web.browser import Browser
 from tests.web.conftest import FixedClock
+from tests.web.district import example_id
 from tests.web.peers import Peers, problem
 
 
@@ -28,6 +29,24 @@ async def test_a_person_signs_in_with_a_code_and_returns_to_where_they_were(
         "accepted_privacy_version": examples.PRIVACY_VERSION,
     }
     assert (await browser.get("/me")).status == 200
+
+
+async def test_a_token_that_no_cookie_holds_is_renewed_with_every_page(
+    browser: Browser, peers: Peers
+) -> None:
+    organisations = [example_id(number) for number in range(10)]
+    long = {"access_token": "t" * 7000, "organisations": organisations}
+    peers.answers["POST", "/v1/sessions"] = 201, examples.session(**long)
+    peers.answers["POST", "/v1/sessions/renewals"] = 201, examples.session(**long)
+    page = await browser.get("/login")
+    await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    page = await browser.get("/login/code")
+    done = await browser.send(page.form("/login/code"), code="123456")
+    assert done.headers["Location"] == "/operator?said=signed_in"
+    for _ in range(2):
+        assert (await browser.get("/me")).status == 200
+    assert len(peers.of("POST", "/v1/sessions/renewals")) == 2
+    assert peers.of("GET", "/v1/me")[-1].headers["Authorization"] == f"Bearer {'t' * 7000}"
 
 
 async def test_what_is_neither_a_phone_nor_an_address_stays_in_its_field(browser: Browser) -> None:

@@ -103,7 +103,13 @@ def _read(request: web.Request) -> Viewer | None:
 def _keep(request: web.Request, viewer: Viewer) -> None:
     request[VIEWER] = viewer
     left = viewer.session_expires_at - request.app[CLOCK].now()
-    request[JAR].write(NAME, viewer.model_dump_json(), max(0, int(left.total_seconds())))
+    seconds = max(0, int(left.total_seconds()))
+    try:
+        request[JAR].write(NAME, viewer.model_dump_json(), seconds)
+    except ValueError:
+        # Somebody works for so many venues that no cookie holds their access token. It is left
+        # out, and the session is renewed with the next page.
+        request[JAR].write(NAME, viewer.without_access_token().model_dump_json(), seconds)
 
 
 async def _renew(request: web.Request, viewer: Viewer) -> None:

@@ -1,11 +1,14 @@
 """Who looks at a page: a signed-in person with their tokens."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.core.permissions import OFFICE_ROLES
+
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Viewer(BaseModel):
@@ -21,6 +24,10 @@ class Viewer(BaseModel):
     roles: tuple[str, ...] = ()
     organisations: tuple[UUID, ...] = ()
     second_factor: str = "not_needed"
+
+    def without_access_token(self) -> "Viewer":
+        """Return the viewer as one whose access token has expired long ago."""
+        return self.model_copy(update={"access_token": "", "expires_at": LONG_AGO})
 
     @property
     def lacks_second_factor(self) -> bool:
