@@ -15,6 +15,84 @@ create schema accounts;
 
 grant usage on schema accounts to accounts;
 
+CREATE OR REPLACE FUNCTION accounts.forget_old_records(kept interval)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'accounts', 'pg_temp'
+AS $function$
+declare
+    before constant timestamptz := now() - greatest(kept, interval '1095 days');
+    gone bigint;
+    total bigint;
+begin
+    delete from personal_data_reads where read_at < before;
+    get diagnostics total = row_count;
+    delete from second_factor_resets where reset_at < before;
+    get diagnostics gone = row_count;
+    total := total + gone;
+    delete from account_closures where reopened_at < before;
+    get diagnostics gone = row_count;
+    return total + gone;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION accounts.forget_words_about(erased uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'accounts', 'pg_temp'
+AS $function$
+begin
+    if not exists (select from accounts where id = erased and erased_at is not null) then
+        raise exception 'account % was not erased', erased
+            using errcode = 'check_violation', constraint = 'words_about_the_living_stay';
+    end if;
+    update personal_data_reads set note = null where account_id = erased and note is not null;
+    update second_factor_resets set reason = null where account_id = erased and reason is not null;
+    update account_closures
+    set reason = null, reopening_reason = null
+    where account_id = erased and num_nonnulls(reason, reopening_reason) > 0;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION accounts.lengthen_audit_chain()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    update audit_chain
+    set entries = new.position, hash = new.hash
+    where entries = new.position - 1 and hash = new.previous_hash;
+    if not found then
+        raise exception 'entry % does not follow the last one', new.position
+            using errcode = 'check_violation', constraint = 'audit_entries_form_a_chain';
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION accounts.refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception 'the audit log is append-only'
+        using errcode = 'check_violation', constraint = 'audit_entries_are_append_only';
+end
+$function$;
+
+create table accounts.account_closures (
+    id uuid not null,
+    account_id uuid not null,
+    closed_at timestamp with time zone not null default now(),
+    closed_by uuid not null,
+    reason text,
+    reopened_at timestamp with time zone,
+    reopened_by uuid,
+    reopening_reason text
+);
+
 create table accounts.accounts (
     id uuid not null,
     name bytea,
@@ -23,13 +101,85 @@ create table accounts.accounts (
     events_told integer not null default 0,
     created_at timestamp with time zone not null default now(),
     registered_at timestamp with time zone,
-    deactivated_at timestamp with time zone
+    deactivated_at timestamp with time zone,
+    token_generation integer not null default 0,
+    erased_at timestamp with time zone
+);
+
+create table accounts.api_keys (
+    id uuid not null,
+    organisation_id uuid not null,
+    name text not null,
+    key_hash bytea not null,
+    first_characters text not null,
+    scopes text[] not null,
+    created_by uuid not null,
+    created_at timestamp with time zone not null default now(),
+    expires_at timestamp with time zone not null,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by uuid
+);
+
+create table accounts.audit_chain (
+    is_only boolean not null default true,
+    entries bigint not null,
+    hash bytea not null
+);
+
+create table accounts.audit_entries (
+    "position" bigint not null,
+    entry_id uuid not null,
+    service text not null,
+    action text not null,
+    actor text not null,
+    actor_kind text not null,
+    subject text not null,
+    details jsonb not null,
+    occurred_at timestamp with time zone not null,
+    recorded_at timestamp with time zone not null,
+    previous_hash bytea not null,
+    hash bytea not null
+);
+
+create table accounts.authenticators (
+    account_id uuid not null,
+    secret bytea,
+    confirmed_at timestamp with time zone,
+    pending_secret bytea,
+    pending_until timestamp with time zone,
+    last_step bigint not null default 0
+);
+
+create table accounts.booking_roles (
+    account_id uuid not null,
+    role text not null,
+    added_at timestamp with time zone not null default now(),
+    added_by uuid not null
 );
 
 create table accounts.broker_epochs (
     epoch uuid not null,
     seen_at timestamp with time zone not null default now(),
     place bigint not null generated always as identity
+);
+
+create table accounts.children (
+    child_id uuid not null,
+    guardian_id uuid not null,
+    name bytea not null,
+    birth_year smallint not null,
+    added_at timestamp with time zone not null default now()
+);
+
+create table accounts.consents (
+    "position" bigint not null generated always as identity,
+    consent_id uuid not null,
+    account_id uuid not null,
+    text text not null,
+    version text not null,
+    given boolean not null,
+    recorded_at timestamp with time zone not null default clock_timestamp()
 );
 
 create table accounts.contact_points (
@@ -95,14 +245,20 @@ create table accounts.login_codes (
 
 create table accounts.office_members (
     account_id uuid not null,
-    since timestamp with time zone not null default now()
+    since timestamp with time zone not null default now(),
+    role text not null default 'office_director'::text,
+    added_by uuid
 );
 
 create table accounts.organisation_members (
     organisation_id uuid not null,
     account_id uuid not null,
     added_at timestamp with time zone not null default now(),
-    added_by uuid not null
+    added_by uuid not null,
+    role text not null default 'owner'::text,
+    venues uuid[],
+    accepted_at timestamp with time zone,
+    invited_by text
 );
 
 create table accounts.organisations (
@@ -125,12 +281,68 @@ create table accounts.outbox (
     sent_at timestamp with time zone
 );
 
+create table accounts.passkey_challenges (
+    id uuid not null,
+    challenge bytea not null,
+    account_id uuid,
+    expires_at timestamp with time zone not null,
+    created_at timestamp with time zone not null default now()
+);
+
+create table accounts.passkeys (
+    id uuid not null,
+    account_id uuid not null,
+    credential_id bytea not null,
+    public_key bytea not null,
+    sign_count bigint not null,
+    name text not null,
+    transports text[] not null default '{}'::text[],
+    created_at timestamp with time zone not null default now(),
+    last_used_at timestamp with time zone
+);
+
+create table accounts.personal_data_exports (
+    export_id uuid not null,
+    account_id uuid not null,
+    made_at timestamp with time zone not null default now()
+);
+
 create table accounts.personal_data_reads (
     id bigint not null generated always as identity,
     account_id uuid not null,
     reader text not null,
     reason text not null,
-    read_at timestamp with time zone not null default now()
+    read_at timestamp with time zone not null default now(),
+    note text
+);
+
+create table accounts.recovery_codes (
+    account_id uuid not null,
+    code_hash bytea not null,
+    created_at timestamp with time zone not null default now(),
+    used_at timestamp with time zone
+);
+
+create table accounts.revocations (
+    id bigint not null generated always as identity,
+    session_id uuid,
+    account_id uuid,
+    generation integer,
+    revoked_at timestamp with time zone not null default clock_timestamp()
+);
+
+create table accounts.second_factor_resets (
+    id uuid not null,
+    account_id uuid not null,
+    reset_at timestamp with time zone not null default now(),
+    reset_by uuid not null,
+    reason text
+);
+
+create table accounts.second_factor_tries (
+    account_id uuid not null,
+    failures integer not null default 0,
+    next_try_at timestamp with time zone not null default now()
 );
 
 create table accounts.session_tokens (
@@ -147,18 +359,84 @@ create table accounts.sessions (
     created_at timestamp with time zone not null default now(),
     expires_at timestamp with time zone not null,
     revoked_at timestamp with time zone,
-    revoked_because text
+    revoked_because text,
+    methods text[] not null default '{}'::text[],
+    second_factor_at timestamp with time zone,
+    browser text,
+    system text
 );
+
+alter table accounts.account_closures add constraint account_closures_not_by_oneself CHECK ((closed_by <> account_id));
+
+alter table accounts.account_closures add constraint account_closures_reason_is_short CHECK (((length(reason) >= 1) AND (length(reason) <= 200)));
+
+alter table accounts.account_closures add constraint account_closures_reopened_by_somebody CHECK (((num_nonnulls(reopened_at, reopened_by) = ANY (ARRAY[0, 2])) AND ((reopening_reason IS NULL) OR (reopened_at IS NOT NULL))));
+
+alter table accounts.account_closures add constraint account_closures_reopening_reason_is_short CHECK (((length(reopening_reason) >= 1) AND (length(reopening_reason) <= 200)));
+
+alter table accounts.account_closures add constraint account_closures_pkey PRIMARY KEY (id);
+
+alter table accounts.accounts add constraint accounts_erased_are_closed_and_nameless CHECK (((erased_at IS NULL) OR ((deactivated_at IS NOT NULL) AND (name IS NULL))));
 
 alter table accounts.accounts add constraint accounts_language_is_known CHECK ((language = ANY (ARRAY['zh'::text, 'en'::text])));
 
 alter table accounts.accounts add constraint accounts_registration_is_told CHECK (((registered_at IS NULL) OR (events_told >= 1)));
 
+alter table accounts.accounts add constraint accounts_token_generation_counts CHECK ((token_generation >= 0));
+
 alter table accounts.accounts add constraint accounts_version_counts_from_one CHECK ((version >= 1));
 
 alter table accounts.accounts add constraint accounts_pkey PRIMARY KEY (id);
 
+alter table accounts.api_keys add constraint api_keys_end_within_a_year CHECK (((expires_at > created_at) AND (expires_at <= (created_at + '366 days'::interval))));
+
+alter table accounts.api_keys add constraint api_keys_have_scopes CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 50)));
+
+alter table accounts.api_keys add constraint api_keys_key_hash_is_sha256 CHECK ((length(key_hash) = 32));
+
+alter table accounts.api_keys add constraint api_keys_name_is_short CHECK (((length(name) >= 1) AND (length(name) <= 100)));
+
+alter table accounts.api_keys add constraint api_keys_revoked_by_somebody CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)));
+
+alter table accounts.api_keys add constraint api_keys_pkey PRIMARY KEY (id);
+
+alter table accounts.api_keys add constraint api_keys_key_hash_is_unique UNIQUE (key_hash);
+
+alter table accounts.audit_chain add constraint audit_chain_has_one_end CHECK (is_only);
+
+alter table accounts.audit_chain add constraint audit_chain_pkey PRIMARY KEY (is_only);
+
+alter table accounts.audit_entries add constraint audit_entries_actor_kind_is_known CHECK ((actor_kind = ANY (ARRAY['office'::text, 'person'::text, 'service'::text, 'system'::text])));
+
+alter table accounts.audit_entries add constraint audit_entries_hashes_are_sha256 CHECK (((length(previous_hash) = 32) AND (length(hash) = 32)));
+
+alter table accounts.audit_entries add constraint audit_entries_pkey PRIMARY KEY ("position");
+
+alter table accounts.audit_entries add constraint audit_entries_one_per_entry UNIQUE (entry_id);
+
+alter table accounts.authenticators add constraint authenticators_confirmed_secret CHECK (((secret IS NULL) = (confirmed_at IS NULL)));
+
+alter table accounts.authenticators add constraint authenticators_one_secret CHECK ((num_nonnulls(secret, pending_secret) >= 1));
+
+alter table accounts.authenticators add constraint authenticators_pending_for_a_while CHECK (((pending_secret IS NULL) = (pending_until IS NULL)));
+
+alter table accounts.authenticators add constraint authenticators_pkey PRIMARY KEY (account_id);
+
+alter table accounts.booking_roles add constraint booking_roles_role_is_known CHECK ((role = ANY (ARRAY['helper'::text, 'organiser'::text])));
+
+alter table accounts.booking_roles add constraint booking_roles_pkey PRIMARY KEY (account_id, role);
+
 alter table accounts.broker_epochs add constraint broker_epochs_pkey PRIMARY KEY (epoch);
+
+alter table accounts.children add constraint children_birth_year_is_recent CHECK (((birth_year >= 2000) AND (birth_year <= 2200)));
+
+alter table accounts.children add constraint children_pkey PRIMARY KEY (child_id);
+
+alter table accounts.consents add constraint consents_text_is_known CHECK ((text = ANY (ARRAY['privacy'::text, 'children'::text, 'marketing'::text])));
+
+alter table accounts.consents add constraint consents_version_is_a_day CHECK ((version ~ '^\d{4}-\d{2}-\d{2}$'::text));
+
+alter table accounts.consents add constraint consents_pkey PRIMARY KEY (consent_id);
 
 alter table accounts.contact_points add constraint contact_points_blind_index_is_sha256 CHECK ((length(blind_index) = 32));
 
@@ -200,7 +478,17 @@ alter table accounts.login_codes add constraint login_codes_pkey PRIMARY KEY (id
 
 alter table accounts.login_codes add constraint login_codes_attempt_is_unique UNIQUE (attempt_hash);
 
+alter table accounts.office_members add constraint office_members_role_is_known CHECK ((role = ANY (ARRAY['office_viewer'::text, 'office_approver'::text, 'office_director'::text])));
+
 alter table accounts.office_members add constraint office_members_pkey PRIMARY KEY (account_id);
+
+alter table accounts.organisation_members add constraint organisation_members_invited_by_is_a_channel CHECK ((invited_by = ANY (ARRAY['email'::text, 'phone'::text])));
+
+alter table accounts.organisation_members add constraint organisation_members_owners_own_all CHECK (((role <> 'owner'::text) OR (venues IS NULL)));
+
+alter table accounts.organisation_members add constraint organisation_members_role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'manager'::text, 'gate'::text, 'accountant'::text])));
+
+alter table accounts.organisation_members add constraint organisation_members_venues_are_few CHECK ((((cardinality(venues) >= 1) AND (cardinality(venues) <= 20)) AND (array_position(venues, NULL::uuid) IS NULL)));
 
 alter table accounts.organisation_members add constraint organisation_members_pkey PRIMARY KEY (organisation_id, account_id);
 
@@ -216,11 +504,53 @@ alter table accounts.outbox add constraint outbox_one_event_per_version UNIQUE (
 
 alter table accounts.outbox add constraint outbox_one_row_per_event UNIQUE (id);
 
-alter table accounts.personal_data_reads add constraint personal_data_reads_reader_is_a_service CHECK ((reader ~ '^service:[a-z]+$'::text));
+alter table accounts.passkey_challenges add constraint passkey_challenges_challenge_is_long CHECK ((length(challenge) >= 32));
+
+alter table accounts.passkey_challenges add constraint passkey_challenges_live_five_minutes CHECK (((expires_at > created_at) AND (expires_at <= (created_at + '00:05:00'::interval))));
+
+alter table accounts.passkey_challenges add constraint passkey_challenges_pkey PRIMARY KEY (id);
+
+alter table accounts.passkeys add constraint passkeys_credential_is_short CHECK (((length(credential_id) >= 1) AND (length(credential_id) <= 1023)));
+
+alter table accounts.passkeys add constraint passkeys_name_is_short CHECK (((length(name) >= 1) AND (length(name) <= 40)));
+
+alter table accounts.passkeys add constraint passkeys_public_key_is_short CHECK (((length(public_key) >= 1) AND (length(public_key) <= 2048)));
+
+alter table accounts.passkeys add constraint passkeys_sign_count_counts CHECK (((sign_count >= 0) AND (sign_count <= '4294967295'::bigint)));
+
+alter table accounts.passkeys add constraint passkeys_pkey PRIMARY KEY (id);
+
+alter table accounts.passkeys add constraint passkeys_credential_is_unique UNIQUE (credential_id);
+
+alter table accounts.personal_data_exports add constraint personal_data_exports_pkey PRIMARY KEY (export_id);
+
+alter table accounts.personal_data_reads add constraint personal_data_reads_note_is_short CHECK (((length(note) >= 1) AND (length(note) <= 100)));
+
+alter table accounts.personal_data_reads add constraint personal_data_reads_reader_is_known CHECK ((reader ~ '^(service:[a-z]+|account:[0-9a-f-]{36})$'::text));
 
 alter table accounts.personal_data_reads add constraint personal_data_reads_reason_is_a_word CHECK (((reason ~ '^[a-z][a-z0-9_.:-]*$'::text) AND (length(reason) <= 100)));
 
 alter table accounts.personal_data_reads add constraint personal_data_reads_pkey PRIMARY KEY (id);
+
+alter table accounts.recovery_codes add constraint recovery_codes_code_hash_is_sha256 CHECK ((length(code_hash) = 32));
+
+alter table accounts.recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (account_id, code_hash);
+
+alter table accounts.revocations add constraint revocations_generation_of_account CHECK (((account_id IS NULL) = (generation IS NULL)));
+
+alter table accounts.revocations add constraint revocations_session_or_account CHECK ((num_nonnulls(session_id, account_id) = 1));
+
+alter table accounts.revocations add constraint revocations_pkey PRIMARY KEY (id);
+
+alter table accounts.second_factor_resets add constraint second_factor_resets_not_by_oneself CHECK ((reset_by <> account_id));
+
+alter table accounts.second_factor_resets add constraint second_factor_resets_reason_is_short CHECK (((length(reason) >= 1) AND (length(reason) <= 200)));
+
+alter table accounts.second_factor_resets add constraint second_factor_resets_pkey PRIMARY KEY (id);
+
+alter table accounts.second_factor_tries add constraint second_factor_tries_failures_count CHECK ((failures >= 0));
+
+alter table accounts.second_factor_tries add constraint second_factor_tries_pkey PRIMARY KEY (account_id);
 
 alter table accounts.session_tokens add constraint session_tokens_salt_is_long CHECK ((length(salt) >= 16));
 
@@ -228,15 +558,45 @@ alter table accounts.session_tokens add constraint session_tokens_token_hash_is_
 
 alter table accounts.session_tokens add constraint session_tokens_pkey PRIMARY KEY (token_hash);
 
-alter table accounts.sessions add constraint sessions_revoked_for_a_reason CHECK ((((revoked_at IS NULL) = (revoked_because IS NULL)) AND (revoked_because = ANY (ARRAY['signed_out'::text, 'token_reused'::text]))));
+alter table accounts.sessions add constraint sessions_browser_is_a_word CHECK (((length(browser) >= 1) AND (length(browser) <= 20)));
+
+alter table accounts.sessions add constraint sessions_methods_are_known CHECK ((methods <@ ARRAY['email'::text, 'sms'::text, 'otp'::text, 'recovery'::text, 'pop'::text]));
+
+alter table accounts.sessions add constraint sessions_revoked_for_a_reason CHECK ((((revoked_at IS NULL) = (revoked_because IS NULL)) AND (revoked_because = ANY (ARRAY['signed_out'::text, 'token_reused'::text, 'ended_elsewhere'::text, 'replaced'::text, 'deactivated'::text]))));
+
+alter table accounts.sessions add constraint sessions_system_is_a_word CHECK (((length(system) >= 1) AND (length(system) <= 20)));
 
 alter table accounts.sessions add constraint sessions_pkey PRIMARY KEY (id);
+
+alter table accounts.account_closures add constraint account_closures_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.account_closures add constraint account_closures_closer FOREIGN KEY (closed_by) REFERENCES accounts.accounts(id);
+
+alter table accounts.account_closures add constraint account_closures_reopener FOREIGN KEY (reopened_by) REFERENCES accounts.accounts(id);
+
+alter table accounts.api_keys add constraint api_keys_maker FOREIGN KEY (created_by) REFERENCES accounts.accounts(id);
+
+alter table accounts.api_keys add constraint api_keys_organisation FOREIGN KEY (organisation_id) REFERENCES accounts.organisations(id);
+
+alter table accounts.api_keys add constraint api_keys_revoker FOREIGN KEY (revoked_by) REFERENCES accounts.accounts(id);
+
+alter table accounts.authenticators add constraint authenticators_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.booking_roles add constraint booking_roles_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.booking_roles add constraint booking_roles_adder FOREIGN KEY (added_by) REFERENCES accounts.accounts(id);
+
+alter table accounts.children add constraint children_guardian FOREIGN KEY (guardian_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.consents add constraint consents_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
 
 alter table accounts.contact_points add constraint contact_points_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id) DEFERRABLE INITIALLY DEFERRED;
 
 alter table accounts.login_codes add constraint login_codes_sends FOREIGN KEY (contact_index, purpose) REFERENCES accounts.login_code_sends(contact_index, purpose) ON DELETE CASCADE;
 
 alter table accounts.office_members add constraint office_members_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.office_members add constraint office_members_adder FOREIGN KEY (added_by) REFERENCES accounts.accounts(id);
 
 alter table accounts.organisation_members add constraint organisation_members_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
 
@@ -246,11 +606,39 @@ alter table accounts.organisation_members add constraint organisation_members_or
 
 alter table accounts.organisations add constraint organisations_creator FOREIGN KEY (created_by) REFERENCES accounts.accounts(id);
 
+alter table accounts.passkey_challenges add constraint passkey_challenges_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.passkeys add constraint passkeys_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.personal_data_exports add constraint personal_data_exports_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
 alter table accounts.personal_data_reads add constraint personal_data_reads_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.recovery_codes add constraint recovery_codes_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.second_factor_resets add constraint second_factor_resets_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.second_factor_resets add constraint second_factor_resets_resetter FOREIGN KEY (reset_by) REFERENCES accounts.accounts(id);
+
+alter table accounts.second_factor_tries add constraint second_factor_tries_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
 
 alter table accounts.session_tokens add constraint session_tokens_session FOREIGN KEY (session_id) REFERENCES accounts.sessions(id) ON DELETE CASCADE;
 
 alter table accounts.sessions add constraint sessions_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+CREATE UNIQUE INDEX account_closures_one_open ON accounts.account_closures USING btree (account_id) WHERE (reopened_at IS NULL);
+
+CREATE INDEX api_keys_of_organisation ON accounts.api_keys USING btree (organisation_id, id);
+
+CREATE INDEX audit_entries_of_actor ON accounts.audit_entries USING btree (actor, "position");
+
+CREATE INDEX audit_entries_of_kind ON accounts.audit_entries USING btree (actor_kind, "position");
+
+CREATE INDEX audit_entries_of_subject ON accounts.audit_entries USING btree (subject, "position");
+
+CREATE INDEX children_of_guardian ON accounts.children USING btree (guardian_id, child_id);
+
+CREATE INDEX consents_of_account ON accounts.consents USING btree (account_id, text, "position");
 
 CREATE INDEX dead_letters_waiting ON accounts.dead_letters USING btree (failed_at) WHERE (replayed_at IS NULL);
 
@@ -268,7 +656,17 @@ CREATE INDEX organisation_members_account_id ON accounts.organisation_members US
 
 CREATE INDEX outbox_unsent ON accounts.outbox USING btree ("position") WHERE (sent_at IS NULL);
 
+CREATE INDEX passkey_challenges_expires_at ON accounts.passkey_challenges USING btree (expires_at);
+
+CREATE INDEX passkeys_account_id ON accounts.passkeys USING btree (account_id);
+
+CREATE INDEX personal_data_exports_of_account ON accounts.personal_data_exports USING btree (account_id, made_at);
+
 CREATE INDEX personal_data_reads_account_id ON accounts.personal_data_reads USING btree (account_id, read_at);
+
+CREATE INDEX revocations_revoked_at ON accounts.revocations USING btree (revoked_at);
+
+CREATE INDEX second_factor_resets_account_id ON accounts.second_factor_resets USING btree (account_id);
 
 CREATE UNIQUE INDEX session_tokens_one_current_per_session ON accounts.session_tokens USING btree (session_id) WHERE (replaced_at IS NULL);
 
@@ -280,9 +678,29 @@ CREATE INDEX sessions_account_id ON accounts.sessions USING btree (account_id);
 
 CREATE INDEX sessions_expires_at ON accounts.sessions USING btree (expires_at);
 
+CREATE TRIGGER audit_entries_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON accounts.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION accounts.refuse_audit_change();
+
+CREATE TRIGGER audit_entries_form_a_chain BEFORE INSERT ON accounts.audit_entries FOR EACH ROW EXECUTE FUNCTION accounts.lengthen_audit_chain();
+
+grant insert, select, update on table accounts.account_closures to accounts;
+
 grant delete, insert, select, update on table accounts.accounts to accounts;
 
+grant delete, insert, select, update on table accounts.api_keys to accounts;
+
+grant select, update on table accounts.audit_chain to accounts;
+
+grant insert, select on table accounts.audit_entries to accounts;
+
+grant delete, insert, select, update on table accounts.authenticators to accounts;
+
+grant delete, insert, select, update on table accounts.booking_roles to accounts;
+
 grant delete, insert, select, update on table accounts.broker_epochs to accounts;
+
+grant delete, insert, select, update on table accounts.children to accounts;
+
+grant insert, select on table accounts.consents to accounts;
 
 grant delete, insert, select, update on table accounts.contact_points to accounts;
 
@@ -304,7 +722,21 @@ grant delete, insert, select, update on table accounts.organisations to accounts
 
 grant delete, insert, select, update on table accounts.outbox to accounts;
 
+grant delete, insert, select, update on table accounts.passkey_challenges to accounts;
+
+grant delete, insert, select, update on table accounts.passkeys to accounts;
+
+grant delete, insert, select on table accounts.personal_data_exports to accounts;
+
 grant insert, select on table accounts.personal_data_reads to accounts;
+
+grant delete, insert, select, update on table accounts.recovery_codes to accounts;
+
+grant delete, insert, select, update on table accounts.revocations to accounts;
+
+grant insert, select on table accounts.second_factor_resets to accounts;
+
+grant delete, insert, select, update on table accounts.second_factor_tries to accounts;
 
 grant delete, insert, select, update on table accounts.session_tokens to accounts;
 
@@ -312,14 +744,258 @@ grant delete, insert, select, update on table accounts.sessions to accounts;
 
 grant select, usage on sequence accounts.broker_epochs_place_seq to accounts;
 
+grant select, usage on sequence accounts.consents_position_seq to accounts;
+
 grant select, usage on sequence accounts.outbox_position_seq to accounts;
 
 grant select, usage on sequence accounts.personal_data_reads_id_seq to accounts;
+
+grant select, usage on sequence accounts.revocations_id_seq to accounts;
 
 -- venues
 create schema venues;
 
 grant usage on schema venues to venues;
+
+CREATE OR REPLACE FUNCTION venues.count_reviews()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+declare
+    was_shown integer := case when tg_op = 'UPDATE' and old.state = 'shown' then 1 else 0 end;
+    was_hidden integer := case when tg_op = 'UPDATE' and old.state = 'hidden' then 1 else 0 end;
+    is_shown integer := case new.state when 'shown' then 1 else 0 end;
+begin
+    update venues
+    set
+        rating_count = rating_count + is_shown - was_shown,
+        rating_sum = rating_sum + is_shown * new.rating
+        - was_shown * case when tg_op = 'UPDATE' then old.rating else 0 end,
+        reviews_hidden = reviews_hidden + (1 - is_shown) - was_hidden
+    where venue_id = new.venue_id;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.end_licence_suspension()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+begin
+    new.licence_suspended_at := null;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.note_day_of_known_places()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+declare
+    slot record;
+begin
+    select offering_id, day into slot from slots where slot_id = new.subject_id;
+    if found then
+        perform note_offering_days(array[slot.offering_id], array[slot.day]);
+    end if;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.note_days_of_added_slots()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+declare
+    ids uuid[];
+    days date[];
+begin
+    select array_agg(offering_id), array_agg(day) into ids, days
+    from (select distinct offering_id, day from added) as touched;
+    if ids is not null then
+        perform note_offering_days(ids, days);
+    end if;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.note_days_of_changed_offering()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+begin
+    perform note_offering_days(
+        array_agg(new.offering_id), array_agg(days.day)
+    )
+    from (select distinct day from slots where offering_id = new.offering_id and offered) as days
+    having count(*) > 0;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.note_days_of_changed_slots()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+ SET enable_nestloop TO 'off'
+AS $function$
+declare
+    ids uuid[];
+    days date[];
+begin
+    select array_agg(offering_id), array_agg(day) into ids, days
+    from (
+        select distinct changed.offering_id, changed.day
+        from changed
+        join earlier using (slot_id)
+        where
+            (
+                changed.offered, changed.capacity, changed.parts, changed.ends_at,
+                changed.blocked, changed.blocked_parts
+            ) is distinct from (
+                earlier.offered, earlier.capacity, earlier.parts, earlier.ends_at,
+                earlier.blocked, earlier.blocked_parts
+            )
+    ) as touched;
+    if ids is not null then
+        perform note_offering_days(ids, days);
+    end if;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.note_offering_days(offering_ids uuid[], wanted_days date[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+ SET enable_nestloop TO 'on'
+AS $function$
+begin
+    insert into offering_days (offering_id, day)
+    select distinct wanted.offering_id, wanted.day
+    from unnest(offering_ids, wanted_days) as wanted (offering_id, day)
+    order by wanted.day, wanted.offering_id
+    on conflict on constraint offering_days_pkey do nothing;
+
+    perform 1
+    from offering_days kept
+    join (
+        select distinct offering_id, day
+        from unnest(offering_ids, wanted_days) as given (offering_id, day)
+    ) as wanted using (offering_id, day)
+    order by kept.day, kept.offering_id
+    for update of kept;
+
+    with room as (
+        select found.offering_id, found.day, found.until, max(found.party) as party
+        from room_in_slots(offering_ids, wanted_days) as found
+        group by found.offering_id, found.day, found.until
+    ),
+    larger as (
+        select
+            room.*,
+            coalesce(
+                max(party) over (
+                    partition by offering_id, day
+                    order by until desc
+                    rows between unbounded preceding and 1 preceding
+                ),
+                -1
+            ) as party_later
+        from room
+    ),
+    steps as (
+        select
+            offering_id, day,
+            array_agg(until order by until desc) as until,
+            array_agg(party order by until desc) as parties
+        from larger
+        where party > party_later
+        group by offering_id, day
+    )
+    update offering_days kept
+    set until = coalesce(steps.until, '{}'), parties = coalesce(steps.parties, '{}')
+    from (
+        select distinct offering_id, day
+        from unnest(offering_ids, wanted_days) as given (offering_id, day)
+    ) as wanted
+    left join steps on steps.offering_id = wanted.offering_id and steps.day = wanted.day
+    where
+        kept.offering_id = wanted.offering_id
+        and kept.day = wanted.day
+        and (kept.until, kept.parties)
+        is distinct from (coalesce(steps.until, '{}'), coalesce(steps.parties, '{}'));
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.note_stale_venue_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+begin
+    insert into stale_venue_words (venue_id) values (new.venue_id);
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.note_stale_words_of_village()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+begin
+    insert into stale_venue_words (venue_id)
+    select venue_id from venues where village_id = new.village_id order by venue_id;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.refuse_changing_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception 'what was told of a year stays told'
+        using errcode = 'check_violation', constraint = 'calendar_versions_stay';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.refuse_illegal_closure_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    if tg_op = 'INSERT' then
+        if (new.ordered_by, new.state) in (('operator', 'in_force'), ('office', 'proposed')) then
+            return new;
+        end if;
+    elsif new.state = old.state or old.state = 'proposed' then
+        return new;
+    end if;
+    raise exception 'a closure does not become % from here', new.state
+        using errcode = 'check_violation', constraint = 'closures_state_edges';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.refuse_publishing_without_licences()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+begin
+    if exists (select from licence_gaps(new.venue_id, 'infinity') where not held_before) then
+        raise exception 'venue % lacks a confirmed licence', new.venue_id
+            using errcode = 'check_violation', constraint = 'venues_published_with_licences';
+    end if;
+    return new;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION venues.refuse_publishing_without_schedule()
  RETURNS trigger
@@ -337,6 +1013,55 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION venues.refuse_redeciding_proposals()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    if old.state <> 'pending' or (
+        new.proposal_id, new.venue_id, new.offering_id, new.changes, new.base,
+        new.base_version, new.significance, new.proposed_by, new.proposed_at
+    ) is distinct from (
+        old.proposal_id, old.venue_id, old.offering_id, old.changes, old.base,
+        old.base_version, old.significance, old.proposed_by, old.proposed_at
+    ) then
+        raise exception 'proposal % stays as it is', old.proposal_id
+            using errcode = 'check_violation', constraint = 'change_proposals_are_decided_once';
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.refuse_rewriting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception 'rows of % stay as they are', tg_table_name
+        using errcode = 'check_violation', constraint = tg_name;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.refuse_rewriting_closure_steps()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception 'steps are history and stay as they are'
+        using errcode = 'check_violation', constraint = 'closure_steps_are_final';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.refuse_rewriting_closures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    raise exception 'what a closure covers stays as it was entered'
+        using errcode = 'check_violation', constraint = 'closures_are_final';
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION venues.refuse_rewriting_history()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -344,6 +1069,22 @@ AS $function$
 begin
     raise exception 'decisions are history and stay as they are'
         using errcode = 'check_violation', constraint = 'venue_decisions_are_final';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.refuse_rewriting_review_versions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+    if new.text is not null
+        or (new.review_id, new.version, new.rating, new.language)
+        is distinct from (old.review_id, old.version, old.rating, old.language)
+    then
+        raise exception 'version % of review % stays as it is', old.version, old.review_id
+            using errcode = 'check_violation', constraint = 'review_versions_are_final';
+    end if;
+    return new;
 end
 $function$;
 
@@ -356,9 +1097,10 @@ declare
     changed uuid := coalesce(new.offering_id, old.offering_id);
     policy text;
     codes text[];
+    seasons text[];
     dearest bigint;
 begin
-    select payment, option_codes(terms) into policy, codes
+    select payment, option_codes(terms), season_codes(terms) into policy, codes, seasons
     from offerings where offering_id = changed;
     if not found then
         return null;
@@ -380,13 +1122,22 @@ begin
             using errcode = 'check_violation', constraint = 'offerings_price_their_own_options';
     end if;
     if exists (
+        select from offering_prices
+        where offering_id = changed and season <> '' and season <> all(seasons)
+    ) then
+        raise exception 'offering % has a price for a season that it has not', changed
+            using errcode = 'check_violation', constraint = 'offerings_price_their_own_seasons';
+    end if;
+    -- Seasons come and go: what holds on all days holds in none of them alone.
+    if exists (
         select from offering_prices p
         where p.offering_id = changed
         group by p.ticket_type
         having
-            not bool_or(p.day_type = '' and p.option = '')
+            not bool_or(p.day_type = '' and p.option = '' and p.season = '')
             and not coalesce(
-                codes <> '{}' and codes <@ array_agg(p.option) filter (where p.day_type = ''),
+                codes <> '{}' and codes <@ array_agg(p.option)
+                    filter (where p.day_type = '' and p.season = ''),
                 false
             )
     ) then
@@ -401,6 +1152,27 @@ begin
             using errcode = 'check_violation', constraint = 'offerings_sell_tables_or_places';
     end if;
     return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.refuse_unknown_licence_steps()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+begin
+    if tg_op = 'INSERT' and new.state = 'waiting' then
+        return new;
+    end if;
+    if tg_op = 'UPDATE' and (
+        new.state = old.state
+        or (old.state = 'waiting' and new.state in ('confirmed', 'refused'))
+        or (old.state = 'confirmed' and new.state = 'refused')
+    ) then
+        return new;
+    end if;
+    raise exception 'a licence does not become % from here', new.state
+        using errcode = 'check_violation', constraint = 'licences_state_follows_its_life';
 end
 $function$;
 
@@ -425,6 +1197,121 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION venues.room_in_slots(offering_ids uuid[], wanted_days date[])
+ RETURNS TABLE(offering_id uuid, day date, until timestamp with time zone, party integer)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+    with found as materialized (
+        select
+            o.offering_id, o.kind, o.terms, o.persons_per_unit, s.day, s.starts_at, s.ends_at,
+            offered_parts(s) as parts,
+            (
+                select jsonb_object_agg(known.option, known.places_left)
+                from place_projections known
+                where known.subject_id = s.slot_id and known.day = s.day
+            ) as known
+        from unnest(offering_ids, wanted_days) as wanted (offering_id, day)
+        join offerings o on o.offering_id = wanted.offering_id
+        join slots s on s.offering_id = wanted.offering_id and s.day = wanted.day
+        where s.offered
+    ),
+    -- Most slots offer the same.
+    shapes as materialized (
+        select
+            distinct_parts.parts,
+            (
+                select jsonb_object_agg(part.option, part.capacity)
+                from jsonb_to_recordset(distinct_parts.parts)
+                    as part (option text, capacity integer)
+            ) as places
+        from (select distinct parts from found) as distinct_parts
+    ),
+    -- `places` are what is left by option, such as {"two": 3, "four": 0}.
+    offered as materialized (
+        select
+            offering_id, kind, terms, persons_per_unit, day, starts_at, ends_at,
+            shapes.places || coalesce(found.known, '{}') as places
+        from found
+        join shapes using (parts)
+    ),
+    seats as materialized (
+        select cafes.offering_id, seats.*
+        from (
+            select distinct offering_id, terms from offered where kind = 'table'
+        ) as cafes
+        cross join lateral seats_of(cafes.terms) as seats
+    ),
+    -- Free quarters that follow each other have the same difference between time and place.
+    runs as (
+        select
+            offered.offering_id, offered.day, offered.starts_at, seats.seat, seats.persons,
+            seats.quarters,
+            offered.starts_at - interval '15 minutes' * row_number() over (
+                partition by offered.offering_id, offered.day, seats.seat
+                order by offered.starts_at
+            ) as run
+        from offered
+        join seats using (offering_id)
+        where not exists (
+            select from (
+                select needed, count(*) as units from unnest(seats.options) as needed group by needed
+            ) as need
+            where coalesce((offered.places -> need.needed)::integer, 0) < need.units
+        )
+    ),
+    seatings as (
+        select
+            offering_id, day, starts_at, persons, quarters,
+            count(*) over (
+                partition by offering_id, day, seat, run
+                order by starts_at desc
+            ) as free_from_here
+        from runs
+    )
+    select offering_id, day, starts_at, persons
+    from seatings
+    where free_from_here >= quarters
+    union all
+    select offering_id, day, max(starts_at), 0
+    from offered
+    where kind = 'table'
+    group by offering_id, day
+    union all
+    select
+        offered.offering_id,
+        offered.day,
+        case offered.kind
+            when 'stay' then (offered.day + 1)::timestamp at time zone 'Asia/Shanghai'
+            when 'entry' then offered.ends_at
+            else offered.starts_at
+        end,
+        place.units::integer * case
+            when offered.kind = 'stay'
+                then coalesce(
+                    (
+                        select (unit -> 'persons')::integer
+                        from jsonb_array_elements(offered.terms -> 'options') as unit
+                        where unit ->> 'code' = place.option
+                    ),
+                    offered.persons_per_unit,
+                    1
+                )
+            else 1
+        end
+    from offered
+    cross join lateral jsonb_each(offered.places) as place (option, units)
+    where offered.kind <> 'table'
+$function$;
+
+create table venues.blobs (
+    area text not null,
+    digest text not null,
+    state text not null default 'kept'::text,
+    touched_at timestamp with time zone not null
+);
+
 create table venues.broker_epochs (
     epoch uuid not null,
     seen_at timestamp with time zone not null default now(),
@@ -438,11 +1325,91 @@ create table venues.calendar_days (
     name jsonb not null
 );
 
+create table venues.calendar_imports (
+    import_id uuid not null,
+    year integer not null,
+    source text not null,
+    days jsonb not null,
+    based_on integer not null,
+    imported_by uuid not null,
+    imported_at timestamp with time zone not null default now(),
+    approved_by uuid,
+    approved_at timestamp with time zone
+);
+
+create table venues.calendar_versions (
+    year integer not null,
+    version integer not null,
+    source text not null,
+    days jsonb not null,
+    published_at timestamp with time zone not null default now(),
+    published_by uuid
+);
+
 create table venues.calendars (
     calendar_id uuid not null,
     year integer not null,
     source text not null,
     version integer not null default 0
+);
+
+create table venues.change_proposals (
+    proposal_id uuid not null,
+    venue_id uuid not null,
+    offering_id uuid,
+    changes jsonb not null,
+    base jsonb not null,
+    base_version integer not null,
+    significance jsonb not null,
+    state text not null,
+    proposed_by uuid not null,
+    proposed_at timestamp with time zone not null,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    reason text
+);
+
+create table venues.closure_reopenings (
+    closure_id uuid not null,
+    number integer not null,
+    village_ids uuid[] not null,
+    venue_ids uuid[] not null,
+    kinds text[] not null,
+    open_from timestamp with time zone not null
+);
+
+create table venues.closure_steps (
+    step_id uuid not null,
+    closure_id uuid not null,
+    step text not null,
+    done_by uuid not null,
+    done_at timestamp with time zone not null,
+    note text,
+    reopening integer
+);
+
+create table venues.closures (
+    closure_id uuid not null,
+    ordered_by text not null,
+    organisation_id uuid,
+    state text not null,
+    cause text not null,
+    orders text not null,
+    reason jsonb not null,
+    village_ids uuid[] not null,
+    venue_ids uuid[] not null,
+    offering_ids uuid[] not null,
+    kinds text[] not null,
+    closed_from timestamp with time zone not null,
+    closed_until timestamp with time zone not null,
+    impact jsonb,
+    entered_by uuid not null,
+    entered_at timestamp with time zone not null,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    over_at timestamp with time zone not null,
+    edit_version integer not null default 1,
+    event_version integer not null default 0
 );
 
 create table venues.dead_letters (
@@ -467,7 +1434,44 @@ create table venues.districts (
     slug text not null,
     name jsonb not null,
     day_capacity integer not null,
-    created_at timestamp with time zone not null default now()
+    created_at timestamp with time zone not null default now(),
+    significant_changes text not null default 'after_approval'::text,
+    edit_version integer not null default 1
+);
+
+create table venues.erased_accounts (
+    account_id uuid not null,
+    heard_at timestamp with time zone not null default now()
+);
+
+create table venues.feed_busy_times (
+    feed_id uuid not null,
+    place integer not null,
+    first_day date,
+    end_day date,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone
+);
+
+create table venues.feeds (
+    feed_id uuid not null,
+    offering_id uuid not null,
+    name text not null,
+    url text not null,
+    blocks text not null,
+    option text,
+    state text not null default 'new'::text,
+    fault text,
+    failures integer not null default 0,
+    etag text,
+    last_modified text,
+    tried_at timestamp with time zone,
+    fetched_at timestamp with time zone,
+    parsed_at timestamp with time zone,
+    next_fetch_at timestamp with time zone not null,
+    edit_version integer not null default 1,
+    entered_by uuid not null,
+    entered_at timestamp with time zone not null
 );
 
 create table venues.idempotency_keys (
@@ -485,13 +1489,61 @@ create table venues.inbox (
     received_at timestamp with time zone not null default now()
 );
 
+create table venues.licence_document_reads (
+    read_id bigint not null generated always as identity,
+    licence_id uuid not null,
+    document_digest text not null,
+    read_by uuid not null,
+    read_at timestamp with time zone not null
+);
+
+create table venues.licence_rules (
+    offering_kind text not null,
+    licence_kind text not null
+);
+
+create table venues.licence_warnings (
+    licence_id uuid not null,
+    days integer not null,
+    warned_at timestamp with time zone not null
+);
+
+create table venues.licences (
+    licence_id uuid not null,
+    venue_id uuid not null,
+    kind text not null,
+    number text not null,
+    issued_by text not null,
+    valid_from date not null,
+    valid_until date not null,
+    document_digest text,
+    document_type text,
+    state text not null default 'waiting'::text,
+    refused_because text,
+    entered_by uuid not null,
+    entered_at timestamp with time zone not null,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    confirmed_at timestamp with time zone,
+    edit_version integer not null default 1,
+    event_version integer not null default 0
+);
+
+create table venues.offering_days (
+    offering_id uuid not null,
+    day date not null,
+    until timestamp with time zone[] not null default '{}'::timestamp with time zone[],
+    parties integer[] not null default '{}'::integer[]
+);
+
 create table venues.offering_prices (
     offering_id uuid not null,
     kind text not null,
     ticket_type text not null,
     fen bigint not null,
     day_type text not null default ''::text,
-    option text not null default ''::text
+    option text not null default ''::text,
+    season text not null default ''::text
 );
 
 create table venues.offerings (
@@ -509,7 +1561,9 @@ create table venues.offerings (
     event_version integer not null default 0,
     created_at timestamp with time zone not null default now(),
     search_text text not null generated always as ((((name ->> 'zh'::text) || ' '::text) || (name ->> 'en'::text))) stored,
-    terms jsonb not null default '{}'::jsonb
+    terms jsonb not null default '{}'::jsonb,
+    expected_visitors integer,
+    event_permit_number text
 );
 
 create table venues.outbox (
@@ -525,6 +1579,89 @@ create table venues.outbox (
     sent_at timestamp with time zone
 );
 
+create table venues.photos (
+    photo_id uuid not null,
+    venue_id uuid not null,
+    offering_id uuid,
+    "position" smallint not null,
+    alt jsonb not null,
+    credit text,
+    digest text,
+    created_at timestamp with time zone not null
+);
+
+create table venues.picture_files (
+    digest text not null,
+    width integer not null,
+    format text not null,
+    height integer not null,
+    bytes integer not null,
+    area text not null default 'photos'::text,
+    file_digest text not null
+);
+
+create table venues.pictures (
+    digest text not null,
+    area text not null default 'photos'::text,
+    state text not null default 'processing'::text,
+    refusal text,
+    format text not null,
+    width integer not null,
+    height integer not null,
+    colour text,
+    attempts smallint not null default 0,
+    next_attempt_at timestamp with time zone not null
+);
+
+create table venues.place_projections (
+    subject_id uuid not null,
+    day date not null,
+    option text not null,
+    scope text not null,
+    capacity integer not null,
+    places_left integer not null,
+    version integer not null
+) with (fillfactor=70);
+
+create table venues.review_trace (
+    entry_id uuid not null,
+    review_id uuid not null,
+    step text not null,
+    role text not null,
+    done_by uuid,
+    done_at timestamp with time zone not null,
+    version integer not null,
+    note text
+);
+
+create table venues.review_versions (
+    review_id uuid not null,
+    version integer not null,
+    rating smallint not null,
+    text text,
+    language text not null
+);
+
+create table venues.reviews (
+    review_id uuid not null,
+    line_id uuid not null,
+    venue_id uuid not null,
+    offering_id uuid not null,
+    account_id uuid,
+    rating smallint not null,
+    text text,
+    language text not null,
+    visited_in date not null,
+    written_at timestamp with time zone not null,
+    edited_at timestamp with time zone,
+    state text not null default 'shown'::text,
+    hidden_because text,
+    answer text,
+    answered_at timestamp with time zone,
+    answer_edited_at timestamp with time zone,
+    version integer not null default 1
+);
+
 create table venues.schedules (
     offering_id uuid not null,
     kind text not null,
@@ -535,7 +1672,11 @@ create table venues.schedules (
     capacity integer not null,
     slots_until date,
     opens_at time without time zone,
-    closes_at time without time zone
+    closes_at time without time zone,
+    edit_version integer not null default 1,
+    plan jsonb not null default '{}'::jsonb,
+    reads_day_types boolean not null default false,
+    calendar_mark bigint not null default 0
 );
 
 create table venues.slots (
@@ -548,7 +1689,14 @@ create table venues.slots (
     offered boolean not null default true,
     published boolean not null default false,
     event_version integer not null default 0,
-    parts jsonb not null default '[]'::jsonb
+    parts jsonb not null default '[]'::jsonb,
+    blocked integer not null default 0,
+    blocked_parts jsonb not null default '{}'::jsonb
+);
+
+create table venues.stale_venue_words (
+    place bigint not null generated always as identity,
+    venue_id uuid not null
 );
 
 create table venues.venue_decisions (
@@ -558,12 +1706,36 @@ create table venues.venue_decisions (
     decided_by uuid not null,
     decided_at timestamp with time zone not null,
     edit_version integer not null,
-    reason text
+    reason text,
+    reasons jsonb not null default '[]'::jsonb
+);
+
+create table venues.venue_history (
+    entry_id uuid not null,
+    venue_id uuid not null,
+    offering_id uuid,
+    what text not null,
+    done_by uuid,
+    role text not null,
+    done_at timestamp with time zone not null,
+    changes jsonb not null,
+    note text,
+    proposal_id uuid
 );
 
 create table venues.venue_steps (
     from_state text not null,
     to_state text not null
+);
+
+create table venues.venue_words (
+    venue_id uuid not null,
+    name_words tsvector not null,
+    offering_words tsvector not null,
+    village_words tsvector not null,
+    all_words tsvector not null,
+    spelled text not null,
+    edition integer not null
 );
 
 create table venues.venues (
@@ -580,7 +1752,18 @@ create table venues.venues (
     edit_version integer not null default 1,
     event_version integer not null default 0,
     created_at timestamp with time zone not null default now(),
-    search_text text not null generated always as ((((((((name ->> 'zh'::text) || ' '::text) || (name ->> 'en'::text)) || ' '::text) || (summary ->> 'zh'::text)) || ' '::text) || (summary ->> 'en'::text))) stored
+    search_text text not null generated always as ((((((((name ->> 'zh'::text) || ' '::text) || (name ->> 'en'::text)) || ' '::text) || (summary ->> 'zh'::text)) || ' '::text) || (summary ->> 'en'::text))) stored,
+    rating_count integer not null default 0,
+    rating_sum integer not null default 0,
+    reviews_hidden integer not null default 0,
+    licence_suspended_at timestamp with time zone
+);
+
+create table venues.village_neighbours (
+    village_id uuid not null,
+    place smallint not null,
+    neighbour_id uuid not null,
+    district_id uuid not null
 );
 
 create table venues.villages (
@@ -596,7 +1779,26 @@ create table venues.villages (
     day_capacity integer not null,
     edit_version integer not null default 1,
     event_version integer not null default 0,
-    created_at timestamp with time zone not null default now()
+    created_at timestamp with time zone not null default now(),
+    hour_capacity integer,
+    warn_percent smallint not null default 80,
+    steer_percent smallint not null default 90
+);
+
+create table venues.visit_tickets (
+    line_id uuid not null,
+    ordinal integer not null,
+    checked_in_at timestamp with time zone,
+    version integer not null
+);
+
+create table venues.visits (
+    line_id uuid not null,
+    order_id uuid not null,
+    account_id uuid,
+    venue_id uuid not null,
+    offering_id uuid not null,
+    day date not null
 );
 
 CREATE OR REPLACE FUNCTION venues.is_localized(pair jsonb, most integer)
@@ -611,17 +1813,121 @@ CREATE OR REPLACE FUNCTION venues.is_slug(slug text)
  IMMUTABLE
 RETURN (((length(slug) >= 2) AND (length(slug) <= 60)) AND (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text));
 
+CREATE OR REPLACE FUNCTION venues.licence_gaps(venue uuid, today date)
+ RETURNS TABLE(kind text, held_before boolean)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH needs AS (
+          SELECT 'business'::text AS kind,
+             NULL::text AS number
+         UNION
+          SELECT r.licence_kind AS kind,
+             NULL::text AS number
+            FROM (venues.offerings o
+              JOIN venues.licence_rules r ON ((r.offering_kind = o.kind)))
+           WHERE (o.venue_id = licence_gaps.venue)
+         UNION
+          SELECT 'event_permit'::text AS kind,
+             COALESCE(o.event_permit_number, ''::text) AS number
+            FROM venues.offerings o
+           WHERE ((o.venue_id = licence_gaps.venue) AND (o.expected_visitors >= 1000) AND ((NOT (EXISTS ( SELECT
+                    FROM venues.slots s
+                   WHERE (s.offering_id = o.offering_id)))) OR (EXISTS ( SELECT
+                    FROM venues.slots s
+                   WHERE ((s.offering_id = o.offering_id) AND s.offered AND (s.day >= licence_gaps.today))))))
+         )
+  SELECT n.kind,
+     bool_or((EXISTS ( SELECT
+            FROM venues.licences l
+           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.confirmed_at IS NOT NULL) AND (l.valid_from <= licence_gaps.today))))) AS bool_or
+    FROM needs n
+   WHERE (NOT (EXISTS ( SELECT
+            FROM venues.licences l
+           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.state = 'confirmed'::text) AND (l.valid_until >= licence_gaps.today) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))))
+   GROUP BY n.kind;
+END;
+
+CREATE OR REPLACE FUNCTION venues.offered_parts(slot venues.slots)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    select case
+        when slot.parts = '[]' then jsonb_build_array(
+            jsonb_build_object(
+                'option', '', 'capacity', greatest(slot.capacity - slot.blocked, 0)
+            )
+        )
+        when slot.blocked = 0 and slot.blocked_parts = '{}' then slot.parts
+        else unblocked_parts(slot.parts, slot.blocked, slot.blocked_parts)
+    end
+$function$;
+
 CREATE OR REPLACE FUNCTION venues.option_codes(terms jsonb)
  RETURNS text[]
  LANGUAGE sql
  IMMUTABLE
 RETURN ARRAY(SELECT (listed.unit ->> 'code'::text) FROM jsonb_array_elements((option_codes.terms -> 'options'::text)) WITH ORDINALITY listed(unit, place) ORDER BY listed.place);
 
+CREATE OR REPLACE FUNCTION venues.season_codes(terms jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ARRAY(SELECT (season.value ->> 'code'::text) FROM jsonb_array_elements((season_codes.terms -> 'seasons'::text)) season(value));
+
+CREATE OR REPLACE FUNCTION venues.seats_of(terms jsonb)
+ RETURNS TABLE(seat text, persons integer, options text[], quarters integer)
+ LANGUAGE sql
+ IMMUTABLE
+BEGIN ATOMIC
+ SELECT seats.seat,
+     seats.persons,
+     ARRAY( SELECT jsonb_array_elements_text(seats.options) AS jsonb_array_elements_text) AS "array",
+     (COALESCE(( SELECT ((steps.step -> 'minutes'::text))::integer AS int4
+            FROM jsonb_array_elements((seats_of.terms -> 'seating'::text)) WITH ORDINALITY steps(step, place)
+           ORDER BY (((steps.step -> 'up_to_persons'::text))::integer < seats.persons),
+                 CASE
+                     WHEN (((steps.step -> 'up_to_persons'::text))::integer < seats.persons) THEN (- steps.place)
+                     ELSE steps.place
+                 END
+          LIMIT 1), 90) / 15)
+    FROM ( SELECT ('option '::text || (unit.value ->> 'code'::text)) AS seat,
+             ((unit.value -> 'persons'::text))::integer AS persons,
+             jsonb_build_array((unit.value -> 'code'::text)) AS options
+            FROM jsonb_array_elements((seats_of.terms -> 'options'::text)) unit(value)
+         UNION ALL
+          SELECT ('join '::text || pushed.place),
+             ((pushed.joined -> 'persons'::text))::integer AS int4,
+             (pushed.joined -> 'options'::text)
+            FROM jsonb_array_elements((seats_of.terms -> 'joins'::text)) WITH ORDINALITY pushed(joined, place)) seats;
+END;
+
+CREATE OR REPLACE FUNCTION venues.unblocked_parts(parts jsonb, blocked integer, blocked_parts jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+RETURN COALESCE((SELECT jsonb_agg(jsonb_build_object('option', (listed.part -> 'option'::text), 'capacity', GREATEST(((((listed.part -> 'capacity'::text))::integer - unblocked_parts.blocked) - COALESCE(((unblocked_parts.blocked_parts ->> (listed.part ->> 'option'::text)))::integer, 0)), 0)) ORDER BY listed.place) AS jsonb_agg FROM jsonb_array_elements(unblocked_parts.parts) WITH ORDINALITY listed(part, place)), '[]'::jsonb);
+
 CREATE OR REPLACE FUNCTION venues.units_in_parts(parts jsonb)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE
 RETURN (SELECT sum(((part.value -> 'capacity'::text))::bigint) AS sum FROM jsonb_array_elements(units_in_parts.parts) part(value));
+
+CREATE OR REPLACE FUNCTION venues.units_not_blocked(capacity integer, parts jsonb, blocked integer, blocked_parts jsonb)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE WHEN (parts = '[]'::jsonb) THEN GREATEST((capacity - blocked), 0) ELSE (venues.units_in_parts(venues.unblocked_parts(parts, blocked, blocked_parts)))::integer END;
+
+alter table venues.blobs add constraint blobs_area_is_known CHECK ((area = ANY (ARRAY['photos'::text, 'licences'::text])));
+
+alter table venues.blobs add constraint blobs_digest_is_a_digest CHECK ((digest ~ '^[0-9a-f]{64}$'::text));
+
+alter table venues.blobs add constraint blobs_state_is_known CHECK ((state = ANY (ARRAY['kept'::text, 'leaving'::text])));
+
+alter table venues.blobs add constraint blobs_pkey PRIMARY KEY (area, digest);
 
 alter table venues.broker_epochs add constraint broker_epochs_pkey PRIMARY KEY (epoch);
 
@@ -635,6 +1941,26 @@ alter table venues.calendar_days add constraint calendar_days_type_is_known CHEC
 
 alter table venues.calendar_days add constraint calendar_days_pkey PRIMARY KEY (day);
 
+alter table venues.calendar_imports add constraint calendar_imports_are_approved_by_somebody CHECK (((approved_by IS NULL) = (approved_at IS NULL)));
+
+alter table venues.calendar_imports add constraint calendar_imports_based_on_counts_up CHECK ((based_on >= 0));
+
+alter table venues.calendar_imports add constraint calendar_imports_days_are_few CHECK (((jsonb_typeof(days) = 'array'::text) AND ((jsonb_array_length(days) >= 1) AND (jsonb_array_length(days) <= 366))));
+
+alter table venues.calendar_imports add constraint calendar_imports_source_has_a_length CHECK (((length(source) >= 1) AND (length(source) <= 300)));
+
+alter table venues.calendar_imports add constraint calendar_imports_year_in_range CHECK (((year >= 2020) AND (year <= 2100)));
+
+alter table venues.calendar_imports add constraint calendar_imports_pkey PRIMARY KEY (import_id);
+
+alter table venues.calendar_versions add constraint calendar_versions_count_from_one CHECK ((version >= 1));
+
+alter table venues.calendar_versions add constraint calendar_versions_days_are_few CHECK (((jsonb_typeof(days) = 'array'::text) AND (jsonb_array_length(days) <= 366)));
+
+alter table venues.calendar_versions add constraint calendar_versions_source_has_a_length CHECK (((length(source) >= 1) AND (length(source) <= 300)));
+
+alter table venues.calendar_versions add constraint calendar_versions_pkey PRIMARY KEY (year, version);
+
 alter table venues.calendars add constraint calendars_source_has_a_length CHECK (((length(source) >= 1) AND (length(source) <= 300)));
 
 alter table venues.calendars add constraint calendars_version_counts_up CHECK ((version >= 0));
@@ -645,6 +1971,62 @@ alter table venues.calendars add constraint calendars_pkey PRIMARY KEY (calendar
 
 alter table venues.calendars add constraint calendars_year_is_unique UNIQUE (year);
 
+alter table venues.change_proposals add constraint change_proposals_are_decided_by_somebody CHECK ((((decided_by IS NOT NULL) = (state = ANY (ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text, 'outdated'::text]))) AND ((decided_by IS NULL) = (decided_at IS NULL))));
+
+alter table venues.change_proposals add constraint change_proposals_change_something CHECK (((jsonb_typeof(changes) = 'object'::text) AND (changes <> '{}'::jsonb) AND (jsonb_typeof(base) = 'object'::text)));
+
+alter table venues.change_proposals add constraint change_proposals_matter CHECK (((jsonb_typeof(significance) = 'array'::text) AND (significance <> '[]'::jsonb)));
+
+alter table venues.change_proposals add constraint change_proposals_reason_has_a_length CHECK (((length(reason) >= 1) AND (length(reason) <= 2000)));
+
+alter table venues.change_proposals add constraint change_proposals_rejection_has_a_reason CHECK (((state = 'rejected'::text) = (reason IS NOT NULL)));
+
+alter table venues.change_proposals add constraint change_proposals_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'outdated'::text, 'applied'::text])));
+
+alter table venues.change_proposals add constraint change_proposals_pkey PRIMARY KEY (proposal_id);
+
+alter table venues.closure_reopenings add constraint closure_reopenings_pkey PRIMARY KEY (closure_id, number);
+
+alter table venues.closure_steps add constraint closure_steps_note_has_a_length CHECK (((length(note) >= 1) AND (length(note) <= 2000)));
+
+alter table venues.closure_steps add constraint closure_steps_reopened_names_its_part CHECK (((step = 'reopened'::text) = (reopening IS NOT NULL)));
+
+alter table venues.closure_steps add constraint closure_steps_step_is_known CHECK ((step = ANY (ARRAY['ordered'::text, 'proposed'::text, 'approved'::text, 'rejected'::text, 'reopened'::text])));
+
+alter table venues.closure_steps add constraint closure_steps_pkey PRIMARY KEY (step_id);
+
+alter table venues.closures add constraint closures_approved_within_a_day CHECK (((state <> 'in_force'::text) OR ((decided_at - entered_at) < '24:00:00'::interval)));
+
+alter table venues.closures add constraint closures_cause_is_known CHECK ((cause = ANY (ARRAY['disaster'::text, 'safety'::text, 'maintenance'::text, 'operator'::text, 'other'::text])));
+
+alter table venues.closures add constraint closures_decided_or_proposed CHECK ((((state = 'proposed'::text) = (decided_by IS NULL)) AND ((state = 'proposed'::text) = (decided_at IS NULL))));
+
+alter table venues.closures add constraint closures_have_a_place CHECK (((cardinality(village_ids) + cardinality(venue_ids)) > 0));
+
+alter table venues.closures add constraint closures_offerings_are_of_one_venue CHECK (((offering_ids = '{}'::uuid[]) OR ((cardinality(venue_ids) = 1) AND (village_ids = '{}'::uuid[]))));
+
+alter table venues.closures add constraint closures_operators_close_their_own CHECK ((((ordered_by = 'operator'::text) = (organisation_id IS NOT NULL)) AND ((ordered_by = 'office'::text) OR ((cardinality(venue_ids) = 1) AND (village_ids = '{}'::uuid[])))));
+
+alter table venues.closures add constraint closures_ordered_by_is_known CHECK ((ordered_by = ANY (ARRAY['operator'::text, 'office'::text])));
+
+alter table venues.closures add constraint closures_orders_is_known CHECK ((orders = ANY (ARRAY['cancel'::text, 'keep'::text])));
+
+alter table venues.closures add constraint closures_over_by_their_end CHECK ((over_at <= closed_until));
+
+alter table venues.closures add constraint closures_reason_is_localized CHECK (venues.is_localized(reason, 300));
+
+alter table venues.closures add constraint closures_second_person CHECK (((state <> 'in_force'::text) OR (ordered_by = 'operator'::text) OR (decided_by <> entered_by)));
+
+alter table venues.closures add constraint closures_state_is_known CHECK ((state = ANY (ARRAY['proposed'::text, 'in_force'::text, 'rejected'::text])));
+
+alter table venues.closures add constraint closures_time_in_range CHECK (((closed_until > closed_from) AND ((closed_until - closed_from) <= '366 days'::interval)));
+
+alter table venues.closures add constraint closures_told_when_in_force CHECK (((state = 'in_force'::text) = (event_version >= 1)));
+
+alter table venues.closures add constraint closures_versions_count_up CHECK ((edit_version >= 1));
+
+alter table venues.closures add constraint closures_pkey PRIMARY KEY (closure_id);
+
 alter table venues.dead_letters add constraint dead_letters_pkey PRIMARY KEY (id);
 
 alter table venues.dead_letters add constraint dead_letters_one_row_per_message UNIQUE (consumer, topic, message_digest);
@@ -653,17 +2035,89 @@ alter table venues.districts add constraint districts_day_capacity_in_range CHEC
 
 alter table venues.districts add constraint districts_name_is_localized CHECK (venues.is_localized(name, 120));
 
+alter table venues.districts add constraint districts_significant_changes_are_known CHECK ((significant_changes = ANY (ARRAY['after_approval'::text, 'at_once'::text])));
+
 alter table venues.districts add constraint districts_slug_is_a_slug CHECK (venues.is_slug(slug));
+
+alter table venues.districts add constraint districts_versions_count_up CHECK ((edit_version >= 1));
 
 alter table venues.districts add constraint districts_pkey PRIMARY KEY (district_id);
 
 alter table venues.districts add constraint districts_slug_is_unique UNIQUE (slug);
+
+alter table venues.erased_accounts add constraint erased_accounts_pkey PRIMARY KEY (account_id);
+
+alter table venues.feed_busy_times add constraint feed_busy_times_are_days_or_instants CHECK ((((first_day IS NULL) = (end_day IS NULL)) AND ((starts_at IS NULL) = (ends_at IS NULL)) AND ((first_day IS NULL) <> (starts_at IS NULL))));
+
+alter table venues.feed_busy_times add constraint feed_busy_times_are_few CHECK (((place >= 1) AND (place <= 5000)));
+
+alter table venues.feed_busy_times add constraint feed_busy_times_end_after_they_start CHECK (COALESCE((end_day > first_day), (ends_at > starts_at)));
+
+alter table venues.feed_busy_times add constraint feed_busy_times_pkey PRIMARY KEY (feed_id, place);
+
+alter table venues.feeds add constraint feeds_blocks_are_known CHECK ((blocks = ANY (ARRAY['unit'::text, 'all'::text])));
+
+alter table venues.feeds add constraint feeds_failing_for_a_reason CHECK ((((state = 'failing'::text) = (fault IS NOT NULL)) AND ((state = 'failing'::text) = (failures > 0))));
+
+alter table venues.feeds add constraint feeds_name_has_a_length CHECK (((length(name) >= 1) AND (length(name) <= 60)));
+
+alter table venues.feeds add constraint feeds_option_is_of_a_unit CHECK (((option IS NULL) OR (blocks = 'unit'::text)));
+
+alter table venues.feeds add constraint feeds_state_is_known CHECK ((state = ANY (ARRAY['new'::text, 'good'::text, 'failing'::text])));
+
+alter table venues.feeds add constraint feeds_tags_are_short CHECK (((length(etag) <= 500) AND (length(last_modified) <= 100)));
+
+alter table venues.feeds add constraint feeds_url_has_a_length CHECK (((length(url) >= 1) AND (length(url) <= 2000)));
+
+alter table venues.feeds add constraint feeds_versions_count_up CHECK (((edit_version >= 1) AND (failures >= 0)));
+
+alter table venues.feeds add constraint feeds_pkey PRIMARY KEY (feed_id);
+
+alter table venues.feeds add constraint feeds_url_is_unique UNIQUE (offering_id, url);
 
 alter table venues.idempotency_keys add constraint idempotency_keys_fingerprint_is_sha256 CHECK ((length(fingerprint) = 32));
 
 alter table venues.idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (caller, key);
 
 alter table venues.inbox add constraint inbox_pkey PRIMARY KEY (consumer, event_id);
+
+alter table venues.licence_document_reads add constraint licence_document_reads_pkey PRIMARY KEY (read_id);
+
+alter table venues.licence_rules add constraint licence_rules_pkey PRIMARY KEY (offering_kind, licence_kind);
+
+alter table venues.licence_warnings add constraint licence_warnings_days_are_known CHECK ((days = ANY (ARRAY[30, 10, 1, 0])));
+
+alter table venues.licence_warnings add constraint licence_warnings_pkey PRIMARY KEY (licence_id, days);
+
+alter table venues.licences add constraint licences_confirmed_at_some_time CHECK (((state <> 'confirmed'::text) OR (confirmed_at IS NOT NULL)));
+
+alter table venues.licences add constraint licences_decided_by_somebody CHECK ((((state = 'waiting'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))));
+
+alter table venues.licences add constraint licences_document_has_a_type CHECK ((((document_digest IS NULL) = (document_type IS NULL)) AND (document_type = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text, 'image/png'::text]))));
+
+alter table venues.licences add constraint licences_document_is_a_digest CHECK ((document_digest ~ '^[0-9a-f]{64}$'::text));
+
+alter table venues.licences add constraint licences_issuer_has_a_length CHECK (((length(issued_by) >= 1) AND (length(issued_by) <= 120)));
+
+alter table venues.licences add constraint licences_kind_is_known CHECK ((kind = ANY (ARRAY['business'::text, 'food'::text, 'fire'::text, 'camping_filing'::text, 'event_permit'::text])));
+
+alter table venues.licences add constraint licences_last_day_is_not_before_first CHECK ((valid_until >= valid_from));
+
+alter table venues.licences add constraint licences_number_has_a_length CHECK (((length(number) >= 1) AND (length(number) <= 60)));
+
+alter table venues.licences add constraint licences_reason_has_a_length CHECK (((length(refused_because) >= 1) AND (length(refused_because) <= 2000)));
+
+alter table venues.licences add constraint licences_refused_for_a_reason CHECK (((state = 'refused'::text) = (refused_because IS NOT NULL)));
+
+alter table venues.licences add constraint licences_state_is_known CHECK ((state = ANY (ARRAY['waiting'::text, 'confirmed'::text, 'refused'::text])));
+
+alter table venues.licences add constraint licences_versions_count_up CHECK (((edit_version >= 1) AND (event_version >= 0)));
+
+alter table venues.licences add constraint licences_pkey PRIMARY KEY (licence_id);
+
+alter table venues.offering_days add constraint offering_days_pairs CHECK ((cardinality(until) = cardinality(parties)));
+
+alter table venues.offering_days add constraint offering_days_pkey PRIMARY KEY (day, offering_id);
 
 alter table venues.offering_prices add constraint offering_prices_day_type_is_known CHECK ((day_type = ANY (ARRAY[''::text, 'workday'::text, 'weekend'::text, 'holiday'::text, 'make_up_workday'::text])));
 
@@ -675,13 +2129,21 @@ alter table venues.offering_prices add constraint offering_prices_ticket_type_fi
 
 alter table venues.offering_prices add constraint offering_prices_ticket_type_is_known CHECK ((ticket_type = ANY (ARRAY['adult'::text, 'child'::text, 'senior'::text, 'pitch'::text, 'table'::text])));
 
-alter table venues.offering_prices add constraint offering_prices_pkey PRIMARY KEY (offering_id, ticket_type, day_type, option);
+alter table venues.offering_prices add constraint offering_prices_pkey PRIMARY KEY (offering_id, ticket_type, day_type, option, season);
 
 alter table venues.offerings add constraint offerings_description_is_localized CHECK (venues.is_localized(description, 4000));
 
 alter table venues.offerings add constraint offerings_duration_in_range CHECK (((duration_minutes >= 5) AND (duration_minutes <= 1440)));
 
+alter table venues.offerings add constraint offerings_event_permit_number_has_a_length CHECK (((length(event_permit_number) >= 1) AND (length(event_permit_number) <= 60)));
+
+alter table venues.offerings add constraint offerings_expected_visitors_fit_kind CHECK (((kind = 'entry'::text) OR ((expected_visitors IS NULL) AND (event_permit_number IS NULL))));
+
+alter table venues.offerings add constraint offerings_expected_visitors_in_range CHECK (((expected_visitors >= 1) AND (expected_visitors <= 1000000)));
+
 alter table venues.offerings add constraint offerings_kind_is_known CHECK ((kind = ANY (ARRAY['stay'::text, 'table'::text, 'session'::text, 'entry'::text])));
+
+alter table venues.offerings add constraint offerings_large_events_have_a_permit_number CHECK (((NOT published) OR (COALESCE(expected_visitors, 0) < 1000) OR (event_permit_number IS NOT NULL)));
 
 alter table venues.offerings add constraint offerings_name_is_localized CHECK (venues.is_localized(name, 120));
 
@@ -723,6 +2185,8 @@ alter table venues.offerings add constraint offerings_slug_is_unique UNIQUE (ven
 
 alter table venues.offerings add constraint offerings_with_kind UNIQUE (offering_id, kind);
 
+alter table venues.offerings add constraint offerings_with_venue UNIQUE (offering_id, venue_id);
+
 alter table venues.outbox add constraint outbox_version_counts_from_one CHECK ((version >= 1));
 
 alter table venues.outbox add constraint outbox_pkey PRIMARY KEY ("position");
@@ -731,6 +2195,100 @@ alter table venues.outbox add constraint outbox_one_event_per_version UNIQUE (to
 
 alter table venues.outbox add constraint outbox_one_row_per_event UNIQUE (id);
 
+alter table venues.photos add constraint photos_alt_is_localized CHECK (venues.is_localized(alt, 300));
+
+alter table venues.photos add constraint photos_credit_has_a_length CHECK (((length(credit) >= 1) AND (length(credit) <= 120)));
+
+alter table venues.photos add constraint photos_position_in_range CHECK ((("position" >= 1) AND ("position" <= 30)));
+
+alter table venues.photos add constraint photos_pkey PRIMARY KEY (photo_id);
+
+alter table venues.photos add constraint photos_have_an_order UNIQUE (venue_id, "position") DEFERRABLE INITIALLY DEFERRED;
+
+alter table venues.picture_files add constraint picture_files_area_is_photos CHECK ((area = 'photos'::text));
+
+alter table venues.picture_files add constraint picture_files_bytes_in_range CHECK (((bytes >= 1) AND (bytes <= 20000000)));
+
+alter table venues.picture_files add constraint picture_files_format_is_known CHECK ((format = ANY (ARRAY['avif'::text, 'webp'::text, 'jpeg'::text])));
+
+alter table venues.picture_files add constraint picture_files_height_in_range CHECK (((height >= 1) AND (height <= 65535)));
+
+alter table venues.picture_files add constraint picture_files_width_in_range CHECK (((width >= 1) AND (width <= 1920)));
+
+alter table venues.picture_files add constraint picture_files_pkey PRIMARY KEY (digest, width, format);
+
+alter table venues.pictures add constraint pictures_area_is_photos CHECK ((area = 'photos'::text));
+
+alter table venues.pictures add constraint pictures_attempts_in_range CHECK (((attempts >= 0) AND (attempts <= 100)));
+
+alter table venues.pictures add constraint pictures_colour_is_a_colour CHECK ((colour ~ '^#[0-9a-f]{6}$'::text));
+
+alter table venues.pictures add constraint pictures_format_is_known CHECK ((format = ANY (ARRAY['jpeg'::text, 'png'::text, 'webp'::text, 'avif'::text])));
+
+alter table venues.pictures add constraint pictures_height_in_range CHECK (((height >= 1) AND (height <= 65535)));
+
+alter table venues.pictures add constraint pictures_pixels_are_few CHECK ((((width)::bigint * height) <= 50000000));
+
+alter table venues.pictures add constraint pictures_ready_have_a_colour CHECK (((state = 'ready'::text) = (colour IS NOT NULL)));
+
+alter table venues.pictures add constraint pictures_refused_say_why CHECK (((state = 'refused'::text) = (refusal IS NOT NULL)));
+
+alter table venues.pictures add constraint pictures_state_is_known CHECK ((state = ANY (ARRAY['processing'::text, 'ready'::text, 'refused'::text])));
+
+alter table venues.pictures add constraint pictures_width_in_range CHECK (((width >= 1) AND (width <= 65535)));
+
+alter table venues.pictures add constraint pictures_pkey PRIMARY KEY (digest);
+
+alter table venues.place_projections add constraint place_projections_capacity_in_range CHECK (((capacity >= 0) AND (capacity <= 1000000)));
+
+alter table venues.place_projections add constraint place_projections_left_in_range CHECK (((places_left >= 0) AND (places_left <= capacity)));
+
+alter table venues.place_projections add constraint place_projections_scope_is_known CHECK ((scope = ANY (ARRAY['slot'::text, 'venue_day'::text, 'village_day'::text, 'district_day'::text])));
+
+alter table venues.place_projections add constraint place_projections_pkey PRIMARY KEY (subject_id, day, option);
+
+alter table venues.review_trace add constraint review_trace_hiding_has_a_reason CHECK (((step <> 'hidden'::text) OR (note IS NOT NULL)));
+
+alter table venues.review_trace add constraint review_trace_names_the_office_and_operators CHECK (((role = ANY (ARRAY['operator'::text, 'office'::text])) = (done_by IS NOT NULL)));
+
+alter table venues.review_trace add constraint review_trace_note_has_a_length CHECK (((length(note) >= 1) AND (length(note) <= 2000)));
+
+alter table venues.review_trace add constraint review_trace_role_is_known CHECK ((role = ANY (ARRAY['author'::text, 'operator'::text, 'office'::text, 'platform'::text])));
+
+alter table venues.review_trace add constraint review_trace_step_is_known CHECK ((step = ANY (ARRAY['written'::text, 'edited'::text, 'answered'::text, 'answer_edited'::text, 'hidden'::text, 'restored'::text, 'forgotten'::text])));
+
+alter table venues.review_trace add constraint review_trace_pkey PRIMARY KEY (entry_id);
+
+alter table venues.review_versions add constraint review_versions_rating_in_range CHECK (((rating >= 1) AND (rating <= 5)));
+
+alter table venues.review_versions add constraint review_versions_text_has_a_length CHECK (((length(text) >= 1) AND (length(text) <= 2000)));
+
+alter table venues.review_versions add constraint review_versions_pkey PRIMARY KEY (review_id, version);
+
+alter table venues.reviews add constraint reviews_answer_has_a_length CHECK (((length(answer) >= 1) AND (length(answer) <= 2000)));
+
+alter table venues.reviews add constraint reviews_answer_has_a_time CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer_edited_at IS NULL) OR (answered_at IS NOT NULL))));
+
+alter table venues.reviews add constraint reviews_hidden_say_why CHECK (((state = 'hidden'::text) = (hidden_because IS NOT NULL)));
+
+alter table venues.reviews add constraint reviews_language_is_known CHECK ((language = ANY (ARRAY['zh'::text, 'en'::text])));
+
+alter table venues.reviews add constraint reviews_rating_in_range CHECK (((rating >= 1) AND (rating <= 5)));
+
+alter table venues.reviews add constraint reviews_reason_has_a_length CHECK (((length(hidden_because) >= 1) AND (length(hidden_because) <= 2000)));
+
+alter table venues.reviews add constraint reviews_state_is_known CHECK ((state = ANY (ARRAY['shown'::text, 'hidden'::text])));
+
+alter table venues.reviews add constraint reviews_text_has_a_length CHECK (((length(text) >= 1) AND (length(text) <= 2000)));
+
+alter table venues.reviews add constraint reviews_versions_count_up CHECK ((version >= 1));
+
+alter table venues.reviews add constraint reviews_visited_in_is_a_month CHECK ((EXTRACT(day FROM visited_in) = (1)::numeric));
+
+alter table venues.reviews add constraint reviews_pkey PRIMARY KEY (review_id);
+
+alter table venues.reviews add constraint reviews_one_per_line UNIQUE (line_id);
+
 alter table venues.schedules add constraint schedules_capacity_in_range CHECK (((capacity >= 1) AND (capacity <= 1000000)));
 
 alter table venues.schedules add constraint schedules_close_after_they_open CHECK ((((opens_at IS NULL) = (closes_at IS NULL)) AND COALESCE((closes_at > opens_at), true)));
@@ -738,6 +2296,8 @@ alter table venues.schedules add constraint schedules_close_after_they_open CHEC
 alter table venues.schedules add constraint schedules_last_day_is_not_before_first CHECK ((last_day >= first_day));
 
 alter table venues.schedules add constraint schedules_of_tables_keep_to_the_quarter CHECK (((kind <> 'table'::text) OR ((((EXTRACT(epoch FROM opens_at))::integer % 900) = 0) AND (((EXTRACT(epoch FROM closes_at))::integer % 900) = 0))));
+
+alter table venues.schedules add constraint schedules_plan_is_bounded CHECK (((jsonb_typeof(plan) = 'object'::text) AND ((plan - ARRAY['rules'::text, 'exceptions'::text, 'blackouts'::text]) = '{}'::jsonb) AND (jsonb_array_length(COALESCE((plan -> 'rules'::text), '[]'::jsonb)) <= 20) AND (jsonb_array_length(COALESCE((plan -> 'exceptions'::text), '[]'::jsonb)) <= 100) AND (jsonb_array_length(COALESCE((plan -> 'blackouts'::text), '[]'::jsonb)) <= 20)));
 
 alter table venues.schedules add constraint schedules_times_are_few CHECK (((cardinality(times) <= 24) AND (array_position(times, NULL::time without time zone) IS NULL)));
 
@@ -749,9 +2309,19 @@ CASE kind
     ELSE ((cardinality(times) >= 1) = (opens_at IS NULL))
 END);
 
-alter table venues.schedules add constraint schedules_weekdays_are_weekdays CHECK ((((cardinality(weekdays) >= 1) AND (cardinality(weekdays) <= 7)) AND (weekdays <@ ARRAY[(1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint])));
+alter table venues.schedules add constraint schedules_versions_count_up CHECK ((edit_version >= 1));
+
+alter table venues.schedules add constraint schedules_weekdays_are_weekdays CHECK ((((cardinality(weekdays) >=
+CASE
+    WHEN (plan = '{}'::jsonb) THEN 1
+    ELSE 0
+END) AND (cardinality(weekdays) <= 7)) AND (weekdays <@ ARRAY[(1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint])));
 
 alter table venues.schedules add constraint schedules_pkey PRIMARY KEY (offering_id);
+
+alter table venues.slots add constraint slots_blocked_in_range CHECK (((blocked >= 0) AND (blocked <= 1000000)));
+
+alter table venues.slots add constraint slots_blocked_parts_are_an_object CHECK ((jsonb_typeof(blocked_parts) = 'object'::text));
 
 alter table venues.slots add constraint slots_capacity_in_range CHECK (((capacity >= 1) AND (capacity <= 1000000)));
 
@@ -769,15 +2339,35 @@ alter table venues.slots add constraint slots_pkey PRIMARY KEY (slot_id);
 
 alter table venues.slots add constraint slots_one_per_start UNIQUE (offering_id, starts_at);
 
-alter table venues.venue_decisions add constraint venue_decisions_decision_is_known CHECK ((decision = ANY (ARRAY['submitted'::text, 'approved'::text, 'rejected'::text, 'paused'::text, 'resumed'::text])));
+alter table venues.stale_venue_words add constraint stale_venue_words_pkey PRIMARY KEY (place);
+
+alter table venues.venue_decisions add constraint venue_decisions_decision_is_known CHECK ((decision = ANY (ARRAY['submitted'::text, 'approved'::text, 'rejected'::text, 'paused'::text, 'resumed'::text, 'archived'::text, 'restored'::text])));
 
 alter table venues.venue_decisions add constraint venue_decisions_reason_has_a_length CHECK (((length(reason) >= 1) AND (length(reason) <= 2000)));
+
+alter table venues.venue_decisions add constraint venue_decisions_reasons_are_few CHECK (((jsonb_typeof(reasons) = 'array'::text) AND (jsonb_array_length(reasons) <= 20)));
+
+alter table venues.venue_decisions add constraint venue_decisions_reasons_are_of_a_rejection CHECK (((decision = 'rejected'::text) OR (reasons = '[]'::jsonb)));
 
 alter table venues.venue_decisions add constraint venue_decisions_rejection_has_a_reason CHECK (((decision <> 'rejected'::text) OR (reason IS NOT NULL)));
 
 alter table venues.venue_decisions add constraint venue_decisions_pkey PRIMARY KEY (decision_id);
 
+alter table venues.venue_history add constraint venue_history_changes_are_a_list CHECK ((jsonb_typeof(changes) = 'array'::text));
+
+alter table venues.venue_history add constraint venue_history_note_has_a_length CHECK (((length(note) >= 1) AND (length(note) <= 2000)));
+
+alter table venues.venue_history add constraint venue_history_people_have_accounts CHECK (((role = 'platform'::text) = (done_by IS NULL)));
+
+alter table venues.venue_history add constraint venue_history_role_is_known CHECK ((role = ANY (ARRAY['operator'::text, 'office'::text, 'platform'::text])));
+
+alter table venues.venue_history add constraint venue_history_what_is_a_name CHECK ((what ~ '^[a-z]+(_[a-z]+)*$'::text));
+
+alter table venues.venue_history add constraint venue_history_pkey PRIMARY KEY (entry_id);
+
 alter table venues.venue_steps add constraint venue_steps_pkey PRIMARY KEY (from_state, to_state);
+
+alter table venues.venue_words add constraint venue_words_pkey PRIMARY KEY (venue_id);
 
 alter table venues.venues add constraint venues_address_is_localized CHECK (venues.is_localized(address, 300));
 
@@ -789,11 +2379,15 @@ alter table venues.venues add constraint venues_name_is_localized CHECK (venues.
 
 alter table venues.venues add constraint venues_published_is_told CHECK (((state <> 'published'::text) OR (event_version >= 1)));
 
+alter table venues.venues add constraint venues_ratings_in_range CHECK (((rating_count >= 0) AND ((rating_sum >= rating_count) AND (rating_sum <= (5 * rating_count))) AND (reviews_hidden >= 0)));
+
 alter table venues.venues add constraint venues_slug_is_a_slug CHECK (venues.is_slug(slug));
 
-alter table venues.venues add constraint venues_state_is_known CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'rejected'::text, 'published'::text, 'paused'::text])));
+alter table venues.venues add constraint venues_state_is_known CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'rejected'::text, 'published'::text, 'paused'::text, 'archived'::text])));
 
 alter table venues.venues add constraint venues_summary_is_localized CHECK (venues.is_localized(summary, 300));
+
+alter table venues.venues add constraint venues_suspended_is_published CHECK (((licence_suspended_at IS NULL) OR (state = 'published'::text)));
 
 alter table venues.venues add constraint venues_versions_count_up CHECK (((edit_version >= 1) AND (event_version >= 0)));
 
@@ -801,7 +2395,17 @@ alter table venues.venues add constraint venues_pkey PRIMARY KEY (venue_id);
 
 alter table venues.venues add constraint venues_slug_is_unique UNIQUE (slug);
 
+alter table venues.village_neighbours add constraint village_neighbours_are_few CHECK (((place >= 1) AND (place <= 6)));
+
+alter table venues.village_neighbours add constraint village_neighbours_are_others CHECK ((neighbour_id <> village_id));
+
+alter table venues.village_neighbours add constraint village_neighbours_pkey PRIMARY KEY (village_id, place);
+
+alter table venues.village_neighbours add constraint village_neighbours_name_each_once UNIQUE (village_id, neighbour_id);
+
 alter table venues.villages add constraint villages_day_capacity_in_range CHECK (((day_capacity >= 0) AND (day_capacity <= 1000000)));
+
+alter table venues.villages add constraint villages_hour_capacity_in_range CHECK (((hour_capacity >= 0) AND (hour_capacity <= 1000000)));
 
 alter table venues.villages add constraint villages_latitude_in_range CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)));
 
@@ -815,6 +2419,8 @@ alter table venues.villages add constraint villages_story_is_localized CHECK (ve
 
 alter table venues.villages add constraint villages_subdistrict_is_localized CHECK (venues.is_localized(subdistrict, 120));
 
+alter table venues.villages add constraint villages_thresholds_rise CHECK ((((warn_percent >= 50) AND (warn_percent <= 100)) AND ((steer_percent >= 50) AND (steer_percent <= 100)) AND (steer_percent > warn_percent)));
+
 alter table venues.villages add constraint villages_versions_count_up CHECK (((edit_version >= 1) AND (event_version >= 0)));
 
 alter table venues.villages add constraint villages_way_is_localized CHECK (venues.is_localized(how_to_get_there, 4000));
@@ -823,11 +2429,61 @@ alter table venues.villages add constraint villages_pkey PRIMARY KEY (village_id
 
 alter table venues.villages add constraint villages_slug_is_unique UNIQUE (slug);
 
+alter table venues.villages add constraint villages_with_district UNIQUE (village_id, district_id);
+
+alter table venues.visit_tickets add constraint visit_tickets_ordinal_in_range CHECK ((ordinal >= 1));
+
+alter table venues.visit_tickets add constraint visit_tickets_pkey PRIMARY KEY (line_id, ordinal);
+
+alter table venues.visits add constraint visits_pkey PRIMARY KEY (line_id);
+
 alter table venues.calendar_days add constraint calendar_days_year_is_decreed FOREIGN KEY (year) REFERENCES venues.calendars(year) ON DELETE CASCADE;
+
+alter table venues.calendar_versions add constraint calendar_versions_year_is_entered FOREIGN KEY (year) REFERENCES venues.calendars(year);
+
+alter table venues.change_proposals add constraint change_proposals_offering_exists FOREIGN KEY (offering_id) REFERENCES venues.offerings(offering_id);
+
+alter table venues.change_proposals add constraint change_proposals_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id);
+
+alter table venues.closure_reopenings add constraint closure_reopenings_closure_exists FOREIGN KEY (closure_id) REFERENCES venues.closures(closure_id);
+
+alter table venues.closure_steps add constraint closure_steps_closure_exists FOREIGN KEY (closure_id) REFERENCES venues.closures(closure_id);
+
+alter table venues.closure_steps add constraint closure_steps_reopening_exists FOREIGN KEY (closure_id, reopening) REFERENCES venues.closure_reopenings(closure_id, number);
+
+alter table venues.feed_busy_times add constraint feed_busy_times_feed_exists FOREIGN KEY (feed_id) REFERENCES venues.feeds(feed_id) ON DELETE CASCADE;
+
+alter table venues.feeds add constraint feeds_offering_exists FOREIGN KEY (offering_id) REFERENCES venues.offerings(offering_id);
+
+alter table venues.licence_document_reads add constraint licence_document_reads_licence_exists FOREIGN KEY (licence_id) REFERENCES venues.licences(licence_id);
+
+alter table venues.licence_warnings add constraint licence_warnings_licence_exists FOREIGN KEY (licence_id) REFERENCES venues.licences(licence_id);
+
+alter table venues.licences add constraint licences_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id);
 
 alter table venues.offering_prices add constraint offering_prices_offering_exists FOREIGN KEY (offering_id, kind) REFERENCES venues.offerings(offering_id, kind);
 
 alter table venues.offerings add constraint offerings_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id);
+
+alter table venues.photos add constraint photos_offering_is_of_the_venue FOREIGN KEY (offering_id, venue_id) REFERENCES venues.offerings(offering_id, venue_id);
+
+alter table venues.photos add constraint photos_picture_exists FOREIGN KEY (digest) REFERENCES venues.pictures(digest);
+
+alter table venues.photos add constraint photos_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id);
+
+alter table venues.picture_files add constraint picture_files_blob_exists FOREIGN KEY (area, file_digest) REFERENCES venues.blobs(area, digest);
+
+alter table venues.picture_files add constraint picture_files_picture_exists FOREIGN KEY (digest) REFERENCES venues.pictures(digest) ON DELETE CASCADE;
+
+alter table venues.pictures add constraint pictures_blob_exists FOREIGN KEY (area, digest) REFERENCES venues.blobs(area, digest);
+
+alter table venues.review_trace add constraint review_trace_review_exists FOREIGN KEY (review_id) REFERENCES venues.reviews(review_id);
+
+alter table venues.review_versions add constraint review_versions_review_exists FOREIGN KEY (review_id) REFERENCES venues.reviews(review_id);
+
+alter table venues.reviews add constraint reviews_offering_is_of_the_venue FOREIGN KEY (offering_id, venue_id) REFERENCES venues.offerings(offering_id, venue_id);
+
+alter table venues.reviews add constraint reviews_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id);
 
 alter table venues.schedules add constraint schedules_offering_exists FOREIGN KEY (offering_id, kind) REFERENCES venues.offerings(offering_id, kind);
 
@@ -835,25 +2491,93 @@ alter table venues.slots add constraint slots_offering_exists FOREIGN KEY (offer
 
 alter table venues.venue_decisions add constraint venue_decisions_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id);
 
+alter table venues.venue_history add constraint venue_history_offering_exists FOREIGN KEY (offering_id) REFERENCES venues.offerings(offering_id);
+
+alter table venues.venue_history add constraint venue_history_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id);
+
+alter table venues.venue_words add constraint venue_words_venue_exists FOREIGN KEY (venue_id) REFERENCES venues.venues(venue_id) ON DELETE CASCADE;
+
 alter table venues.venues add constraint venues_village_exists FOREIGN KEY (village_id) REFERENCES venues.villages(village_id);
+
+alter table venues.village_neighbours add constraint village_neighbours_are_of_the_district FOREIGN KEY (neighbour_id, district_id) REFERENCES venues.villages(village_id, district_id);
+
+alter table venues.village_neighbours add constraint village_neighbours_village_exists FOREIGN KEY (village_id, district_id) REFERENCES venues.villages(village_id, district_id);
 
 alter table venues.villages add constraint villages_district_exists FOREIGN KEY (district_id) REFERENCES venues.districts(district_id);
 
+CREATE INDEX blobs_by_touch ON venues.blobs USING btree (area, touched_at);
+
 CREATE INDEX calendar_days_of_year ON venues.calendar_days USING btree (year);
 
+CREATE INDEX change_proposals_by_state ON venues.change_proposals USING btree (state, proposal_id);
+
+CREATE INDEX change_proposals_of_person ON venues.change_proposals USING btree (proposed_by, proposal_id);
+
+CREATE INDEX change_proposals_of_venue ON venues.change_proposals USING btree (venue_id, proposal_id);
+
+CREATE UNIQUE INDEX change_proposals_one_pending ON venues.change_proposals USING btree (venue_id, offering_id) NULLS NOT DISTINCT WHERE (state = 'pending'::text);
+
+CREATE INDEX closure_steps_of_closure ON venues.closure_steps USING btree (closure_id, step_id);
+
+CREATE INDEX closures_by_end ON venues.closures USING btree (over_at);
+
+CREATE INDEX closures_of_person ON venues.closures USING btree (entered_by, closure_id);
+
 CREATE INDEX dead_letters_waiting ON venues.dead_letters USING btree (failed_at) WHERE (replayed_at IS NULL);
+
+CREATE INDEX feeds_due ON venues.feeds USING btree (next_fetch_at);
 
 CREATE INDEX idempotency_keys_created_at ON venues.idempotency_keys USING brin (created_at);
 
 CREATE INDEX inbox_received_at ON venues.inbox USING brin (received_at);
 
+CREATE INDEX licence_document_reads_of_licence ON venues.licence_document_reads USING btree (licence_id, read_id);
+
+CREATE INDEX licences_by_last_day ON venues.licences USING btree (valid_until, licence_id);
+
+CREATE UNIQUE INDEX licences_number_is_unique ON venues.licences USING btree (venue_id, kind, number, valid_until) WHERE (state <> 'refused'::text);
+
+CREATE INDEX licences_of_person ON venues.licences USING btree (entered_by, licence_id);
+
 CREATE INDEX offerings_search ON venues.offerings USING gin (search_text extensions.gin_trgm_ops);
 
 CREATE INDEX outbox_unsent ON venues.outbox USING btree ("position") WHERE (sent_at IS NULL);
 
+CREATE INDEX photos_of_offering ON venues.photos USING btree (offering_id);
+
+CREATE INDEX photos_of_picture ON venues.photos USING btree (digest);
+
+CREATE INDEX picture_files_of_blob ON venues.picture_files USING btree (file_digest);
+
+CREATE INDEX pictures_to_process ON venues.pictures USING btree (next_attempt_at) WHERE (state = 'processing'::text);
+
+CREATE INDEX place_projections_by_day ON venues.place_projections USING btree (day);
+
+CREATE INDEX review_trace_of_review ON venues.review_trace USING btree (review_id, entry_id);
+
+CREATE INDEX reviews_of_account ON venues.reviews USING btree (account_id) WHERE (account_id IS NOT NULL);
+
+CREATE INDEX reviews_of_offering ON venues.reviews USING btree (offering_id);
+
+CREATE INDEX reviews_of_venue ON venues.reviews USING btree (venue_id, review_id);
+
+CREATE INDEX slots_blocked_ahead ON venues.slots USING btree (offering_id, starts_at) WHERE ((blocked > 0) OR (blocked_parts <> '{}'::jsonb));
+
 CREATE INDEX slots_by_day ON venues.slots USING btree (day, offering_id) WHERE offered;
 
+CREATE INDEX stale_venue_words_of_venue ON venues.stale_venue_words USING btree (venue_id);
+
+CREATE INDEX venue_decisions_of_person ON venues.venue_decisions USING btree (decided_by, decision_id);
+
 CREATE INDEX venue_decisions_of_venue ON venues.venue_decisions USING btree (venue_id, decision_id);
+
+CREATE INDEX venue_history_of_person ON venues.venue_history USING btree (done_by, entry_id) WHERE (done_by IS NOT NULL);
+
+CREATE INDEX venue_history_of_venue ON venues.venue_history USING btree (venue_id, entry_id);
+
+CREATE INDEX venue_words_found ON venues.venue_words USING gin (all_words);
+
+CREATE INDEX venue_words_spelled ON venues.venue_words USING gin (spelled extensions.gin_trgm_ops);
 
 CREATE INDEX venues_of_organisation ON venues.venues USING btree (organisation_id);
 
@@ -861,31 +2585,121 @@ CREATE INDEX venues_of_village ON venues.venues USING btree (village_id);
 
 CREATE INDEX venues_search ON venues.venues USING gin (search_text extensions.gin_trgm_ops);
 
+CREATE INDEX village_neighbours_named ON venues.village_neighbours USING btree (neighbour_id);
+
 CREATE INDEX villages_of_district ON venues.villages USING btree (district_id);
+
+CREATE INDEX visits_by_day ON venues.visits USING btree (day);
+
+CREATE INDEX visits_of_account ON venues.visits USING btree (account_id, line_id);
+
+CREATE TRIGGER calendar_versions_stay BEFORE DELETE OR UPDATE ON venues.calendar_versions FOR EACH ROW EXECUTE FUNCTION venues.refuse_changing_history();
+
+CREATE TRIGGER change_proposals_are_decided_once BEFORE UPDATE ON venues.change_proposals FOR EACH ROW EXECUTE FUNCTION venues.refuse_redeciding_proposals();
+
+CREATE TRIGGER change_proposals_are_never_deleted BEFORE DELETE OR TRUNCATE ON venues.change_proposals FOR EACH STATEMENT EXECUTE FUNCTION venues.refuse_rewriting();
+
+CREATE TRIGGER closure_reopenings_are_final BEFORE DELETE OR UPDATE ON venues.closure_reopenings FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_closure_steps();
+
+CREATE TRIGGER closure_steps_are_final BEFORE DELETE OR UPDATE ON venues.closure_steps FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_closure_steps();
+
+CREATE TRIGGER closures_are_final BEFORE UPDATE OF closure_id, ordered_by, organisation_id, cause, orders, reason, village_ids, venue_ids, offering_ids, kinds, closed_from, closed_until, impact, entered_by, entered_at ON venues.closures FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_closures();
+
+CREATE TRIGGER closures_are_never_deleted BEFORE DELETE ON venues.closures FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_closures();
+
+CREATE TRIGGER closures_state_edges BEFORE INSERT OR UPDATE OF state ON venues.closures FOR EACH ROW EXECUTE FUNCTION venues.refuse_illegal_closure_state();
+
+CREATE TRIGGER licences_state_follows_its_life BEFORE INSERT OR UPDATE OF state ON venues.licences FOR EACH ROW EXECUTE FUNCTION venues.refuse_unknown_licence_steps();
 
 CREATE CONSTRAINT TRIGGER offering_prices_fit_together AFTER INSERT OR DELETE OR UPDATE ON venues.offering_prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
 
+CREATE TRIGGER offerings_change_room AFTER UPDATE OF terms, persons_per_unit ON venues.offerings FOR EACH ROW WHEN (((old.terms IS DISTINCT FROM new.terms) OR (old.persons_per_unit IS DISTINCT FROM new.persons_per_unit))) EXECUTE FUNCTION venues.note_days_of_changed_offering();
+
 CREATE CONSTRAINT TRIGGER offerings_fit_their_prices AFTER INSERT OR UPDATE OF payment, terms ON venues.offerings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
+
+CREATE TRIGGER offerings_have_words AFTER INSERT ON venues.offerings FOR EACH ROW EXECUTE FUNCTION venues.note_stale_venue_words();
+
+CREATE TRIGGER offerings_words_follow AFTER UPDATE OF name, description ON venues.offerings FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION venues.note_stale_venue_words();
+
+CREATE TRIGGER place_projections_change_room AFTER INSERT OR UPDATE ON venues.place_projections FOR EACH ROW WHEN ((new.scope = 'slot'::text)) EXECUTE FUNCTION venues.note_day_of_known_places();
+
+CREATE TRIGGER review_trace_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON venues.review_trace FOR EACH STATEMENT EXECUTE FUNCTION venues.refuse_rewriting();
+
+CREATE TRIGGER review_versions_are_final BEFORE UPDATE ON venues.review_versions FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_review_versions();
+
+CREATE TRIGGER review_versions_are_never_deleted BEFORE DELETE OR TRUNCATE ON venues.review_versions FOR EACH STATEMENT EXECUTE FUNCTION venues.refuse_rewriting();
+
+CREATE TRIGGER reviews_are_never_deleted BEFORE DELETE OR TRUNCATE ON venues.reviews FOR EACH STATEMENT EXECUTE FUNCTION venues.refuse_rewriting();
+
+CREATE TRIGGER reviews_count_for_their_venue AFTER INSERT OR UPDATE OF state, rating ON venues.reviews FOR EACH ROW EXECUTE FUNCTION venues.count_reviews();
+
+CREATE TRIGGER slots_add_room AFTER INSERT ON venues.slots REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION venues.note_days_of_added_slots();
+
+CREATE TRIGGER slots_change_room AFTER UPDATE ON venues.slots REFERENCING OLD TABLE AS earlier NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION venues.note_days_of_changed_slots();
+
+CREATE TRIGGER slots_remove_room AFTER DELETE ON venues.slots REFERENCING OLD TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION venues.note_days_of_added_slots();
 
 CREATE TRIGGER venue_decisions_are_final BEFORE DELETE OR UPDATE ON venues.venue_decisions FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_history();
 
+CREATE TRIGGER venue_history_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON venues.venue_history FOR EACH STATEMENT EXECUTE FUNCTION venues.refuse_rewriting();
+
+CREATE TRIGGER venues_have_words AFTER INSERT ON venues.venues FOR EACH ROW EXECUTE FUNCTION venues.note_stale_venue_words();
+
 CREATE TRIGGER venues_published_have_a_schedule BEFORE UPDATE OF state ON venues.venues FOR EACH ROW WHEN (((new.state = 'published'::text) AND (old.state <> 'published'::text))) EXECUTE FUNCTION venues.refuse_publishing_without_schedule();
 
+CREATE TRIGGER venues_published_with_licences BEFORE UPDATE OF state ON venues.venues FOR EACH ROW WHEN (((new.state = 'published'::text) AND (old.state <> 'published'::text))) EXECUTE FUNCTION venues.refuse_publishing_without_licences();
+
 CREATE TRIGGER venues_state_follows_its_life BEFORE INSERT OR UPDATE OF state ON venues.venues FOR EACH ROW EXECUTE FUNCTION venues.refuse_unknown_venue_steps();
+
+CREATE TRIGGER venues_suspension_ends_with_sale BEFORE UPDATE OF state ON venues.venues FOR EACH ROW WHEN (((new.state <> 'published'::text) AND (new.licence_suspended_at IS NOT NULL))) EXECUTE FUNCTION venues.end_licence_suspension();
+
+CREATE TRIGGER venues_words_follow AFTER UPDATE OF name, summary, description, address, village_id ON venues.venues FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.summary IS DISTINCT FROM new.summary)) OR (old.description IS DISTINCT FROM new.description)) OR (old.address IS DISTINCT FROM new.address)) OR (old.village_id IS DISTINCT FROM new.village_id))) EXECUTE FUNCTION venues.note_stale_venue_words();
+
+CREATE TRIGGER villages_words_follow AFTER UPDATE OF name ON venues.villages FOR EACH ROW WHEN ((old.name IS DISTINCT FROM new.name)) EXECUTE FUNCTION venues.note_stale_words_of_village();
+
+grant delete, insert, select, update on table venues.blobs to venues;
 
 grant delete, insert, select, update on table venues.broker_epochs to venues;
 
 grant delete, insert, select, update on table venues.calendar_days to venues;
 
+grant delete, insert, select, update on table venues.calendar_imports to venues;
+
+grant delete, insert, select, update on table venues.calendar_versions to venues;
+
 grant delete, insert, select, update on table venues.calendars to venues;
+
+grant delete, insert, select, update on table venues.change_proposals to venues;
+
+grant delete, insert, select, update on table venues.closure_reopenings to venues;
+
+grant delete, insert, select, update on table venues.closure_steps to venues;
+
+grant delete, insert, select, update on table venues.closures to venues;
 
 grant delete, insert, select, update on table venues.dead_letters to venues;
 
 grant delete, insert, select, update on table venues.districts to venues;
 
+grant delete, insert, select, update on table venues.erased_accounts to venues;
+
+grant delete, insert, select, update on table venues.feed_busy_times to venues;
+
+grant delete, insert, select, update on table venues.feeds to venues;
+
 grant delete, insert, select, update on table venues.idempotency_keys to venues;
 
 grant delete, insert, select, update on table venues.inbox to venues;
+
+grant insert, select on table venues.licence_document_reads to venues;
+
+grant delete, insert, select, update on table venues.licence_rules to venues;
+
+grant delete, insert, select, update on table venues.licence_warnings to venues;
+
+grant delete, insert, select, update on table venues.licences to venues;
+
+grant delete, insert, select, update on table venues.offering_days to venues;
 
 grant delete, insert, select, update on table venues.offering_prices to venues;
 
@@ -893,21 +2707,51 @@ grant delete, insert, select, update on table venues.offerings to venues;
 
 grant delete, insert, select, update on table venues.outbox to venues;
 
+grant delete, insert, select, update on table venues.photos to venues;
+
+grant delete, insert, select, update on table venues.picture_files to venues;
+
+grant delete, insert, select, update on table venues.pictures to venues;
+
+grant delete, insert, select, update on table venues.place_projections to venues;
+
+grant delete, insert, select, update on table venues.review_trace to venues;
+
+grant delete, insert, select, update on table venues.review_versions to venues;
+
+grant delete, insert, select, update on table venues.reviews to venues;
+
 grant delete, insert, select, update on table venues.schedules to venues;
 
 grant delete, insert, select, update on table venues.slots to venues;
 
+grant delete, insert, select, update on table venues.stale_venue_words to venues;
+
 grant delete, insert, select, update on table venues.venue_decisions to venues;
+
+grant delete, insert, select, update on table venues.venue_history to venues;
 
 grant delete, insert, select, update on table venues.venue_steps to venues;
 
+grant delete, insert, select, update on table venues.venue_words to venues;
+
 grant delete, insert, select, update on table venues.venues to venues;
+
+grant delete, insert, select, update on table venues.village_neighbours to venues;
 
 grant delete, insert, select, update on table venues.villages to venues;
 
+grant delete, insert, select, update on table venues.visit_tickets to venues;
+
+grant delete, insert, select, update on table venues.visits to venues;
+
 grant select, usage on sequence venues.broker_epochs_place_seq to venues;
 
+grant select, usage on sequence venues.licence_document_reads_read_id_seq to venues;
+
 grant select, usage on sequence venues.outbox_position_seq to venues;
+
+grant select, usage on sequence venues.stale_venue_words_place_seq to venues;
 
 -- bookings
 create schema bookings;
@@ -967,6 +2811,18 @@ AS $function$
     where year = extract(year from asked)
 $function$;
 
+CREATE OR REPLACE FUNCTION bookings.forget_words_about(erased uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'bookings', 'pg_temp'
+AS $function$
+    update contact_reads
+    set note = null
+    where account_id = erased and note is not null
+        and exists (select from erased_accounts where account_id = erased);
+$function$;
+
 CREATE OR REPLACE FUNCTION bookings.hold_back_what_was_raised()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -990,7 +2846,17 @@ CREATE OR REPLACE FUNCTION bookings.note_capacity_level()
 AS $function$
 begin
     new.level := capacity_level(new.taken, new.capacity);
-    if tg_op = 'UPDATE' then
+    if new.scope = 'village_day' then
+        new.level := coalesce(
+            (
+                select capacity_level(new.taken, new.capacity, warn_percent, steer_percent)
+                from villages
+                where village_id = new.subject_id
+            ),
+            new.level
+        );
+    end if;
+    if tg_op = 'UPDATE' and new.level <> old.level then
         new.level_version := old.level_version + 1;
         insert into outbox (id, topic, subject, version, type, payload)
         values (
@@ -1044,6 +2910,7 @@ AS $function$
             where slots.slot_id = wanted.slot_id
                 and slots.version = wanted.version
                 and slots.on_sale
+                and not slots.closed
                 and slots.sold_until > now()
                 and calendar_years.version = wanted.calendar_version
         ) is null
@@ -1119,6 +2986,57 @@ AS $function$
                 where waitlist_offers.order_id = orders.order_id
             )
     ) > most_holds
+$function$;
+
+CREATE OR REPLACE FUNCTION bookings.part_records_of_orders()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'bookings', 'pg_temp'
+AS $function$
+declare
+    gone bigint;
+    total bigint;
+begin
+    delete from contact_reads
+    using parted_orders, orders
+    where parted_orders.order_id = contact_reads.order_id
+        and orders.order_id = contact_reads.order_id
+        and placed_at < now() - interval '1095 days';
+    get diagnostics total = row_count;
+    delete from assisted_orders
+    using parted_orders, orders
+    where parted_orders.order_id = assisted_orders.order_id
+        and orders.order_id = assisted_orders.order_id
+        and placed_at < now() - interval '1095 days';
+    get diagnostics gone = row_count;
+    total := total + gone;
+    update closed_lines
+    set account_id = orders.account_id
+    from parted_orders
+    join orders using (order_id)
+    where closed_lines.order_id = orders.order_id
+        and closed_lines.account_id <> orders.account_id;
+    get diagnostics gone = row_count;
+    total := total + gone;
+    update closure_notices
+    set account_id = orders.account_id
+    from parted_orders
+    join orders using (order_id)
+    where closure_notices.order_id = orders.order_id
+        and closure_notices.account_id <> orders.account_id;
+    get diagnostics gone = row_count;
+    total := total + gone;
+    update line_cancellations
+    set cancelled_by = orders.account_id
+    from parted_orders
+    join orders using (order_id)
+    where line_cancellations.order_id = orders.order_id
+        and cause = 'visitor'
+        and cancelled_by <> orders.account_id;
+    get diagnostics gone = row_count;
+    return total + gone;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION bookings.place_orders(wanted bookings.wanted_order[], lines bookings.wanted_line[], slots bookings.wanted_slot[], most_holds integer, hold interval)
@@ -1579,6 +3497,12 @@ begin
 end
 $function$;
 
+create table bookings.assisted_orders (
+    order_id uuid not null,
+    placed_by uuid not null,
+    role text not null
+);
+
 create table bookings.broker_epochs (
     epoch uuid not null,
     seen_at timestamp with time zone not null default now(),
@@ -1617,6 +3541,62 @@ create table bookings.check_ins (
     left_at timestamp with time zone
 );
 
+create table bookings.closed_lines (
+    closure_id uuid not null,
+    line_id uuid not null,
+    order_id uuid not null,
+    account_id uuid not null,
+    state text not null default 'found'::text,
+    refund_fen bigint not null default 0
+);
+
+create table bookings.closure_lifts (
+    closure_id uuid not null,
+    version integer not null,
+    village_ids uuid[] not null,
+    venue_ids uuid[] not null,
+    kinds text[] not null,
+    open_from timestamp with time zone not null,
+    obeyed_at timestamp with time zone not null default clock_timestamp()
+);
+
+create table bookings.closure_notices (
+    notice_id uuid not null,
+    closure_id uuid not null,
+    account_id uuid not null,
+    order_id uuid not null,
+    told_at timestamp with time zone not null default now(),
+    acknowledged_at timestamp with time zone
+);
+
+create table bookings.closures (
+    closure_id uuid not null,
+    ordered_by text not null,
+    organisation_id uuid,
+    village_ids uuid[] not null,
+    venue_ids uuid[] not null,
+    offering_ids uuid[] not null,
+    kinds text[] not null,
+    closed_from timestamp with time zone not null,
+    closed_until timestamp with time zone not null,
+    cause text not null,
+    orders text not null,
+    reason jsonb not null,
+    obeyed_at timestamp with time zone not null default clock_timestamp(),
+    done_at timestamp with time zone
+);
+
+create table bookings.contact_reads (
+    read_id uuid not null,
+    account_id uuid not null,
+    order_id uuid not null,
+    venue_id uuid not null,
+    reader uuid not null,
+    reason text not null,
+    note text,
+    read_at timestamp with time zone not null default now()
+);
+
 create table bookings.dead_letters (
     id uuid not null,
     consumer text not null,
@@ -1632,6 +3612,11 @@ create table bookings.dead_letters (
     failed_at timestamp with time zone not null default now(),
     replayed_at timestamp with time zone,
     message_digest bytea not null generated always as (sha256(message_value)) stored
+);
+
+create table bookings.erased_accounts (
+    account_id uuid not null,
+    heard_at timestamp with time zone not null default now()
 );
 
 create table bookings.idempotency_keys (
@@ -1783,6 +3768,10 @@ create table bookings.outbox (
     sent_at timestamp with time zone
 );
 
+create table bookings.parted_orders (
+    order_id uuid not null
+);
+
 create table bookings.past_visits (
     visit_id uuid not null,
     reference text not null,
@@ -1838,7 +3827,8 @@ create table bookings.pools (
     level_version integer not null default 0,
     waiters integer not null default 0,
     held_back integer not null default 0,
-    held_back_until timestamp with time zone not null default '-infinity'::timestamp with time zone
+    held_back_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+    closed boolean not null default false
 ) with (fillfactor=50);
 
 create table bookings.refunds (
@@ -1889,8 +3879,17 @@ create table bookings.slots (
     version integer not null,
     own_pools jsonb not null,
     around_pools bigint[] not null,
-    sold_until timestamp with time zone not null
+    sold_until timestamp with time zone not null,
+    kind text,
+    closed boolean not null default false
 );
+
+create table bookings.told_places (
+    pool_id bigint not null,
+    capacity integer not null,
+    places_left integer not null,
+    version integer not null
+) with (fillfactor=70);
 
 create table bookings.venues (
     venue_id uuid not null,
@@ -1909,7 +3908,9 @@ create table bookings.villages (
     name jsonb not null,
     day_capacity integer not null,
     district_day_capacity integer not null,
-    version integer not null
+    version integer not null,
+    warn_percent smallint not null default 80,
+    steer_percent smallint not null default 90
 );
 
 create table bookings.waitlist_entries (
@@ -1982,11 +3983,86 @@ CREATE OR REPLACE FUNCTION bookings.capacity_level(taken integer, capacity integ
  IMMUTABLE
 RETURN CASE WHEN (taken > capacity) THEN 'over'::text WHEN (taken = capacity) THEN 'full'::text WHEN ((taken * (100)::bigint) >= (capacity * (90)::bigint)) THEN 'steer'::text WHEN ((taken * (100)::bigint) >= (capacity * (80)::bigint)) THEN 'warn'::text ELSE 'open'::text END;
 
+CREATE OR REPLACE FUNCTION bookings.capacity_level(taken integer, capacity integer, warn_percent smallint, steer_percent smallint)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE WHEN (taken > capacity) THEN 'over'::text WHEN (taken = capacity) THEN 'full'::text WHEN ((taken * (100)::bigint) >= (capacity * (steer_percent)::bigint)) THEN 'steer'::text WHEN ((taken * (100)::bigint) >= (capacity * (warn_percent)::bigint)) THEN 'warn'::text ELSE 'open'::text END;
+
+CREATE OR REPLACE FUNCTION bookings.closure_covers(closure bookings.closures, village uuid, venue uuid, offering uuid, kind_of_it text, begins timestamp with time zone, ends timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (((closure).closed_from < ends) AND ((closure).closed_until > begins) AND ((village = ANY ((closure).village_ids)) OR (venue = ANY ((closure).venue_ids))) AND (((closure).offering_ids = '{}'::uuid[]) OR (offering = ANY ((closure).offering_ids))) AND (((closure).kinds = '{}'::text[]) OR COALESCE((kind_of_it = ANY ((closure).kinds)), true)) AND (NOT (EXISTS (SELECT 1 FROM bookings.closure_lifts lift WHERE ((lift.closure_id = (closure_covers.closure).closure_id) AND (lift.open_from <= closure_covers.begins) AND (((lift.village_ids = '{}'::uuid[]) AND (lift.venue_ids = '{}'::uuid[])) OR (closure_covers.village = ANY (lift.village_ids)) OR (closure_covers.venue = ANY (lift.venue_ids))) AND ((lift.kinds = '{}'::text[]) OR (closure_covers.kind_of_it = ANY (lift.kinds))))))));
+
+CREATE OR REPLACE FUNCTION bookings.is_covered(slot bookings.slots)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (EXISTS (SELECT 1 FROM bookings.closures WHERE ((closures.closed_from < (is_covered.slot).ends_at) AND (closures.closed_until > (is_covered.slot).starts_at) AND bookings.closure_covers(closures.*, (is_covered.slot).village_id, (is_covered.slot).venue_id, (is_covered.slot).offering_id, (is_covered.slot).kind, (is_covered.slot).starts_at, (is_covered.slot).ends_at))));
+
+CREATE OR REPLACE FUNCTION bookings.live_lines_within(villages uuid[], venue_list uuid[], offering_list uuid[], kind_list text[], begins timestamp with time zone, ends timestamp with time zone)
+ RETURNS SETOF bookings.order_lines
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT line.line_id,
+     line.order_id,
+     line."position",
+     line.offering_id,
+     line.venue_id,
+     line.organisation_id,
+     line.village_id,
+     line.kind,
+     line.offering_name,
+     line.venue_name,
+     line.village_name,
+     line.address,
+     line.day,
+     line.nights,
+     line.starts_at,
+     line.ends_at,
+     line.tickets,
+     line.persons,
+     line.units,
+     line.price_fen,
+     line.pool_ids,
+     line.quantities,
+     line.claim_state,
+     line.offering_version,
+     line.options,
+     line.day_type,
+     line.breakdown,
+     line.left_as,
+     line.left_at,
+     line.replaces_line_id,
+     line.held_until,
+     line.shared_pool_ids,
+     line.shared_quantities,
+     line.most_percent,
+     line.over_at,
+     line.is_over
+    FROM bookings.order_lines line
+   WHERE ((line.claim_state <> 'released'::text) AND (line.venue_id = ANY (ARRAY( SELECT venues.venue_id
+            FROM bookings.venues
+           WHERE ((venues.village_id = ANY (live_lines_within.villages)) OR (venues.venue_id = ANY (live_lines_within.venue_list)))))) AND ((live_lines_within.offering_list = '{}'::uuid[]) OR (line.offering_id = ANY (live_lines_within.offering_list))) AND ((live_lines_within.kind_list = '{}'::text[]) OR (line.kind = ANY (live_lines_within.kind_list))) AND ((line.day >= (((live_lines_within.begins AT TIME ZONE 'Asia/Shanghai'::text))::date - 31)) AND (line.day <= ((live_lines_within.ends AT TIME ZONE 'Asia/Shanghai'::text))::date)) AND (line.starts_at < live_lines_within.ends) AND (line.ends_at > live_lines_within.begins) AND (line.ends_at > now()));
+END;
+
 CREATE OR REPLACE FUNCTION bookings.places_left(pool bookings.pools)
  RETURNS integer
  LANGUAGE sql
  STABLE
-RETURN GREATEST((((pool).capacity - (pool).taken) - CASE WHEN ((pool).held_back_until > now()) THEN (pool).held_back ELSE 0 END), 0);
+RETURN CASE WHEN (pool).closed THEN 0 ELSE GREATEST((((pool).capacity - (pool).taken) - CASE WHEN ((pool).held_back_until > now()) THEN (pool).held_back ELSE 0 END), 0) END;
+
+CREATE OR REPLACE FUNCTION bookings.prices_know_their_seasons(prices jsonb, terms jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (NOT (EXISTS (SELECT FROM jsonb_array_elements(prices_know_their_seasons.prices) price(value) WHERE (((price.value ->> 'season'::text) IS NOT NULL) AND (NOT (EXISTS (SELECT FROM jsonb_array_elements((prices_know_their_seasons.terms -> 'seasons'::text)) season(value) WHERE ((season.value ->> 'code'::text) = (price.value ->> 'season'::text)))))))));
+
+alter table bookings.assisted_orders add constraint assisted_orders_role_is_known CHECK ((role = ANY (ARRAY['helper'::text, 'organiser'::text])));
+
+alter table bookings.assisted_orders add constraint assisted_orders_pkey PRIMARY KEY (order_id);
 
 alter table bookings.broker_epochs add constraint broker_epochs_pkey PRIMARY KEY (epoch);
 
@@ -2010,9 +4086,41 @@ alter table bookings.check_ins add constraint check_ins_persons_check CHECK ((pe
 
 alter table bookings.check_ins add constraint check_ins_pkey PRIMARY KEY (line_id, ordinal);
 
+alter table bookings.closed_lines add constraint closed_lines_refund_fen_check CHECK ((refund_fen >= 0));
+
+alter table bookings.closed_lines add constraint closed_lines_refund_is_of_cancelled CHECK (((refund_fen = 0) OR (state = 'cancelled'::text)));
+
+alter table bookings.closed_lines add constraint closed_lines_state_check CHECK ((state = ANY (ARRAY['found'::text, 'cancelled'::text, 'begun'::text, 'gone'::text])));
+
+alter table bookings.closed_lines add constraint closed_lines_pkey PRIMARY KEY (line_id, closure_id);
+
+alter table bookings.closure_lifts add constraint closure_lifts_pkey PRIMARY KEY (closure_id, version);
+
+alter table bookings.closure_notices add constraint closure_notices_pkey PRIMARY KEY (notice_id);
+
+alter table bookings.closure_notices add constraint closure_notices_once UNIQUE (closure_id, account_id);
+
+alter table bookings.closures add constraint closures_ordered_by_check CHECK ((ordered_by = ANY (ARRAY['operator'::text, 'office'::text])));
+
+alter table bookings.closures add constraint closures_orders_check CHECK ((orders = ANY (ARRAY['cancel'::text, 'keep'::text])));
+
+alter table bookings.closures add constraint closures_places_check CHECK (((village_ids <> '{}'::uuid[]) OR (venue_ids <> '{}'::uuid[])));
+
+alter table bookings.closures add constraint closures_time_check CHECK ((closed_until > closed_from));
+
+alter table bookings.closures add constraint closures_pkey PRIMARY KEY (closure_id);
+
+alter table bookings.contact_reads add constraint contact_reads_note_check CHECK (((length(note) >= 1) AND (length(note) <= 100)));
+
+alter table bookings.contact_reads add constraint contact_reads_reason_check CHECK ((reason = ANY (ARRAY['late_arrival'::text, 'change_of_plan'::text, 'lost_property'::text, 'safety'::text, 'guest_asked'::text])));
+
+alter table bookings.contact_reads add constraint contact_reads_pkey PRIMARY KEY (read_id);
+
 alter table bookings.dead_letters add constraint dead_letters_pkey PRIMARY KEY (id);
 
 alter table bookings.dead_letters add constraint dead_letters_one_row_per_message UNIQUE (consumer, topic, message_digest);
+
+alter table bookings.erased_accounts add constraint erased_accounts_pkey PRIMARY KEY (account_id);
 
 alter table bookings.idempotency_keys add constraint idempotency_keys_fingerprint_is_sha256 CHECK ((length(fingerprint) = 32));
 
@@ -2049,6 +4157,10 @@ alter table bookings.merchants add constraint merchants_pkey PRIMARY KEY (organi
 alter table bookings.offering_editions add constraint offering_editions_payment_check CHECK ((payment = ANY (ARRAY['free'::text, 'on_site'::text, 'online'::text])));
 
 alter table bookings.offering_editions add constraint offering_editions_persons_per_unit_check CHECK ((persons_per_unit > 0));
+
+alter table bookings.offering_editions add constraint offering_editions_prices_know_their_seasons CHECK (bookings.prices_know_their_seasons(prices, terms));
+
+alter table bookings.offering_editions add constraint offering_editions_window_check CHECK ((COALESCE(((((terms ->> 'lead_minutes'::text))::integer >= 0) AND (((terms ->> 'lead_minutes'::text))::integer <= 43200)), true) AND COALESCE(((((terms ->> 'horizon_days'::text))::integer >= 1) AND (((terms ->> 'horizon_days'::text))::integer <= 90)), true)));
 
 alter table bookings.offering_editions add constraint offering_editions_pkey PRIMARY KEY (offering_id, version);
 
@@ -2127,6 +4239,8 @@ alter table bookings.outbox add constraint outbox_one_event_per_version UNIQUE (
 
 alter table bookings.outbox add constraint outbox_one_row_per_event UNIQUE (id);
 
+alter table bookings.parted_orders add constraint parted_orders_pkey PRIMARY KEY (order_id);
+
 alter table bookings.past_visits add constraint past_visits_arrived_check CHECK (((arrived >= 0) AND (arrived <= persons)));
 
 alter table bookings.past_visits add constraint past_visits_persons_check CHECK ((persons > 0));
@@ -2169,6 +4283,8 @@ alter table bookings.pools add constraint pools_capacity_check CHECK ((capacity 
 
 alter table bookings.pools add constraint pools_ceiling_check CHECK ((ceiling >= capacity));
 
+alter table bookings.pools add constraint pools_closed_is_of_a_slot CHECK (((NOT closed) OR (scope = 'slot'::text)));
+
 alter table bookings.pools add constraint pools_held_back_check CHECK ((held_back >= 0));
 
 alter table bookings.pools add constraint pools_level_check CHECK ((level = ANY (ARRAY['open'::text, 'warn'::text, 'steer'::text, 'full'::text, 'over'::text])));
@@ -2189,7 +4305,7 @@ alter table bookings.pools add constraint pools_subject_key UNIQUE (scope, subje
 
 alter table bookings.refunds add constraint refunds_amount_fen_check CHECK ((amount_fen > 0));
 
-alter table bookings.refunds add constraint refunds_cause_check CHECK ((cause = ANY (ARRAY['visitor'::text, 'operator'::text, 'disaster'::text, 'changed'::text, 'too_late'::text, 'paid_twice'::text, 'wrong_amount'::text])));
+alter table bookings.refunds add constraint refunds_cause_check CHECK ((cause = ANY (ARRAY['visitor'::text, 'operator'::text, 'disaster'::text, 'changed'::text, 'too_late'::text, 'paid_twice'::text, 'wrong_amount'::text, 'closed'::text])));
 
 alter table bookings.refunds add constraint refunds_done_at_check CHECK (((state = 'done'::text) = (done_at IS NOT NULL)));
 
@@ -2211,11 +4327,19 @@ alter table bookings.scans add constraint scans_pkey PRIMARY KEY (scan_id);
 
 alter table bookings.slots add constraint slots_around_pools_check CHECK ((cardinality(around_pools) = 3));
 
+alter table bookings.slots add constraint slots_kind_check CHECK ((kind = ANY (ARRAY['stay'::text, 'table'::text, 'session'::text, 'entry'::text])));
+
 alter table bookings.slots add constraint slots_own_pools_check CHECK ((own_pools <> '{}'::jsonb));
 
 alter table bookings.slots add constraint slots_time_check CHECK ((ends_at > starts_at));
 
 alter table bookings.slots add constraint slots_pkey PRIMARY KEY (slot_id);
+
+alter table bookings.told_places add constraint told_places_left_check CHECK (((places_left >= 0) AND (places_left <= capacity)));
+
+alter table bookings.told_places add constraint told_places_version_check CHECK ((version >= 1));
+
+alter table bookings.told_places add constraint told_places_pkey PRIMARY KEY (pool_id);
 
 alter table bookings.venues add constraint venues_day_capacity_check CHECK ((day_capacity >= 0));
 
@@ -2224,6 +4348,8 @@ alter table bookings.venues add constraint venues_pkey PRIMARY KEY (venue_id);
 alter table bookings.villages add constraint villages_day_capacity_check CHECK ((day_capacity >= 0));
 
 alter table bookings.villages add constraint villages_district_day_capacity_check CHECK ((district_day_capacity >= 0));
+
+alter table bookings.villages add constraint villages_thresholds_check CHECK (((warn_percent >= 50) AND (steer_percent > warn_percent) AND (steer_percent <= 100)));
 
 alter table bookings.villages add constraint villages_pkey PRIMARY KEY (village_id);
 
@@ -2267,6 +4393,8 @@ alter table bookings.waitlist_wishes add constraint waitlist_wishes_pkey PRIMARY
 
 alter table bookings.withdrawals add constraint withdrawals_pkey PRIMARY KEY (subject_id);
 
+alter table bookings.assisted_orders add constraint assisted_orders_order FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
+
 alter table bookings.calendar_days add constraint calendar_days_year_fkey FOREIGN KEY (year) REFERENCES bookings.calendar_years(year) ON DELETE CASCADE;
 
 alter table bookings.cash_receipts add constraint cash_receipts_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
@@ -2274,6 +4402,10 @@ alter table bookings.cash_receipts add constraint cash_receipts_line_id_fkey FOR
 alter table bookings.cash_receipts add constraint cash_receipts_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
 
 alter table bookings.check_ins add constraint check_ins_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
+
+alter table bookings.closure_notices add constraint closure_notices_closure_id_fkey FOREIGN KEY (closure_id) REFERENCES bookings.closures(closure_id);
+
+alter table bookings.contact_reads add constraint contact_reads_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
 
 alter table bookings.line_cancellations add constraint line_cancellations_line_id_fkey FOREIGN KEY (line_id) REFERENCES bookings.order_lines(line_id);
 
@@ -2284,6 +4416,8 @@ alter table bookings.offerings add constraint offerings_edition_exists FOREIGN K
 alter table bookings.order_lines add constraint order_lines_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
 
 alter table bookings.order_lines add constraint order_lines_replaces_line_id_fkey FOREIGN KEY (replaces_line_id) REFERENCES bookings.order_lines(line_id);
+
+alter table bookings.parted_orders add constraint parted_orders_order_id_fkey FOREIGN KEY (order_id) REFERENCES bookings.orders(order_id);
 
 alter table bookings.payment_parts add constraint payment_parts_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES bookings.payments(payment_id);
 
@@ -2311,9 +4445,23 @@ alter table bookings.waitlist_skips add constraint waitlist_skips_wish_fkey FORE
 
 alter table bookings.waitlist_wishes add constraint waitlist_wishes_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES bookings.waitlist_entries(entry_id);
 
+CREATE INDEX assisted_orders_placed_by ON bookings.assisted_orders USING btree (placed_by, order_id);
+
 CREATE INDEX calendar_days_year_index ON bookings.calendar_days USING btree (year);
 
 CREATE INDEX cash_receipts_line_id_index ON bookings.cash_receipts USING btree (line_id);
+
+CREATE INDEX closed_lines_account_id_index ON bookings.closed_lines USING btree (closure_id, account_id);
+
+CREATE INDEX closed_lines_found_index ON bookings.closed_lines USING btree (closure_id, account_id, order_id) WHERE (state = 'found'::text);
+
+CREATE INDEX closure_notices_account_id_index ON bookings.closure_notices USING btree (account_id);
+
+CREATE INDEX closures_closed_until_index ON bookings.closures USING btree (closed_until);
+
+CREATE INDEX closures_undone_index ON bookings.closures USING btree (obeyed_at) WHERE (done_at IS NULL);
+
+CREATE INDEX contact_reads_account_id_index ON bookings.contact_reads USING btree (account_id, read_at);
 
 CREATE INDEX dead_letters_waiting ON bookings.dead_letters USING btree (failed_at) WHERE (replayed_at IS NULL);
 
@@ -2385,6 +4533,10 @@ CREATE INDEX scans_ticket_index ON bookings.scans USING btree (line_id, ordinal)
 
 CREATE INDEX slots_offering_id_day_index ON bookings.slots USING btree (offering_id, day) WHERE on_sale;
 
+CREATE INDEX slots_venue_id_day_index ON bookings.slots USING btree (venue_id, day);
+
+CREATE INDEX slots_village_id_day_index ON bookings.slots USING btree (village_id, day);
+
 CREATE INDEX venues_organisation_id_index ON bookings.venues USING btree (organisation_id);
 
 CREATE INDEX waitlist_entries_account_id_index ON bookings.waitlist_entries USING btree (account_id, entry_id DESC);
@@ -2444,7 +4596,7 @@ CREATE TRIGGER orders_state_edges BEFORE UPDATE OF state ON bookings.orders FOR 
 
 CREATE TRIGGER pools_begin_at_a_level BEFORE INSERT ON bookings.pools FOR EACH ROW EXECUTE FUNCTION bookings.note_capacity_level();
 
-CREATE TRIGGER pools_level_follows BEFORE UPDATE OF taken, capacity ON bookings.pools FOR EACH ROW WHEN ((old.level <> bookings.capacity_level(new.taken, new.capacity))) EXECUTE FUNCTION bookings.note_capacity_level();
+CREATE TRIGGER pools_level_follows BEFORE UPDATE OF taken, capacity ON bookings.pools FOR EACH ROW WHEN (((old.scope = 'village_day'::text) OR (old.level <> bookings.capacity_level(new.taken, new.capacity)))) EXECUTE FUNCTION bookings.note_capacity_level();
 
 CREATE TRIGGER pools_raise_is_held_back BEFORE UPDATE OF capacity ON bookings.pools FOR EACH ROW WHEN (((new.capacity > old.capacity) AND (new.waiters > 0))) EXECUTE FUNCTION bookings.hold_back_what_was_raised();
 
@@ -2456,6 +4608,8 @@ CREATE TRIGGER scans_are_never_deleted BEFORE DELETE ON bookings.scans FOR EACH 
 
 CREATE TRIGGER waitlist_entries_state_edges BEFORE UPDATE OF state ON bookings.waitlist_entries FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION bookings.refuse_illegal_waitlist_state();
 
+grant insert, select on table bookings.assisted_orders to bookings;
+
 grant delete, insert, select, update on table bookings.broker_epochs to bookings;
 
 grant delete, insert, select, update on table bookings.calendar_days to bookings;
@@ -2466,7 +4620,19 @@ grant delete, insert, select, update on table bookings.cash_receipts to bookings
 
 grant delete, insert, select, update on table bookings.check_ins to bookings;
 
+grant delete, insert, select, update on table bookings.closed_lines to bookings;
+
+grant delete, insert, select, update on table bookings.closure_lifts to bookings;
+
+grant delete, insert, select, update on table bookings.closure_notices to bookings;
+
+grant delete, insert, select, update on table bookings.closures to bookings;
+
+grant insert, select on table bookings.contact_reads to bookings;
+
 grant delete, insert, select, update on table bookings.dead_letters to bookings;
+
+grant delete, insert, select, update on table bookings.erased_accounts to bookings;
 
 grant delete, insert, select, update on table bookings.idempotency_keys to bookings;
 
@@ -2492,6 +4658,8 @@ grant delete, insert, select, update on table bookings.orders to bookings;
 
 grant delete, insert, select, update on table bookings.outbox to bookings;
 
+grant delete, insert, select, update on table bookings.parted_orders to bookings;
+
 grant delete, insert, select, update on table bookings.past_visits to bookings;
 
 grant delete, insert, select, update on table bookings.payment_parts to bookings;
@@ -2505,6 +4673,8 @@ grant delete, insert, select, update on table bookings.refunds to bookings;
 grant delete, insert, select, update on table bookings.scans to bookings;
 
 grant delete, insert, select, update on table bookings.slots to bookings;
+
+grant delete, insert, select, update on table bookings.told_places to bookings;
 
 grant delete, insert, select, update on table bookings.venues to bookings;
 
@@ -2590,6 +4760,34 @@ create table notifications.inbox (
     received_at timestamp with time zone not null default now()
 );
 
+create table notifications.licence_letters (
+    letter_id uuid not null,
+    notice_id uuid not null,
+    account_id uuid not null,
+    state text not null default 'pending'::text,
+    channel text,
+    sent_at timestamp with time zone,
+    reason text
+);
+
+create table notifications.licence_notices (
+    notice_id uuid not null,
+    kind text not null,
+    licence_id uuid not null,
+    days integer not null,
+    organisation_id uuid not null,
+    venue_id uuid not null,
+    venue_name jsonb not null,
+    licence_kind text not null,
+    valid_until date not null,
+    state text not null default 'pending'::text,
+    attempts integer not null default 0,
+    due_at timestamp with time zone not null default now(),
+    reason text,
+    traceparent text,
+    created_at timestamp with time zone not null default now()
+);
+
 create table notifications.outbox (
     "position" bigint not null generated always as identity,
     id uuid not null,
@@ -2615,7 +4813,7 @@ alter table notifications.deliveries add constraint deliveries_channel_is_known 
 
 alter table notifications.deliveries add constraint deliveries_failed_for_a_reason CHECK (((state <> 'failed'::text) OR (reason IS NOT NULL)));
 
-alter table notifications.deliveries add constraint deliveries_kind_is_known CHECK ((kind = ANY (ARRAY['order_confirmed'::text, 'order_cancelled'::text, 'line_cancelled'::text, 'line_changed'::text, 'payment_refunded'::text, 'waitlist_offered'::text])));
+alter table notifications.deliveries add constraint deliveries_kind_is_known CHECK ((kind = ANY (ARRAY['order_confirmed'::text, 'order_cancelled'::text, 'line_cancelled'::text, 'line_changed'::text, 'payment_refunded'::text, 'waitlist_offered'::text, 'closure'::text])));
 
 alter table notifications.deliveries add constraint deliveries_sent_by_something CHECK (((state = 'sent'::text) = ((channel IS NOT NULL) AND (sent_at IS NOT NULL))));
 
@@ -2633,6 +4831,32 @@ alter table notifications.idempotency_keys add constraint idempotency_keys_pkey 
 
 alter table notifications.inbox add constraint inbox_pkey PRIMARY KEY (consumer, event_id);
 
+alter table notifications.licence_letters add constraint licence_letters_channel_is_known CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text])));
+
+alter table notifications.licence_letters add constraint licence_letters_failed_for_a_reason CHECK (((state <> 'failed'::text) OR (reason IS NOT NULL)));
+
+alter table notifications.licence_letters add constraint licence_letters_sent_by_something CHECK (((state = 'sent'::text) = ((channel IS NOT NULL) AND (sent_at IS NOT NULL))));
+
+alter table notifications.licence_letters add constraint licence_letters_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'failed'::text])));
+
+alter table notifications.licence_letters add constraint licence_letters_pkey PRIMARY KEY (letter_id);
+
+alter table notifications.licence_letters add constraint licence_letters_one_per_person UNIQUE (notice_id, account_id);
+
+alter table notifications.licence_notices add constraint licence_notices_attempts_count_up CHECK ((attempts >= 0));
+
+alter table notifications.licence_notices add constraint licence_notices_days_fit_kind CHECK ((((kind = 'licence_expiring'::text) = (days > 0)) AND (days >= 0)));
+
+alter table notifications.licence_notices add constraint licence_notices_failed_for_a_reason CHECK (((state <> 'failed'::text) OR (reason IS NOT NULL)));
+
+alter table notifications.licence_notices add constraint licence_notices_kind_is_known CHECK ((kind = ANY (ARRAY['licence_expiring'::text, 'licence_expired'::text, 'licence_renewed'::text])));
+
+alter table notifications.licence_notices add constraint licence_notices_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])));
+
+alter table notifications.licence_notices add constraint licence_notices_pkey PRIMARY KEY (notice_id);
+
+alter table notifications.licence_notices add constraint licence_notices_one_per_fact UNIQUE (licence_id, kind, days);
+
 alter table notifications.outbox add constraint outbox_version_counts_from_one CHECK ((version >= 1));
 
 alter table notifications.outbox add constraint outbox_pkey PRIMARY KEY ("position");
@@ -2641,13 +4865,23 @@ alter table notifications.outbox add constraint outbox_one_event_per_version UNI
 
 alter table notifications.outbox add constraint outbox_one_row_per_event UNIQUE (id);
 
+alter table notifications.licence_letters add constraint licence_letters_notice_exists FOREIGN KEY (notice_id) REFERENCES notifications.licence_notices(notice_id) ON DELETE CASCADE;
+
 CREATE INDEX dead_letters_waiting ON notifications.dead_letters USING btree (failed_at) WHERE (replayed_at IS NULL);
 
 CREATE INDEX deliveries_due ON notifications.deliveries USING btree (due_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
 
+CREATE INDEX deliveries_of_account ON notifications.deliveries USING btree (account_id);
+
+CREATE UNIQUE INDEX deliveries_one_per_person_and_closure ON notifications.deliveries USING btree (account_id, subject_id) WHERE (kind = 'closure'::text);
+
 CREATE INDEX idempotency_keys_created_at ON notifications.idempotency_keys USING brin (created_at);
 
 CREATE INDEX inbox_received_at ON notifications.inbox USING brin (received_at);
+
+CREATE INDEX licence_letters_of_account ON notifications.licence_letters USING btree (account_id);
+
+CREATE INDEX licence_notices_due ON notifications.licence_notices USING btree (due_at) WHERE (state = 'pending'::text);
 
 CREATE INDEX outbox_unsent ON notifications.outbox USING btree ("position") WHERE (sent_at IS NULL);
 
@@ -2660,6 +4894,10 @@ grant delete, insert, select, update on table notifications.deliveries to notifi
 grant delete, insert, select, update on table notifications.idempotency_keys to notifications;
 
 grant delete, insert, select, update on table notifications.inbox to notifications;
+
+grant delete, insert, select, update on table notifications.licence_letters to notifications;
+
+grant delete, insert, select, update on table notifications.licence_notices to notifications;
 
 grant delete, insert, select, update on table notifications.outbox to notifications;
 
