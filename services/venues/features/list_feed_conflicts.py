@@ -127,9 +127,7 @@ async def _taken(app: web.Application, slot_ids: Sequence[UUID]) -> Mapping[tupl
         return {}
     body: dict[str, JsonValue] = {"slot_ids": [str(one) for one in sorted(set(slot_ids))]}
     try:
-        answer = await app[BOOKINGS].post(
-            TAKEN_PATH, TakenPlacesList, json=body, seconds=SECONDS
-        )
+        answer = await app[BOOKINGS].post(TAKEN_PATH, TakenPlacesList, json=body, seconds=SECONDS)
     except ProblemAnswer as problem:
         raise Unavailable from problem
     return {(one.slot_id, one.option): one.taken for one in answer.items}
