@@ -62,6 +62,8 @@ CLOSE: Final = """
     where id = $1 and erased_at is null
     returning events_told
 """
+# Why an account was closed or let in again, why data was read: of columns that only grow.
+FORGET_WORDS: Final = "select forget_words_about($1)"
 
 
 async def erase(conn: Connection, account_id: UUID) -> None:
@@ -86,6 +88,7 @@ async def erase(conn: Connection, account_id: UUID) -> None:
     told: int | None = await conn.fetchval(CLOSE, account_id)
     if told is None:
         raise NotFound
+    await conn.execute(FORGET_WORDS, account_id)
     await outbox.add(conn, AccountErased(account_id=account_id), subject=account_id, version=told)
 
 

@@ -64,6 +64,20 @@ EXPORTS: Final = """
         order by made_at desc
         limit $2
 """
+CLOSURES: Final = """
+        select closed_at, closed_by, reason, reopened_at, reopened_by, reopening_reason
+        from account_closures
+        where account_id = $1
+        order by closed_at desc
+        limit $2
+"""
+SECOND_FACTOR_RESETS: Final = """
+        select reset_at, reset_by, reason
+        from second_factor_resets
+        where account_id = $1
+        order by reset_at desc
+        limit $2
+"""
 SECTIONS: Final = {
     "roles": ROLES,
     "office_roles": OFFICE_ROLES,
@@ -72,6 +86,8 @@ SECTIONS: Final = {
     "consents": CONSENTS,
     "reads_of_my_data": READS_OF_MY_DATA,
     "exports": EXPORTS,
+    "closures": CLOSURES,
+    "second_factor_resets": SECOND_FACTOR_RESETS,
 }
 
 

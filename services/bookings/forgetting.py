@@ -18,6 +18,8 @@ update orders set contact_sealed = '' where account_id = $1 and contact_sealed <
 FIND_WAITING: Final = """
 select entry_id from waitlist_entries where account_id = $1 and state = 'waiting'
 """
+# Why somebody read their contact, in the reader's words: a column that only grows.
+FORGET_WORDS: Final = "select forget_words_about($1)"
 # Kept answers may say what the person sent.
 FORGET_ANSWERS: Final = "delete from idempotency_keys where caller = 'account:' || $1::uuid"
 
@@ -33,4 +35,5 @@ async def forget_person(conn: Connection, account_id: UUID) -> None:
     waiting = await lock_entries(conn, [row["entry_id"] for row in rows])
     await end_entries(conn, waiting, "withdrawn")
     await conn.execute(ERASE_CONTACTS, account_id)
+    await conn.execute(FORGET_WORDS, account_id)
     await conn.execute(FORGET_ANSWERS, account_id)

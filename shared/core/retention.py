@@ -27,5 +27,24 @@ ORDER_ACCOUNT: Final = Period(
 DELIVERY: Final = Period("that a message went out", timedelta(days=180), "deleted")
 EXPORT: Final = Period("that somebody took their data away", timedelta(days=30), "deleted")
 CHILD: Final = Period("a child's name, after its eighteenth year", YEAR, "deleted")
+ACCOUNT_RECORD: Final = Period(
+    "who read a person's data, closed their account or reset their factors", 3 * YEAR, "deleted"
+)
+# Both go when their order is parted from its account.
+CONTACT_READ: Final = Period(
+    "who read the contact of an order, after its last day", 3 * YEAR, "deleted"
+)
+ASSISTED_ORDER: Final = Period(
+    "who placed an order for somebody else, after its last day", 3 * YEAR, "deleted"
+)
 
-PERIODS: Final = (ORDER_CONTACT, ORDER_ACCOUNT, DELIVERY, EXPORT, CHILD)
+PERIODS: Final = (
+    ORDER_CONTACT,
+    ORDER_ACCOUNT,
+    DELIVERY,
+    EXPORT,
+    CHILD,
+    ACCOUNT_RECORD,
+    CONTACT_READ,
+    ASSISTED_ORDER,
+)

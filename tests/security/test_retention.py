@@ -11,12 +11,32 @@ from services.bookings.jobs.forget_people import forget_people
 from services.notifications.jobs.delete_old_deliveries import delete_old_deliveries
 from shared.core.ids import new_id
 from shared.core.retention import PERIODS, Period
-from tests.accounts.accounts_client import Json
+from shared.db import acquire
+from tests.accounts.accounts_client import OFFICE_EMAIL, Json
 from tests.bookings.village import pottery
 from tests.conftest import MakeDatabase
 from tests.security.platform import Platform, serve_platform
 
 SECURITY = Path(__file__).parents[2] / "docs/security.md"
+# All that is written down beside an order with its account's id.
+RECORDS = """
+with line as (
+    select order_id, line_id, account_id
+    from bookings.orders join bookings.order_lines using (order_id)
+    where account_id = $1::text::uuid
+),
+reading as (
+    insert into bookings.contact_reads (read_id, account_id, order_id, venue_id, reader, reason)
+    select gen_random_uuid(), account_id, order_id, gen_random_uuid(), gen_random_uuid(), 'safety'
+    from line
+),
+helping as (
+    insert into bookings.assisted_orders (order_id, placed_by, role)
+    select order_id, account_id, 'helper' from line
+)
+insert into bookings.closed_lines (closure_id, line_id, order_id, account_id)
+select gen_random_uuid(), line_id, order_id, account_id from line
+"""
 CONTACTS = "select count(*) from bookings.orders where contact_sealed <> ''"
 
 
@@ -73,6 +93,73 @@ async def test_after_three_years_an_order_is_parted_from_its_account(platform: P
     assert await platform.run(of_account, kept) == 1
     assert await platform.run(of_account, gone) == 0
     assert await platform.run("select count(*) from bookings.orders") == 2
+
+
+async def test_what_else_names_the_person_of_a_parted_order_goes_with_it(
+    platform: Platform,
+) -> None:
+    accounts = {}
+    for address, days in (("lin@example.com", 1094), ("wu@example.com", 1096)):
+        accounts[days] = (await let_days_pass(platform, address, days))["account_id"]
+        await platform.run(RECORDS, accounts[days])
+    await forget_old_orders(platform.clients["bookings"].app)
+    for table, column in (
+        ("contact_reads", "account_id"),
+        ("assisted_orders", "placed_by"),
+        ("closed_lines", "account_id"),
+    ):
+        count = f"select count(*) from bookings.{table} where {column} = $1::text::uuid"  # noqa: S608
+        assert await platform.run(count, accounts[1094]) == 1, table
+        assert await platform.run(count, accounts[1096]) == 0, table
+
+
+async def test_records_of_younger_orders_stay_whatever_the_service_asks(
+    platform: Platform,
+) -> None:
+    account = (await let_days_pass(platform, "lin@example.com", 100))["account_id"]
+    await platform.run(
+        "insert into bookings.assisted_orders (order_id, placed_by, role)"
+        " select order_id, account_id, 'helper' from bookings.orders"
+        " where account_id = $1::text::uuid",
+        account,
+    )
+    async with acquire(platform.bookings.database) as conn:
+        await conn.execute("insert into parted_orders (order_id) select order_id from orders")
+        await conn.execute("select part_records_of_orders()")
+        assert await conn.fetchval("select count(*) from assisted_orders") == 1
+
+
+async def test_records_about_accounts_go_after_three_years(platform: Platform) -> None:
+    account = (await platform.accounts.sign_in("lin@example.com"))["account_id"]
+    office = (await platform.accounts.sign_in(OFFICE_EMAIL))["account_id"]
+    for days in (1094, 1096):
+        for statement in (
+            (
+                "insert into accounts.personal_data_reads (account_id, reader, reason, read_at)"
+                " values ($1::text::uuid, 'account:' || $2::text, 'safety',"
+                " now() - make_interval(days => $3))"
+            ),
+            (
+                "insert into accounts.second_factor_resets"
+                " (id, account_id, reset_by, reason, reset_at)"
+                " values (gen_random_uuid(), $1::text::uuid, $2::text::uuid, 'x',"
+                " now() - make_interval(days => $3))"
+            ),
+            (
+                "insert into accounts.account_closures"
+                " (id, account_id, closed_by, reason, closed_at, reopened_at, reopened_by)"
+                " values (gen_random_uuid(), $1::text::uuid, $2::text::uuid, 'x', now(),"
+                " now() - make_interval(days => $3), $2::text::uuid)"
+            ),
+        ):
+            await platform.run(statement, account, office, days)
+    await forget_old_data(platform.clients["accounts"].app)
+    async with acquire(platform.accounts.database) as conn:
+        # The service itself can ask for no more.
+        await conn.execute("select forget_old_records(interval '0 seconds')")
+        for table in ("personal_data_reads", "second_factor_resets", "account_closures"):
+            left = await conn.fetchval(f"select count(*) from {table}")  # noqa: S608
+            assert left == 1, table
 
 
 async def test_what_an_erased_account_still_did_is_forgotten_by_the_job(

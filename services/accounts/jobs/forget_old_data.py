@@ -6,7 +6,7 @@ from aiohttp import web
 
 from services.accounts.domain.consents import ADULT_FROM_AGE
 from shared.core.clock import today
-from shared.core.retention import CHILD, EXPORT, YEAR
+from shared.core.retention import ACCOUNT_RECORD, CHILD, EXPORT, YEAR
 from shared.db import acquire, delete_in_chunks
 from shared.http.keys import CLOCK, DATABASE
 
@@ -23,6 +23,8 @@ DELETE_CHILDREN: Final = """
     delete from children
     where child_id in (select child_id from children where birth_year < $1 limit 1000)
 """
+# The service's own role can't delete them.
+FORGET_RECORDS: Final = "select forget_old_records($1::interval)"
 
 
 async def forget_old_data(app: web.Application) -> None:
@@ -32,3 +34,4 @@ async def forget_old_data(app: web.Application) -> None:
     async with acquire(app[DATABASE]) as conn:
         await delete_in_chunks(conn, DELETE_EXPORTS, EXPORT.kept)
         await delete_in_chunks(conn, DELETE_CHILDREN, last_year)
+        await conn.execute(FORGET_RECORDS, ACCOUNT_RECORD.kept)

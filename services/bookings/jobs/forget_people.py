@@ -19,12 +19,16 @@ where exists (
         select from waitlist_entries as entry
         where entry.account_id = erased_accounts.account_id and state = 'waiting'
     )
+    or exists (
+        select from contact_reads
+        where contact_reads.account_id = erased_accounts.account_id and note is not null
+    )
 limit 500
 """
 
 
 async def forget_people(app: web.Application) -> None:
-    """Forget once more whoever booked or joined a waiting list after they were forgotten."""
+    """Forget once more whoever booked, waited or was read of after they were forgotten."""
     async with acquire(app[DATABASE]) as conn:
         late = [row["account_id"] for row in await conn.fetch(FIND_LATE)]
     for account_id in late:

@@ -88,7 +88,8 @@ create table account_closures (
     account_id uuid not null,
     closed_at timestamptz not null default now(),
     closed_by uuid not null,
-    reason text not null,
+    -- Words about the person; null once they were erased.
+    reason text,
     reopened_at timestamptz,
     reopened_by uuid,
     reopening_reason text,
@@ -102,7 +103,8 @@ create table account_closures (
         length(reopening_reason) between 1 and 200
     ),
     constraint account_closures_reopened_by_somebody check (
-        num_nonnulls(reopened_at, reopened_by, reopening_reason) in (0, 3)
+        num_nonnulls(reopened_at, reopened_by) in (0, 2)
+        and (reopening_reason is null or reopened_at is not null)
     )
 );
 
@@ -115,10 +117,17 @@ create table second_factor_resets (
     account_id uuid not null,
     reset_at timestamptz not null default now(),
     reset_by uuid not null,
-    reason text not null,
+    -- Words about the person; null once they were erased.
+    reason text,
     constraint second_factor_resets_pkey primary key (id),
     constraint second_factor_resets_account foreign key (account_id) references accounts (id),
     constraint second_factor_resets_resetter foreign key (reset_by) references accounts (id),
     constraint second_factor_resets_not_by_oneself check (reset_by <> account_id),
     constraint second_factor_resets_reason_is_short check (length(reason) between 1 and 200)
 );
+
+create index second_factor_resets_account_id on second_factor_resets (account_id);
+
+-- Append-only: what was done to somebody's account stays on the record.
+revoke update, delete on second_factor_resets from accounts;
+revoke delete on account_closures from accounts;

@@ -60,3 +60,45 @@ alter table personal_data_reads
     ),
     add column note text,
     add constraint personal_data_reads_note_is_short check (length(note) between 1 and 100);
+
+-- What the service itself can't take back, its owner takes out for it: the free words about somebody
+-- who was erased, and nothing else.
+create function forget_words_about(erased uuid) returns void
+language plpgsql
+security definer
+set search_path = accounts, pg_temp
+as $$
+begin
+    if not exists (select from accounts where id = erased and erased_at is not null) then
+        raise exception 'account % was not erased', erased
+            using errcode = 'check_violation', constraint = 'words_about_the_living_stay';
+    end if;
+    update personal_data_reads set note = null where account_id = erased and note is not null;
+    update second_factor_resets set reason = null where account_id = erased and reason is not null;
+    update account_closures
+    set reason = null, reopening_reason = null
+    where account_id = erased and num_nonnulls(reason, reopening_reason) > 0;
+end
+$$;
+
+-- And what is older than its period (shared/core/retention.py), which is three years at least.
+create function forget_old_records(kept interval) returns bigint
+language plpgsql
+security definer
+set search_path = accounts, pg_temp
+as $$
+declare
+    before constant timestamptz := now() - greatest(kept, interval '1095 days');
+    gone bigint;
+    total bigint;
+begin
+    delete from personal_data_reads where read_at < before;
+    get diagnostics total = row_count;
+    delete from second_factor_resets where reset_at < before;
+    get diagnostics gone = row_count;
+    total := total + gone;
+    delete from account_closures where reopened_at < before;
+    get diagnostics gone = row_count;
+    return total + gone;
+end
+$$;

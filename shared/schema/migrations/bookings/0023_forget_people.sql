@@ -30,3 +30,16 @@ revoke update, delete on contact_reads from bookings;
 create table parted_orders (
     order_id uuid primary key constraint parted_orders_order_id_fkey references orders (order_id)
 );
+
+-- What the service itself can't take back, its owner takes out for it: the free words about somebody
+-- who was erased, and nothing else.
+create function forget_words_about(erased uuid) returns void
+language sql
+security definer
+set search_path = bookings, pg_temp
+as $$
+    update contact_reads
+    set note = null
+    where account_id = erased and note is not null
+        and exists (select from erased_accounts where account_id = erased);
+$$;
