@@ -74,8 +74,8 @@ AUTHENTICATORS_LEFT: Final = """
     select count(*) from authenticators where substring(secret from 1 for length($1::bytea)) <> $1
 """
 
-# A secret that waits to be confirmed is gone in minutes. Purposes are those of ContactBook and
-# FactorVault.
+# A secret that waits to be confirmed is deleted with the next run of `delete_ended_sessions`.
+# Purposes are those of ContactBook and FactorVault.
 COLUMNS: Final = (
     SealedColumn("names", FIND_NAMES, RENEW_NAME, NAMES_LEFT, lambda row: f"name:{row['id']}"),
     SealedColumn(

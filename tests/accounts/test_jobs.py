@@ -107,3 +107,28 @@ async def test_revocations_and_challenges_are_forgotten_when_nothing_refers_to_t
     )
     await delete_ended_sessions(accounts.app)
     assert await left() == (0, 0)
+
+
+async def test_secrets_of_authenticators_that_nobody_confirmed_are_forgotten(
+    accounts: Accounts,
+) -> None:
+    path = "/v1/me/second-factors/totp"
+    sessions = [await accounts.sign_in(f"{name}@example.com") for name in ("lin", "wu", "wang")]
+    enrolled = await accounts.enrol(sessions[0])
+    for session in (enrolled, *sessions[1:]):
+        answer = await accounts.call("POST", path, token=session["access_token"])
+        assert answer.status == 201
+    async with acquire(accounts.database) as conn:
+        await conn.execute(
+            "update authenticators set pending_until = now() where account_id <> $1::text::uuid",
+            sessions[2]["account_id"],
+        )
+        await delete_ended_sessions(accounts.app)
+        left = await conn.fetch(
+            "select account_id::text, secret is not null as used, pending_secret is not null"
+            " from authenticators order by used desc"
+        )
+    assert [tuple(row) for row in left] == [
+        (sessions[0]["account_id"], True, False),
+        (sessions[2]["account_id"], False, True),
+    ]

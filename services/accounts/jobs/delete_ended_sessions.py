@@ -38,15 +38,34 @@ DELETE_CHALLENGES: Final = """
     delete from passkey_challenges
     where id in (select id from passkey_challenges where expires_at < now() limit 1000)
 """
+# An authenticator that was never confirmed; one in use keeps its own secret.
+DELETE_UNCONFIRMED: Final = """
+    delete from authenticators
+    where account_id in (
+        select account_id
+        from authenticators
+        where secret is null and pending_until < now()
+        limit 1000
+    )
+        and secret is null and pending_until < now()
+"""
+FORGET_PENDING: Final = """
+    update authenticators
+    set pending_secret = null, pending_until = null
+    where secret is not null and pending_until < now()
+"""
 
 
 async def delete_ended_sessions(app: web.Application) -> None:
     """Delete sessions that ended over a day ago, and tokens that were replaced 30 days ago.
 
-    Revocations and challenges of passkeys go when nothing refers to them any more.
+    Revocations, challenges of passkeys and secrets of authenticators that nobody confirmed go when
+    nothing refers to them any more.
     """
     async with acquire(app[DATABASE]) as conn:
         await delete_in_chunks(conn, DELETE_SESSIONS)
         await delete_in_chunks(conn, DELETE_TOKENS, LIFE_DAYS)
         await delete_in_chunks(conn, DELETE_REVOCATIONS, KEPT)
         await delete_in_chunks(conn, DELETE_CHALLENGES)
+        await delete_in_chunks(conn, DELETE_UNCONFIRMED)
+        await conn.execute(FORGET_PENDING)
