@@ -67,7 +67,8 @@ class MemberView(Reply):
     """Who works for an organisation, as what, and for which of its venues (null: for all).
 
     Name and addresses are masked: enough to tell colleagues apart. Before somebody has accepted,
-    nothing is shown of them but the contact by which they were invited.
+    nothing is shown of them but the contact by which they were invited, and `account_id` is the
+    invitation's id.
     """
 
     organisation_id: UUID
@@ -95,6 +96,7 @@ class Member:
     added_at: datetime
     accepted_at: datetime | None
     invited_by: Channel | None
+    shown_id: UUID
 
     @property
     def is_accepted(self) -> bool:
@@ -111,7 +113,7 @@ class Member:
         person = self.account_id
         return MemberView(
             organisation_id=self.organisation_id,
-            account_id=person,
+            account_id=self.shown_id,
             role=self.role,
             venues=self.venues,
             name=masked_name(contacts.open_name(self._shown(self.name), person)),
@@ -142,17 +144,22 @@ FIND_MEMBERS: Final = """
         phone.address as phone,
         member.added_at,
         member.accepted_at,
-        member.invited_by
-    from organisation_members as member
+        member.invited_by,
+        member.shown_id
+    from (
+        select
+            *, case when accepted_at is null then invitation_id else account_id end as shown_id
+        from organisation_members
+    ) as member
     join accounts as account on account.id = member.account_id
     left join contact_points as email
         on email.account_id = account.id and email.channel = 'email'
     left join contact_points as phone
         on phone.account_id = account.id and phone.channel = 'phone'
     where member.organisation_id = $1
-        and ($2::uuid is null or member.account_id = $2)
-        and ($3::uuid is null or member.account_id > $3)
-    order by member.account_id
+        and ($2::uuid is null or $2 in (member.account_id, member.shown_id))
+        and ($3::uuid is null or member.shown_id > $3)
+    order by member.shown_id
     limit $4
 """
 # Who is invited, or can't sign in, can't look after anything.

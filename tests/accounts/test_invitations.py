@@ -169,3 +169,24 @@ async def test_an_organisation_has_two_hundred_members_at_most(
         )
     answer = await shop.add({"email": WANG, "role": "gate"})
     assert (answer.status, answer.code) == (409, "too_many_members")
+
+
+async def test_an_invitation_does_not_tell_since_when_there_is_an_account(
+    accounts: Accounts, shop: Shop
+) -> None:
+    chen = (await accounts.sign_in(CHEN))["account_id"]
+    added = await shop.add({"email": CHEN, "role": "gate"})
+    page = await accounts.call("GET", f"{shop.path}?limit=1", token=shop.owner)
+    assert chen not in added.text + page.text
+    assert {one["account_id"] for one in await shop.members()} >= {added.json["account_id"]}
+
+
+async def test_an_owner_changes_and_withdraws_an_invitation(accounts: Accounts, shop: Shop) -> None:
+    added = await shop.add({"email": CHEN, "role": "owner"})
+    path = f"{shop.path}/{added.json['account_id']}"
+    changed = await accounts.call("PUT", path, {"role": "gate"}, token=shop.owner)
+    assert (changed.status, changed.json) == (200, {**added.json, "role": "gate"})
+    token = (await accounts.sign_in(CHEN))["access_token"]
+    assert (await accounts.call("DELETE", path, token=shop.owner)).status == 204
+    assert (await accounts.accept(shop.organisation, token)).status == 404
+    assert (await accounts.call("GET", "/v1/me", token=token)).status == 200

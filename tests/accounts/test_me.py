@@ -23,6 +23,7 @@ async def test_a_person_sees_their_own_account(accounts: Accounts) -> None:
         "language": "zh",
         "roles": ["visitor"],
         "organisations": [],
+        "invitations": [],
     }
 
 

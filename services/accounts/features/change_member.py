@@ -54,7 +54,7 @@ async def change_member(
         before = await find_member(conn, path)
         if (before.role, before.venues) != (body.role, body.venues):
             await conn.execute(
-                CHANGE, path.organisation_id, path.account_id, body.role, body.venues
+                CHANGE, path.organisation_id, before.account_id, body.role, body.venues
             )
             if before.is_owner:
                 await check_owned(conn, path.organisation_id)
@@ -64,7 +64,7 @@ async def change_member(
                 caller,
                 action="member.changed",
                 subject=path.organisation_id,
-                details={"account_id": path.account_id, "was": before.role, "role": body.role},
+                details={"account_id": before.account_id, "was": before.role, "role": body.role},
             )
         member = await find_member(conn, path)
     return member.view(request.app[CONTACTS])

@@ -36,5 +36,5 @@ async def list_members(
         found = await find_members(
             conn, path.organisation_id, after=position_of(query.cursor), most=query.limit + 1
         )
-    members, following = page_of(found, query.limit, lambda member: member.account_id)
+    members, following = page_of(found, query.limit, lambda member: member.shown_id)
     return Page[MemberView](items=[member.view(contacts) for member in members], next=following)

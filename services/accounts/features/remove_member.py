@@ -40,5 +40,5 @@ async def remove_member(request: web.Request, caller: Caller, path: MemberPath) 
             caller,
             action="member.removed",
             subject=path.organisation_id,
-            details={"account_id": path.account_id, "role": member.role},
+            details={"account_id": member.account_id, "role": member.role},
         )

@@ -11,6 +11,9 @@ alter table organisation_members
     add column accepted_at timestamptz default now(),
     -- What whoever invites typed, of which alone they see something before the person agrees.
     add column invited_by text,
+    -- Stands for the account until then: an account's own id tells when it was made, and so whether
+    -- the platform knew the person before.
+    add column invitation_id uuid not null default gen_random_uuid(),
     add constraint organisation_members_invited_by_is_a_channel check (
         invited_by in ('email', 'phone')
     ),
