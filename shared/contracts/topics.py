@@ -61,3 +61,6 @@ TOPICS: Final = {
         EPOCH,
     )
 }
+
+# What must not wait behind thousands of other events: a closure stops sales.
+URGENT: Final = frozenset({"venues.closure"})

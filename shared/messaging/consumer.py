@@ -21,6 +21,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from shared.contracts.registry import EVENTS
+from shared.contracts.topics import URGENT
 from shared.db import Database
 from shared.messaging import metrics
 from shared.messaging.broker import BROKER_ERRORS, Broker
@@ -34,6 +35,8 @@ from shared.messaging.watchdog import Watchdog
 
 # A batch is one transaction: large enough to share its commit, small enough to be short.
 BATCH: Final = 200
+# One by one takes longer: after so many it is looked whether something urgent has come.
+FEW: Final = 40
 _WAIT_MS: Final = 300
 # A bookmark for each batch would cost the broker more than the batch.
 _COMMIT_EVERY: Final = 0.25
@@ -61,6 +64,7 @@ class Consumer:
         self._service = service
         self._topics = topics_of(reactions)
         self._inbox = Inbox(database, service, reactions, EVENTS, together=together)
+        self._most = BATCH if together else FEW
         self._broker = broker
         self._epochs = epochs
 
@@ -99,7 +103,7 @@ class Consumer:
             while not stopping.is_set():
                 if self._epochs.current != epoch:
                     return "new_epoch"
-                batches = await client.getmany(timeout_ms=_WAIT_MS, max_records=BATCH)
+                batches = await self._next(client)
                 if batches:
                     if await read_marker(marker) != epoch:
                         return "unconfirmed_epoch"
@@ -110,6 +114,16 @@ class Consumer:
                     return "stuck"
             await bookmark.commit(now=True)
         return "stopping"
+
+    async def _next(self, client: AIOKafkaConsumer) -> Batches:
+        """Return what is to be taken in next: what is urgent, before all that waits longer."""
+        urgent = [part for part in client.assignment() if part.topic in URGENT]
+        batches: Batches = {}
+        if urgent:
+            batches = await client.getmany(*urgent, timeout_ms=0)
+        if not batches:
+            batches = await client.getmany(timeout_ms=_WAIT_MS, max_records=self._most)
+        return batches
 
     async def _take_in(self, batches: Batches, epoch: UUID, stopping: asyncio.Event) -> None:
         with metrics.BATCH_SECONDS.labels(self._service).time():
