@@ -23,6 +23,17 @@ async def test_a_newcomer_registers_an_organisation_and_owns_it(accounts: Accoun
     ]
 
 
+async def test_whoever_was_closed_out_a_moment_ago_registers_nothing(accounts: Accounts) -> None:
+    session = await accounts.sign_in(LIN)
+    async with acquire(accounts.database) as conn:
+        await conn.execute("update accounts set deactivated_at = now()")
+    body = {"name": "嘉溪露营"}
+    answer = await accounts.call("POST", "/v1/organisations", body, token=session["access_token"])
+    assert (answer.status, answer.code) == (401, "not_signed_in")
+    async with acquire(accounts.database) as conn:
+        assert await conn.fetchval("select count(*) from organisations") == 0
+
+
 async def test_the_office_registers_for_others_and_owns_nothing(accounts: Accounts) -> None:
     office = await accounts.office_token()
     answer = await accounts.call("POST", "/v1/organisations", {"name": "嘉溪露营"}, token=office)

@@ -6,10 +6,12 @@ import structlog
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
+from services.accounts import consents
 from services.accounts.errors import TooManyMemberships, TooManyOrganisations
 from services.accounts.me import Membership
 from services.accounts.memberships import check_room
 from services.accounts.rights import show_rights
+from shared.core.errors import NotSignedIn
 from shared.db import Connection, transaction
 from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
@@ -52,7 +54,7 @@ _log: Final = structlog.get_logger()
     access=may("organisation.create"),
     status=201,
     idempotent=True,
-    errors=(TooManyMemberships, TooManyOrganisations),
+    errors=(TooManyMemberships, TooManyOrganisations, NotSignedIn),
 )
 async def create_organisation(
     request: web.Request, caller: Caller, body: CreateOrganisation, idempotency: Idempotency
@@ -74,6 +76,9 @@ async def create_organisation(
 
 
 async def _register(conn: Connection, caller: Caller, view: Membership) -> None:
+    # A token is good for some seconds after its account was closed or erased.
+    if not await consents.lock_account(conn, caller.person):
+        raise NotSignedIn
     for_others = caller.may("organisation.register_for_others")
     if not for_others:
         # Registrations of one account wait here for each other, so that each is counted.
