@@ -49,7 +49,9 @@ FORGET: Final = (
     FORGET_IDEMPOTENCY_KEYS,
 )
 # After organisations and the office, before sessions: the order of everybody who needs several.
-LOCK: Final = "select id from accounts where id = $1 for no key update"
+LOCK: Final = """
+    select id from accounts where id = $1 and deactivated_at is null for no key update
+"""
 CLOSE: Final = """
     update accounts
     set
@@ -78,9 +80,10 @@ async def erase(conn: Connection, account_id: UUID) -> None:
     await conn.execute(LEAVE_ORGANISATIONS, account_id)
     for organisation_id in owned:
         await check_owned(conn, organisation_id)
-    await end_keys(conn, account_id, account_id)
     await _leave_office(conn, account_id)
-    await conn.execute(LOCK, account_id)
+    if await conn.fetchval(LOCK, account_id) is None:
+        raise NotFound
+    await end_keys(conn, account_id, account_id)
     await end_sessions(conn, account_id, "deactivated")
     await revoke_tokens(conn, account_id)
     for statement in FORGET:

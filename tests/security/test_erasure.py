@@ -300,6 +300,31 @@ async def test_nobody_brings_an_erased_account_back(platform: Platform) -> None:
         assert answer.status in {404, 409}
 
 
+async def test_erasing_and_deactivating_at_once_wait_for_each_other(platform: Platform) -> None:
+    office = await platform.accounts.office_token()
+    for name in ("lin", "wu", "wang"):
+        session = await platform.accounts.sign_in(f"{name}@example.com")
+        path = f"/v1/accounts/{session['account_id']}/deactivations"
+        erased, closed = await asyncio.gather(
+            erase(platform, session),
+            platform.accounts.call("POST", path, {"reason": "被盗用"}, token=office),
+        )
+        assert (erased.status, closed.status) in {(204, 409), (204, 404), (404, 201), (401, 201)}
+
+
+async def test_who_has_a_second_factor_shows_it_to_take_away_and_to_be_erased(
+    platform: Platform,
+) -> None:
+    await platform.accounts.enrol(await platform.accounts.sign_in(EMAIL))
+    await platform.run("delete from accounts.login_code_sends")
+    session = await platform.accounts.sign_in_with_code(EMAIL)
+    refused = await erase(platform, session)
+    assert (refused.status, refused.code) == (403, "second_factor_needed")
+    shown = await platform.accounts.show_second_factor(session)
+    assert sections_of(await take_away(platform, shown))["accounts.account"][0]["email"] == EMAIL
+    assert (await erase(platform, shown)).status == 204
+
+
 async def test_erasing_twice_at_once_tells_once(platform: Platform) -> None:
     session = await platform.accounts.sign_in(EMAIL)
     answers = await asyncio.gather(*(erase(platform, session) for _ in range(3)))

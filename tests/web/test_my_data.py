@@ -141,6 +141,17 @@ async def test_erasing_takes_two_steps_and_signs_out(
     assert (await browser.get("/me")).status == 303
 
 
+async def test_whoever_has_a_second_factor_is_asked_for_it_before_being_erased(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser = await signed_in()
+    page = await browser.get("/me/data/erase")
+    peers.answers["DELETE", "/v1/me"] = problem(403, "second_factor_needed")
+    referer = {"Referer": str(browser.client.make_url("/me/data/erase"))}
+    sent = await browser.send(page.form("/me/data/erase"), referer, understood="yes")
+    assert sent.headers["Location"] == "/login/second?next=%2Fme%2Fdata%2Ferase"
+
+
 async def test_why_an_account_can_not_be_erased_is_told(
     signed_in: Callable[..., Any], peers: Peers
 ) -> None:
