@@ -3,7 +3,7 @@
 Whoever calls holds the lock on the venue's row, and knows today's date (Asia/Shanghai).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,13 +24,17 @@ from shared.http.access import Caller
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A kind of licence that a venue needs and lacks; whether it had one at some time."""
+    """A licence that a venue needs and lacks; whether it had one at some time.
+
+    `number` is that of an event's permit, empty where the event names none; None for other kinds.
+    """
 
     kind: LicenceKind
+    number: str | None
     held_before: bool
 
 
-GAPS: Final = "select kind, held_before from licence_gaps($1, $2) order by kind"
+GAPS: Final = "select kind, number, held_before from licence_gaps($1, $2) order by kind, number"
 
 VENUE_OF_LICENCE: Final = "select venue_id from licences where licence_id = $1"
 
@@ -52,11 +56,15 @@ async def gaps(conn: Connection, venue_id: UUID, today: date) -> list[Gap]:
     return await fetch_all(conn, Gap, GAPS, venue_id, today)
 
 
+def kinds_of(lacking: Iterable[Gap]) -> list[LicenceKind]:
+    """Return the kinds that are lacking, each once, in the order of the alphabet."""
+    return sorted({gap.kind for gap in lacking})
+
+
 async def require_licences(conn: Connection, venue_id: UUID, now: datetime) -> None:
     """Raise LicenceMissing where a venue may not be published today; its `kinds` say why."""
     if lacking := await gaps(conn, venue_id, local_day(now)):
-        kinds: list[JsonValue] = [gap.kind for gap in lacking]
-        raise LicenceMissing(kinds=kinds)
+        raise LicenceMissing(kinds=[*kinds_of(lacking)])
 
 
 @asynccontextmanager
@@ -69,12 +77,11 @@ async def no_new_gaps(conn: Connection, venue: LockedVenue, now: datetime) -> As
         yield
         return
     today = local_day(now)
-    before = {gap.kind for gap in await gaps(conn, venue.venue_id, today)}
+    before = {(gap.kind, gap.number) for gap in await gaps(conn, venue.venue_id, today)}
     yield
-    after = {gap.kind for gap in await gaps(conn, venue.venue_id, today)}
-    if added := after - before:
-        kinds: list[JsonValue] = [*sorted(added)]
-        raise LicenceMissing(kinds=kinds)
+    after = await gaps(conn, venue.venue_id, today)
+    if added := [gap for gap in after if (gap.kind, gap.number) not in before]:
+        raise LicenceMissing(kinds=[*kinds_of(added)])
 
 
 async def fit_sale(conn: Connection, venue: LockedVenue, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from services.venues.licence_views import LicenceView, licences_of
-from services.venues.licensing import gaps
+from services.venues.licensing import gaps, kinds_of
 from services.venues.paths import VenuePath
 from shared.contracts.venues import LicenceKind
 from shared.core.clock import local_day
@@ -52,6 +52,6 @@ async def list_venue_licences(
             raise NotFound
         return VenueLicences(
             items=await licences_of(conn, path.venue_id, today),
-            missing=[gap.kind for gap in await gaps(conn, path.venue_id, today)],
+            missing=kinds_of(await gaps(conn, path.venue_id, today)),
             suspended_at=venue["licence_suspended_at"],
         )

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.venues.errors import ScheduleTouchesOrders, VenueStateConflict
+from services.venues.errors import LicenceMissing, ScheduleTouchesOrders, VenueStateConflict
 from services.venues.history import Entry, operator, record_edit
+from services.venues.licensing import no_new_gaps
 from services.venues.ownership import LockedVenue, check_editable, lock_venue_of_own_offering
 from services.venues.paths import OfferingPath
 from services.venues.schedule_fields import SetSchedule
@@ -39,7 +40,13 @@ class Setting:
     "PUT",
     "/v1/offerings/{offering_id}/schedule",
     access=may("schedule.change"),
-    errors=(NotFound, PreconditionRequired, ScheduleTouchesOrders, VenueStateConflict),
+    errors=(
+        NotFound,
+        PreconditionRequired,
+        LicenceMissing,
+        ScheduleTouchesOrders,
+        VenueStateConflict,
+    ),
 )
 async def set_schedule(
     request: web.Request,
@@ -58,6 +65,8 @@ async def set_schedule(
     Where slots would go or be cut that people have booked, nothing changes, and the answer counts
     their orders; `accept_touched_orders` does it all the same. To know, bookings is asked: while it
     is away, such a schedule can't be set.
+
+    A published venue needs the permits of its large events on these days first: LicenceMissing.
     """
     setting = Setting(request.app, caller, path.offering_id, body, if_match)
     done = await unless_touched(request.app, partial(_set_unless_touching, setting))
@@ -90,8 +99,9 @@ async def _set(
     before: ScheduleView | None,
 ) -> ScheduleView:
     now = setting.app[CLOCK].now()
-    await wanted.keep(conn)
-    await fit_slots(conn, venue, [setting.offering_id], now)
+    async with no_new_gaps(conn, venue, now):
+        await wanted.keep(conn)
+        await fit_slots(conn, venue, [setting.offering_id], now)
     after = await schedule_view(conn, setting.offering_id, now)
     entry = Entry(what="schedule_set", venue_id=venue.venue_id, offering_id=setting.offering_id)
     author = operator(setting.caller)

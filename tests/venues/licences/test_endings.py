@@ -20,6 +20,7 @@ from tests.venues.licences.papers import (
 )
 from tests.venues.stage import (
     Answer,
+    Json,
     Stage,
     assert_gapless,
     entry_body,
@@ -210,3 +211,57 @@ async def test_schedules_of_a_venue_that_is_off_sale_still_make_slots(stage: Sta
     path = f"/v1/offerings/{offering['offering_id']}/schedule"
     await stage.good("PUT", path, stage.operator, schedule_body())
     assert len(await stage.slots(offering, "2026-09-11", "2026-09-30")) == 6
+
+
+async def test_a_large_event_goes_on_sale_again_only_with_a_permit_that_still_holds(
+    stage: Stage,
+) -> None:
+    venue = await _event(stage, "2026-09-13")
+    (fair,) = venue["offerings"]
+    days_pass(stage, 5)
+    await stage.forget_events()
+    before = await stage.good(
+        "GET", f"/v1/offerings/{fair['offering_id']}/schedule", stage.operator
+    )
+
+    path, body = _again(fair, "2026-09-30")
+    answer = await stage.call("PUT", path, stage.operator, body)
+    assert (answer.status, answer.code) == (409, "licence_missing")
+    assert answer.body["kinds"] == ["event_permit"]
+    assert await stage.told_types() == []
+    assert await stage.good("GET", path, stage.operator) == before
+
+    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-09-30")
+    assert (await stage.call("PUT", path, stage.operator, body)).status == 200
+    await watch(stage)
+    assert (await listed(stage, venue))["suspended_at"] is None
+
+
+async def test_the_permit_of_one_event_does_not_excuse_another(stage: Stage) -> None:
+    venue = await _event(stage, "2026-09-13")
+    await refuse(stage, await _permit(stage, venue))
+    path = f"/v1/venues/{venue['venue_id']}/offerings"
+    other = entry_body(slug="other", expected_visitors=1000, event_permit_number="E-8")
+    answer = await stage.call("POST", path, stage.operator, other)
+    assert (answer.status, answer.body["kinds"]) == (409, ["event_permit"])
+
+
+async def _event(stage: Stage, until: str) -> Json:
+    """Return a published venue with a large event until a day, the last one of its permit."""
+    large = entry_body(expected_visitors=5000, event_permit_number="E-7")
+    venue = await unlicensed(stage, (large, {**HOURS, "until": until}))
+    await confirmed(stage, venue)
+    await confirmed(stage, venue, "event_permit", number="E-7", valid_until=until)
+    published: Json = await stage.move(venue, "approvals", stage.office)
+    return published
+
+
+async def _permit(stage: Stage, venue: Json) -> Json:
+    found = await listed(stage, venue)
+    permit: Json = next(one for one in found["items"] if one["kind"] == "event_permit")
+    return permit
+
+
+def _again(offering: Json, until: str) -> tuple[str, Json]:
+    path = f"/v1/offerings/{offering['offering_id']}/schedule"
+    return path, schedule_body(**{**HOURS, "until": until})

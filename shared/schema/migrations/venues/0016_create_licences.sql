@@ -162,9 +162,10 @@ execute function end_licence_suspension();
 
 -- The licences that a venue needs on a day and does not have. `held_before` says whether the
 -- office confirmed one of the kind that has begun. The permit of an event has to hold until its last
--- day, and is needed for as long as the event has slots ahead, or no slots yet.
+-- day, and is needed for as long as the event has slots ahead, or no slots yet. `number` says which
+-- permit is meant; any licence of the other kinds will do, and it is null.
 create function licence_gaps(venue uuid, today date)
-returns table (kind text, held_before boolean)
+returns table (kind text, number text, held_before boolean)
 language sql stable
 begin atomic
     with needs as (
@@ -190,16 +191,15 @@ begin atomic
     )
     select
         n.kind,
-        bool_or(
-            exists (
-                select from licences l
-                where
-                    l.venue_id = venue
-                    and l.kind = n.kind
-                    and l.number = coalesce(n.number, l.number)
-                    and l.confirmed_at is not null
-                    and l.valid_from <= today
-            )
+        n.number,
+        exists (
+            select from licences l
+            where
+                l.venue_id = venue
+                and l.kind = n.kind
+                and l.number = coalesce(n.number, l.number)
+                and l.confirmed_at is not null
+                and l.valid_from <= today
         )
     from needs n
     where
@@ -212,8 +212,7 @@ begin atomic
                 and l.state = 'confirmed'
                 and l.valid_until >= today
                 and (l.valid_from <= today or n.number is not null)
-        )
-    group by n.kind;
+        );
 end;
 
 -- What every publishing needs, whichever code does it: a confirmed paper of each kind. Whether it
