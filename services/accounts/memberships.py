@@ -12,6 +12,7 @@ from shared.db import Connection
 MOST_MEMBERSHIPS: Final = 10
 
 # Whoever gives an account another membership waits here for each other, so that each is counted.
+# After the organisation and the membership, before the account's keys: everybody's order.
 LOCK_ACCOUNT: Final = "select 1 from accounts where id = $1 for no key update"
 COUNT_ACCEPTED: Final = """
     select count(*) from organisation_members where account_id = $1 and accepted_at is not null
@@ -45,6 +46,7 @@ async def end_membership(conn: Connection, member: Member, ended_by: UUID) -> No
     await conn.execute(REMOVE, member.organisation_id, member.account_id)
     if member.is_owner:
         await check_owned(conn, member.organisation_id)
+    await conn.execute(LOCK_ACCOUNT, member.account_id)
     await conn.execute(REVOKE_KEYS, member.organisation_id, member.account_id, ended_by)
     await change_rights_of(conn, member)
 

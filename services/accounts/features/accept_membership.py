@@ -46,8 +46,8 @@ async def accept_membership(
             conn, MemberPath(organisation_id=organisation_id, account_id=account_id)
         )
         if not member.is_accepted:
-            await check_room(conn, account_id)
             await conn.execute(ACCEPT, organisation_id, account_id)
+            await check_room(conn, account_id, added=1)
             await show_rights(conn, account_id)
             await audit.record(
                 conn,
