@@ -216,25 +216,6 @@ async def test_a_lockout_leaves_the_passkey_open(accounts: Accounts) -> None:
     assert (await accounts.call("POST", "/v1/sessions/passkeys", body)).status == 201
 
 
-async def test_a_mailbox_alone_brings_in_and_takes_away_no_second_factor(
-    accounts: Accounts,
-) -> None:
-    session = await staff_session(accounts)
-    token = session["access_token"]
-    for method, path in (
-        ("POST", f"{FACTORS}/totp"),
-        ("DELETE", f"{FACTORS}/totp"),
-        ("POST", f"{FACTORS}/recovery-codes"),
-        ("POST", "/v1/me/passkey-challenges"),
-        ("DELETE", f"/v1/me/passkeys/{session['account_id']}"),
-    ):
-        answer = await accounts.call(method, path, token=token)
-        assert (answer.status, answer.code) == (403, "fresh_second_factor_needed"), path
-    body = {"code": "123456"}
-    answer = await accounts.call("POST", f"{FACTORS}/totp/confirmations", body, token=token)
-    assert (answer.status, answer.code) == (403, "fresh_second_factor_needed")
-
-
 async def test_second_factors_are_changed_ten_minutes_after_one_was_shown_at_most(
     accounts: Accounts,
 ) -> None:
@@ -249,22 +230,6 @@ async def test_second_factors_are_changed_ten_minutes_after_one_was_shown_at_mos
     fresh = await accounts.show_second_factor(session)
     answer = await accounts.call("POST", path, token=fresh["access_token"])
     assert answer.status == 201
-
-
-async def test_a_started_enrolment_of_a_stranger_is_no_way_past_the_owner(
-    accounts: Accounts,
-) -> None:
-    """Somebody who reads the mail starts one, before the owner enrols; it is no back door."""
-    stranger = await accounts.sign_in_with_code(OFFICE_EMAIL)
-    started = await accounts.call("POST", f"{FACTORS}/totp", token=stranger["access_token"])
-    await allow_codes(accounts)
-    owner = await accounts.sign_in(OFFICE_EMAIL)
-    assert owner["second_factor"] == "done"
-    body = {"code": TOTP(started.json["secret"]).now()}
-    answer = await accounts.call(
-        "POST", f"{FACTORS}/totp/confirmations", body, token=stranger["access_token"]
-    )
-    assert (answer.status, answer.code) == (403, "fresh_second_factor_needed")
 
 
 async def test_passkey_challenges_name_nobody_and_are_never_alike(accounts: Accounts) -> None:
@@ -294,56 +259,3 @@ async def test_no_secret_of_signing_in_is_logged(
     ]
     assert [one for one in hidden if one in logged] == []
     assert not re.search(r"otpauth:", logged)
-
-
-async def test_an_open_browser_brings_in_no_first_second_factor_but_a_fresh_sign_in_does(
-    accounts: Accounts,
-) -> None:
-    session = await accounts.sign_in_with_code(LIN)
-    token = session["access_token"]
-    started = await accounts.call("POST", f"{FACTORS}/totp", token=token)
-    assert started.status == 201
-    async with acquire(accounts.database) as conn:
-        await conn.execute("update sessions set created_at = created_at - interval '16 minutes'")
-    # Renewing the session makes it no younger.
-    token = (await accounts.renew(session["session_token"])).json["access_token"]
-    code = {"code": TOTP(started.json["secret"]).now()}
-    for path, body in (
-        (f"{FACTORS}/totp", None),
-        (f"{FACTORS}/totp/confirmations", code),
-        ("/v1/me/passkey-challenges", None),
-    ):
-        answer = await accounts.call("POST", path, body, token=token)
-        assert (answer.status, answer.code) == (403, "fresh_sign_in_needed"), path
-    await allow_codes(accounts)
-    again = await accounts.sign_in_with_code(LIN)
-    assert (await accounts.enrol(again))["second_factor"] == "done"
-
-
-async def test_a_mailbox_alone_neither_takes_away_nor_deletes_what_is_known_of_a_person(
-    accounts: Accounts,
-) -> None:
-    session = await staff_session(accounts)
-    for method, path in (("DELETE", "/v1/me?confirmation=erase"), ("GET", "/v1/me/export")):
-        answer = await accounts.call(method, path, token=session["access_token"])
-        assert (answer.status, answer.code) == (403, "second_factor_needed"), path
-    async with acquire(accounts.database) as conn:
-        assert await conn.fetchval("select count(*) from accounts where erased_at is null") == 1
-
-
-async def test_signing_out_everywhere_else_ends_a_session_that_is_being_upgraded(
-    accounts: Accounts,
-) -> None:
-    session = await staff_session(accounts)
-    token = session["access_token"]
-    await allow_codes(accounts)
-    other = (await accounts.sign_in_with_code(OFFICE_EMAIL))["access_token"]
-    body = {"totp": TOTP(AUTHENTICATORS[session["account_id"]]).now()}
-    shown, ended = await asyncio.gather(
-        accounts.call("POST", SHOW, body, token=other),
-        accounts.call("DELETE", "/v1/me/other-sessions", token=token),
-    )
-    assert (shown.status, ended.status) in {(201, 204), (401, 204)}
-    async with acquire(accounts.database) as conn:
-        live = await conn.fetchval("select count(*) from sessions where revoked_at is null")
-    assert live == 1
