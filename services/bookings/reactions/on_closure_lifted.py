@@ -1,12 +1,8 @@
 """A part of a closure is open again: it is sold, unless another closure covers it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-from services.bookings.closures.obeying import lock_paying, mark
+from services.bookings.closures.obeying import Area, open_again
 from services.bookings.engine.capacity import lock_capacity
 from shared.contracts.event import Envelope
 from shared.contracts.venues import ClosureLifted
@@ -24,16 +20,6 @@ select village_ids, venue_ids, closed_from, closed_until from closures where clo
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
-    """What a closure covers at most."""
-
-    village_ids: Sequence[UUID]
-    venue_ids: Sequence[UUID]
-    closed_from: datetime
-    closed_until: datetime
-
-
 async def on_closure_lifted(conn: Connection, event: ClosureLifted, envelope: Envelope) -> None:
     """Keep what is open again, and put on sale what no closure covers any more.
 
@@ -41,7 +27,6 @@ async def on_closure_lifted(conn: Connection, event: ClosureLifted, envelope: En
     off stay so.
     """
     await lock_capacity(conn)
-    await lock_paying(conn)
     await conn.execute(
         KEEP_LIFT,
         event.closure_id,
@@ -53,4 +38,4 @@ async def on_closure_lifted(conn: Connection, event: ClosureLifted, envelope: En
     )
     area = await fetch_first(conn, Area, FIND_CLOSURE, event.closure_id)
     if area is not None:
-        await mark(conn, area.village_ids, area.venue_ids, area.closed_from, area.closed_until)
+        await open_again(conn, area)

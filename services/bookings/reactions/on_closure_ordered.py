@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.bookings.closures.obeying import lock_paying, mark
+from services.bookings.closures.obeying import Area, shut
 from services.bookings.closures.waking import wake_calling_off
 from services.bookings.engine.capacity import lock_capacity
 from shared.contracts.event import Envelope
@@ -35,7 +35,6 @@ async def on_closure_ordered(conn: Connection, event: ClosureOrdered, _envelope:
     What was sold stays sold until the job has called it off; where orders are kept, it stays.
     """
     await lock_capacity(conn)
-    await lock_paying(conn)
     is_new = await conn.fetchval(
         KEEP_CLOSURE,
         event.closure_id,
@@ -53,6 +52,7 @@ async def on_closure_ordered(conn: Connection, event: ClosureOrdered, _envelope:
     )
     if is_new is None:
         return
-    await mark(conn, event.village_ids, event.venue_ids, event.closed_from, event.closed_until)
+    area = Area(event.village_ids, event.venue_ids, event.closed_from, event.closed_until)
+    await shut(conn, event.closure_id, area)
     await conn.execute(NOTE_OBEYED, event.closure_id)
     after_commit(conn, wake_calling_off)
