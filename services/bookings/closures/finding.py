@@ -27,30 +27,33 @@ from closures
 where closure_id = $1 and done_at is null
 """
 
-# What holds places in what is shut, less what was opened again since: those behind line $2. Lines
-# that wait for the payment of a change are among them, also where the line that they are to
-# replace is not.
+# What holds places in what is shut, less what was opened again since: of so many behind line $2.
+# Lines that wait for the payment of a change are among them, also where the line that they are to
+# replace is not. Only the page is looked at closely: a closure may meet a hundred thousand lines.
 FIND: Final = """
-with page as (
-    select closures.closure_id, line.line_id, line.order_id, orders.account_id
+with page as materialized (
+    select
+        line.line_id, line.order_id, orders.account_id, line.village_id, line.venue_id,
+        line.offering_id, line.kind, line.starts_at, line.ends_at
     from closures
     cross join lateral live_lines_within(
         closures.village_ids, closures.venue_ids, closures.offering_ids, closures.kinds,
         closures.closed_from, closures.closed_until
     ) as line
     join orders on orders.order_id = line.order_id and orders.state in ('held', 'confirmed')
-    where closures.closure_id = $1
-        and line.line_id > $2
-        and closure_covers(
-            closures, line.village_id, line.venue_id, line.offering_id, line.kind,
-            line.starts_at, line.ends_at
-        )
+    where closures.closure_id = $1 and line.line_id > $2
     order by line.line_id
     limit $3
 ),
 noted as (
     insert into closed_lines (closure_id, line_id, order_id, account_id)
-    select closure_id, line_id, order_id, account_id from page
+    select closures.closure_id, page.line_id, page.order_id, page.account_id
+    from page
+    join closures on closures.closure_id = $1
+    where closure_covers(
+        closures, page.village_id, page.venue_id, page.offering_id, page.kind, page.starts_at,
+        page.ends_at
+    )
     on conflict on constraint closed_lines_pkey do nothing
 )
 select (array_agg(line_id order by line_id desc))[1] from page
@@ -89,7 +92,7 @@ async def find_undone(conn: Connection) -> list[UUID]:
 
 
 async def find_lines(conn: Connection, closure_id: UUID, after: UUID) -> UUID | None:
-    """Note some of the lines that a closure meets, behind one; return the last, or None."""
+    """Note what a closure meets of some lines behind one; return the last of these, or None."""
     last: UUID | None = await conn.fetchval(FIND, closure_id, after, FOUND_AT_ONCE)
     return last
 
