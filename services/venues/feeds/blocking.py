@@ -4,7 +4,7 @@ A day of a calendar blocks the slots of that day: a stay's night is the day of i
 instant blocks what it overlaps. The caller holds the lock on the venue's row.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,30 +13,66 @@ from shared.db import Connection
 # More than any slot has.
 EVERYTHING: Final = 1_000_000
 
-# $1 the offering, $2 now, $3 everything. A slot whose blocked units change counts as not published
-# until the others are told.
+# Days that one statement looks at, so that it ends well before the statement timeout: a café has 96
+# slots a day, and search counts each day's room anew.
+DAYS_AT_ONCE: Final = timedelta(days=15)
+
+DAYS_AHEAD: Final = """
+select min(day) as first_day, max(day) as last_day
+from slots
+where offering_id = $1 and starts_at > $2
+"""
+
+# $1 the offering, $2 now, $3 everything, $4 and $5 the days, the last one excluded. A slot whose
+# blocked units change counts as not published until the others are told. No slot ends later than
+# two days after its own.
 BLOCK_SLOTS: Final = """
 with busy as (
     select
         f.blocks,
         coalesce(f.option, '') as option,
-        b.first_day,
-        b.end_day,
         b.starts_at,
-        b.ends_at
+        b.ends_at,
+        coalesce(b.first_day, (b.starts_at at time zone 'Asia/Shanghai')::date - 2) as first_day,
+        coalesce(b.end_day, (b.ends_at at time zone 'Asia/Shanghai')::date + 1) as end_day
     from feeds f
     join feed_busy_times b using (feed_id)
     where f.offering_id = $1
 ),
+busy_days as materialized (
+    select
+        busy.blocks,
+        busy.option,
+        listed::date as day,
+        busy.starts_at,
+        busy.ends_at,
+        count(*) as times
+    from busy
+    cross join lateral generate_series(
+        greatest(busy.first_day, $4::date)::timestamp,
+        (least(busy.end_day, $5::date) - 1)::timestamp,
+        interval '1 day'
+    ) as listed
+    group by busy.blocks, busy.option, listed, busy.starts_at, busy.ends_at
+),
 hits as (
-    select s.slot_id, busy.blocks, busy.option, count(*)::integer as times
-    from slots s
-    join busy on (
-        s.day >= busy.first_day and s.day < busy.end_day
-        or s.starts_at < busy.ends_at and s.ends_at > busy.starts_at
-    )
-    where s.offering_id = $1 and s.starts_at > $2
-    group by s.slot_id, busy.blocks, busy.option
+    select slot_id, blocks, option, sum(times)::integer as times
+    from (
+        select s.slot_id, busy_days.blocks, busy_days.option, busy_days.times
+        from slots s
+        join busy_days using (day)
+        where s.offering_id = $1 and s.starts_at > $2 and busy_days.starts_at is null
+        union all
+        select s.slot_id, busy_days.blocks, busy_days.option, busy_days.times
+        from slots s
+        join busy_days using (day)
+        where
+            s.offering_id = $1
+            and s.starts_at > $2
+            and s.starts_at < busy_days.ends_at
+            and s.ends_at > busy_days.starts_at
+    ) as overlapping
+    group by slot_id, blocks, option
 ),
 wanted as (
     select
@@ -61,6 +97,8 @@ changed as (
     where
         s.offering_id = $1
         and s.starts_at > $2
+        and s.day >= $4
+        and s.day < $5
         and (s.blocked, s.blocked_parts)
         is distinct from (coalesce(w.blocked, 0), coalesce(w.blocked_parts, '{}'))
 )
@@ -70,8 +108,8 @@ from changed
 where s.slot_id = changed.slot_id
 """
 
-# For search: bookings tells nothing of a slot that nobody has booked. Its first word, version 1,
-# takes the place of ours.
+# $1 the offering, $2 now, $3 and $4 the days, the last one excluded. For search: bookings tells
+# nothing of a slot that nobody has booked. Its first word, version 1, takes the place of ours.
 NOTE_PLACES: Final = """
 insert into place_projections as known (
     subject_id, day, option, scope, capacity, places_left, version
@@ -92,6 +130,8 @@ cross join lateral (
 where
     s.offering_id = $1
     and s.starts_at > $2
+    and s.day >= $3
+    and s.day < $4
     and (
         s.blocked > 0
         or s.blocked_parts <> '{}'
@@ -117,6 +157,14 @@ or exists (
 
 async def block_slots(conn: Connection, offering_id: UUID, now: datetime) -> None:
     """Make the blocked units of an offering's coming slots those of its feeds' busy times."""
-    if await conn.fetchval(HAS_FEEDS, offering_id, now):
-        await conn.execute(BLOCK_SLOTS, offering_id, now, EVERYTHING)
-        await conn.execute(NOTE_PLACES, offering_id, now)
+    if not await conn.fetchval(HAS_FEEDS, offering_id, now):
+        return
+    ahead = await conn.fetchrow(DAYS_AHEAD, offering_id, now)
+    if ahead is None or ahead["first_day"] is None:
+        return
+    first, last = ahead["first_day"], ahead["last_day"]
+    while first <= last:
+        end = first + DAYS_AT_ONCE
+        await conn.execute(BLOCK_SLOTS, offering_id, now, EVERYTHING, first, end)
+        await conn.execute(NOTE_PLACES, offering_id, now, first, end)
+        first = end

@@ -94,6 +94,39 @@ async def test_a_unit_of_one_option_is_taken(stage: Stage, channel: Channel) -> 
     assert [part["capacity"] for part in slots[1]["parts"]] == [4, 2]
 
 
+async def test_a_month_and_thousands_of_hours_of_a_cafe_are_blocked_in_time(
+    stage: Stage, channel: Channel
+) -> None:
+    offering = await published(
+        stage,
+        table_body(),
+        weekdays=[1, 2, 3, 4, 5, 6, 7],
+        times=[],
+        opens_at="07:00",
+        closes_at="23:00",
+        capacity=None,
+        until="2026-11-10",
+    )
+    times = [
+        hours(f"202610{day:02}T{hour:02}{minute:02}00", f"202610{day:02}T{hour:02}{minute + 4:02}00")
+        for day in range(20, 31)
+        for hour in range(15)
+        for minute in range(0, 55, 5)
+    ]
+    channel.text = calendar(days("20260915", "20261015"), *times)
+    await follow(stage, offering, channel, blocks="all")
+    await read(stage)
+    feed = await feed_of(stage, offering)
+    assert (feed["state"], feed["busy_times"]) == ("good", 1816)
+    async with transaction(stage.database) as conn:
+        blocked = await conn.fetchval("select count(*) from slots where blocked > 0")
+        shut = await conn.fetchval(
+            "select count(*) from offering_days"
+            " where day >= '2026-09-15' and day < '2026-10-15' and parties <> '{0}'"
+        )
+    assert (blocked, shut) == (30 * 64 + 11 * 60, 0)
+
+
 async def test_slots_that_are_made_later_are_blocked_from_the_beginning(
     stage: Stage, channel: Channel
 ) -> None:

@@ -376,25 +376,38 @@ after update on slots
 referencing old table as earlier new table as changed
 for each statement execute function note_days_of_changed_slots();
 
-create function note_day_of_known_places() returns trigger
+-- Each day once, however many places of it a statement tells of: a day of a café is 96 slots.
+create function note_days_of_known_places() returns trigger
 language plpgsql
 set search_path from current
 as $$
 declare
-    slot record;
+    ids uuid[];
+    days date[];
 begin
-    select offering_id, day into slot from slots where slot_id = new.subject_id;
-    if found then
-        perform note_offering_days(array[slot.offering_id], array[slot.day]);
+    select array_agg(offering_id), array_agg(day) into ids, days
+    from (
+        select distinct s.offering_id, s.day
+        from told
+        join slots s on s.slot_id = told.subject_id
+        where told.scope = 'slot'
+    ) as touched;
+    if ids is not null then
+        perform note_offering_days(ids, days);
     end if;
     return null;
 end
 $$;
 
+create trigger place_projections_add_room
+after insert on place_projections
+referencing new table as told
+for each statement execute function note_days_of_known_places();
+
 create trigger place_projections_change_room
-after insert or update on place_projections
-for each row when (new.scope = 'slot')
-execute function note_day_of_known_places();
+after update on place_projections
+referencing new table as told
+for each statement execute function note_days_of_known_places();
 
 create function note_days_of_changed_offering() returns trigger
 language plpgsql
