@@ -15,7 +15,7 @@ from shared.core.errors import Unavailable
 from shared.core.money import Fen
 from shared.db.errors import RETRY_AFTER
 from shared.http.client import ProblemAnswer
-from shared.http.models import Reply
+from shared.http.models import Query, Reply
 
 PATH: Final = "/v1/affected-orders"
 SECONDS: Final = 5.0
@@ -23,6 +23,12 @@ SECONDS: Final = 5.0
 TRIES: Final = 3
 
 T = TypeVar("T")
+
+
+class AcceptQuery(Query):
+    """What is meant although people have booked."""
+
+    accept_touched_orders: bool = False
 
 
 class TouchedOrder(Reply):

@@ -1,6 +1,7 @@
 """Deciding a change that waits: it goes live as it was proposed, or not at all."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -62,6 +63,18 @@ async def lock_waiting(
     if now.state != "pending":
         raise ProposalDecided(state=now.state)
     return Waiting(venue, now)
+
+
+async def touched_by(conn: Connection, waiting: Waiting, now: datetime) -> frozenset[UUID]:
+    """Return the slots ahead that an approval would cut, of whose orders bookings knows.
+
+    A proposal that does not fit the listing any more cuts none: `settle` refuses it.
+    """
+    listing = await _listing(conn, waiting)
+    changes = waiting.proposal.changes
+    if not isinstance(listing, OfferingListing) or not fits(listing, changes):
+        return frozenset()
+    return await listing.touched(conn, listing.read(changes), now)
 
 
 async def settle(

@@ -1,6 +1,7 @@
 """An offering that is edited: its texts, prices and terms, how it is paid, how long it takes."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar, Final, Self
 from uuid import UUID
 
@@ -32,6 +33,8 @@ from services.venues.offering_writing import (
     stored_terms,
 )
 from services.venues.ownership import LockedVenue
+from services.venues.slot_changes import find_touched
+from services.venues.slot_plans import plan_resized
 from services.venues.slots import fit_slots
 from services.venues.telling import publish_offering
 from services.venues.views import OfferingView, offering_view
@@ -127,6 +130,16 @@ class OfferingListing:
     def significant(self, body: ChangeOffering) -> list[Significant]:
         """Return what of a change matters to visitors."""
         return of_offer(ChangeOffering().applied_to(self.view), body.applied_to(self.view))
+
+    async def touched(
+        self, conn: Connection, body: ChangeOffering, now: datetime
+    ) -> frozenset[UUID]:
+        """Return the slots ahead that a change would cut, whether or not anybody booked them."""
+        if not body.resizes_slots(self.view):
+            return frozenset()
+        options = body.terms.options if body.terms else None
+        plan = await plan_resized(conn, self.offering_id, body.duration_minutes, options, now)
+        return await find_touched(conn, plan, now) if plan else frozenset()
 
     async def apply(self, conn: Connection, app: web.Application, body: ChangeOffering) -> None:
         """Change the offering; one that is on sale is published again, and its slots fit.

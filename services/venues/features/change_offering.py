@@ -1,7 +1,6 @@
 """Change an offering: its texts, prices and terms, how it is paid, how long it takes."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -18,23 +17,14 @@ from services.venues.errors import (
 )
 from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenueOfferingPath
-from services.venues.slot_changes import find_touched
-from services.venues.slot_plans import plan_resized
-from services.venues.touched_orders import Unasked, unless_touched
-from services.venues.views import OfferingView, offering_view
+from services.venues.touched_orders import AcceptQuery, Unasked, unless_touched
+from services.venues.views import offering_view
 from shared.core.errors import NotFound, PreconditionFailed
-from shared.db import Connection, transaction
+from shared.db import transaction
 from shared.http.access import Caller, may
 from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
-from shared.http.models import Query
 from shared.http.route import route
-
-
-class ChangeQuery(Query):
-    """What is meant although people have booked."""
-
-    accept_touched_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +35,7 @@ class Change:
     caller: Caller
     path: VenueOfferingPath
     body: ChangeOffering
-    query: ChangeQuery
+    query: AcceptQuery
     if_match: RequiredIfMatch
 
 
@@ -67,7 +57,7 @@ async def change_offering(
     caller: Caller,
     path: VenueOfferingPath,
     body: ChangeOffering,
-    query: ChangeQuery,
+    query: AcceptQuery,
     *,
     if_match: RequiredIfMatch,
 ) -> Versioned[EditedOfferingView]:
@@ -95,18 +85,10 @@ async def _change_unless_touching(
         if view.venue_id != venue.venue_id:
             raise NotFound
         change.if_match.check(view.version)
-        if not change.query.accept_touched_orders and change.body.resizes_slots(view):
-            touched = await _touched(conn, view, change.body, app[CLOCK].now())
+        listing = OfferingListing(venue, view)
+        if not change.query.accept_touched_orders:
+            touched = await listing.touched(conn, change.body, app[CLOCK].now())
             if not touched <= asked:
                 return Unasked(touched)
-        listing = OfferingListing(venue, view)
         await edit(conn, app, change.caller, listing, change.body)
         return await edited_offering(conn, path.offering_id)
-
-
-async def _touched(
-    conn: Connection, view: OfferingView, body: ChangeOffering, now: datetime
-) -> frozenset[UUID]:
-    options = body.terms.options if body.terms else None
-    plan = await plan_resized(conn, view.offering_id, body.duration_minutes, options, now)
-    return await find_touched(conn, plan, now) if plan else frozenset()

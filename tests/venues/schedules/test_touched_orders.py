@@ -21,7 +21,15 @@ from shared.http.keys import DATABASE
 from tests.conftest import DatabaseUrl
 from tests.support.tokens import TokenMaker
 from tests.venues.conftest import serving
-from tests.venues.stage import Answer, Json, Stage, StandingClock, schedule_body
+from tests.venues.stage import (
+    Answer,
+    Json,
+    Stage,
+    StandingClock,
+    both,
+    price,
+    schedule_body,
+)
 
 BY_TYPE: Final = {
     event.event_type: event
@@ -36,6 +44,26 @@ BY_TYPE: Final = {
 }
 # Nobody answers at the port of RFC 863.
 NOWHERE: Final = "http://127.0.0.1:9"
+# What is stricter waits, and the rest with it, because it fits only together.
+SHORTER: Final[Json] = {
+    "duration_minutes": 90,
+    "prices": [
+        price("adult", 12800),
+        price("child", 6800),
+        price("adult", 10000, season="summer"),
+    ],
+    "terms": {
+        "lead_minutes": 60,
+        "seasons": [
+            {
+                "code": "summer",
+                "name": both("夏季", "Summer"),
+                "from_day": "06-01",
+                "until_day": "08-31",
+            }
+        ],
+    },
+}
 NOTHING: Final = {"orders": 0, "persons": 0, "fen": 0, "first": []}
 
 
@@ -220,6 +248,32 @@ async def test_another_duration_cuts_what_people_have_booked_only_if_that_is_mea
     # A text touches nobody.
     named = {"name": {"zh": "慢拉坯", "en": "Slow pottery"}}
     assert (await stage.call("PATCH", path, stage.operator, named)).status == 200
+
+
+async def test_approving_a_change_cuts_what_was_booked_since_only_if_that_is_meant(
+    sold: Sold,
+) -> None:
+    stage, before = sold.stage, await sold.slots()
+    path = f"/v1/venues/{sold.offering['venue_id']}/offerings/{sold.offering['offering_id']}"
+    changed = await stage.good("PATCH", path, stage.operator, SHORTER)
+    waiting = changed["pending_change"]
+    assert "duration_minutes" in waiting["changes"]
+    await sold.order(sold.days[0], 2)
+
+    approvals = f"/v1/change-proposals/{waiting['proposal_id']}/approvals"
+    refused = await stage.call("POST", approvals, stage.office)
+    assert (refused.status, refused.code) == (409, "schedule_touches_orders")
+    assert (refused.body["orders"], refused.body["persons"], refused.body["fen"]) == (1, 2, 25600)
+    assert await sold.slots() == before
+    still = await stage.good("GET", "/v1/change-proposals?state=pending", stage.office)
+    assert still["items"] == [waiting]
+
+    meant = f"{approvals}?accept_touched_orders=true"
+    assert (await stage.good("POST", meant, stage.office))["state"] == "approved"
+    after = await sold.slots()
+    assert after[0]["ends_at"] < before[0]["ends_at"]
+    again = await stage.call("POST", meant, stage.office)
+    assert again.code == "proposal_decided"
 
 
 async def test_a_preview_is_for_those_who_may_set_the_schedule(sold: Sold) -> None:
