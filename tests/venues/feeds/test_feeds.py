@@ -108,7 +108,9 @@ async def test_a_month_and_thousands_of_hours_of_a_cafe_are_blocked_in_time(
         until="2026-11-10",
     )
     times = [
-        hours(f"202610{day:02}T{hour:02}{minute:02}00", f"202610{day:02}T{hour:02}{minute + 4:02}00")
+        hours(
+            f"202610{day:02}T{hour:02}{minute:02}00", f"202610{day:02}T{hour:02}{minute + 4:02}00"
+        )
         for day in range(20, 31)
         for hour in range(15)
         for minute in range(0, 55, 5)
