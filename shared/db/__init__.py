@@ -1,7 +1,7 @@
 """The way to PostgreSQL: a pool, transactions, rows as models, errors as sentences."""
 
 from shared.db.database import Connection, Database
-from shared.db.errors import CommitUnknown, constraint_errors
+from shared.db.errors import CommitUnknown, constraint_errors, took_too_long
 from shared.db.group_commit import GroupCommit
 from shared.db.retry import retry
 from shared.db.rows import fetch_all, fetch_first, fetch_one
@@ -22,5 +22,6 @@ __all__ = [
     "fetch_first",
     "fetch_one",
     "retry",
+    "took_too_long",
     "transaction",
 ]

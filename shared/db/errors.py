@@ -71,6 +71,11 @@ def raise_if_away(error: BaseException, *, closed: bool) -> None:
         raise unavailable() from error
 
 
+def took_too_long(error: Unavailable) -> bool:
+    """Tell whether a statement was given up because of its timeout; the database is not away."""
+    return isinstance(error.__cause__, asyncpg.QueryCanceledError)
+
+
 def unavailable() -> Unavailable:
     """Return the error for a database that can't be used now."""
     return Unavailable(headers=RETRY_AFTER)

@@ -24,7 +24,7 @@ from services.venues.keys import OUTBOUND
 from services.venues.telling import publish_slots
 from shared.core.clock import local_day
 from shared.core.errors import NotFound, Unavailable
-from shared.db import transaction
+from shared.db import took_too_long, transaction
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.outbound import OutboundFailed
 
@@ -44,10 +44,15 @@ _log: Final = structlog.get_logger()
 async def read_feeds(app: web.Application) -> None:
     """Read the feeds that are due, a few at a time; one that fails stops no other one.
 
-    Raises Unavailable where the database is away.
+    Raises Unavailable where the database is away, when all have stopped.
     """
     left = [MOST_IN_A_RUN]
-    await asyncio.gather(*(_read_some(app, left) for _ in range(AT_ONCE)))
+    ends = await asyncio.gather(
+        *(_read_some(app, left) for _ in range(AT_ONCE)), return_exceptions=True
+    )
+    for end in ends:
+        if end is not None:
+            raise end
 
 
 async def _read_some(app: web.Application, left: list[int]) -> None:
@@ -63,8 +68,11 @@ async def _read_some(app: web.Application, left: list[int]) -> None:
 async def _attempt(app: web.Application, feed: DueFeed) -> None:
     try:
         await _read(app, feed)
-    except (Unavailable, asyncio.CancelledError):
-        raise
+    except Unavailable as error:
+        # A calendar that takes the database too long does so each time; it is not away.
+        if not took_too_long(error):
+            raise
+        await _note_failed(app, feed, "too_large")
     except (OutboundFailed, CalendarUnreadable) as error:
         await _note_failed(app, feed, error.fault)
     except Exception as error:  # noqa: BLE001 - one feed's fault is none of the others'

@@ -1,13 +1,15 @@
 """How other channels' calendars are read: how often, by whom, and what is said of a failure."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
+import asyncpg
 import pytest
 
 from services.venues.jobs.read_feeds import read_feeds
 from shared.core.ids import new_id
 from shared.db import acquire, transaction
+from tests.support.databases import Clone
 from tests.venues.feeds.channel import (
     Channel,
     calendar,
@@ -19,6 +21,18 @@ from tests.venues.feeds.channel import (
     read,
 )
 from tests.venues.stage import Stage
+
+# As if there were far more slots than any offering has.
+SLOW_SLOTS: Final = """
+create function venues.take_long() returns trigger language plpgsql as $$
+begin
+    perform pg_sleep(10);
+    return null;
+end
+$$;
+create trigger slots_take_long before update on venues.slots
+for each statement execute function venues.take_long();
+"""
 
 
 async def test_an_unchanged_calendar_is_not_sent_again_but_looked_at_once_a_day(
@@ -62,6 +76,22 @@ async def test_what_could_not_be_read_is_said_and_what_was_read_before_counts(
     feed = await feed_of(stage, offering)
     assert (feed["state"], feed["fault"]) == ("failing", fault)
     assert list((await capacities(stage, offering)).values()) == [2, 1, 2, 2]
+
+
+async def test_a_calendar_that_takes_the_database_too_long_is_said_to_be_too_large(
+    stage: Stage, channel: Channel, database: Clone
+) -> None:
+    offering = await camp(stage)
+    channel.text = calendar(days("20260912", "20260913"))
+    await follow(stage, offering, channel)
+    owner = await asyncpg.connect(database.owner_url)
+    try:
+        await owner.execute(SLOW_SLOTS)
+    finally:
+        await owner.close()
+    await read(stage)
+    feed = await feed_of(stage, offering)
+    assert (feed["state"], feed["fault"], feed["busy_times"]) == ("failing", "too_large", 0)
 
 
 async def test_a_feed_that_fails_is_tried_less_and_less_often(
