@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from services.notifications.domain.pauses import MOST_ATTEMPTS
 from services.notifications.jobs.send_licence_notices import send_licence_notices
 from shared.contracts.event import Event
 from shared.contracts.venues import LicenceExpired, LicenceExpiring, LicenceRenewed
@@ -31,15 +32,18 @@ def people(world: World, **languages: str) -> UUID:
     """Have accounts know an organisation whose people have these names and languages."""
     organisation_id = new_id()
     world.peers.members[str(organisation_id)] = [
-        {
-            "account_id": str(new_id()),
-            "email": f"{name}@example.com",
-            "phone": None,
-            "language": language,
-        }
-        for name, language in languages.items()
+        somebody(name, language) for name, language in languages.items()
     ]
     return organisation_id
+
+
+def somebody(name: str, language: str) -> dict[str, Any]:
+    return {
+        "account_id": str(new_id()),
+        "email": f"{name}@example.com",
+        "phone": None,
+        "language": language,
+    }
 
 
 async def states(world: World) -> list[tuple[str, str]]:
@@ -49,6 +53,13 @@ async def states(world: World) -> list[tuple[str, str]]:
             " left join licence_letters l using (notice_id) order by letter_id"
         )
     return [(row["state"], row["letter"]) for row in rows]
+
+
+async def standing(world: World) -> tuple[str, str | None]:
+    """Return the state of the only notice, and its reason."""
+    async with acquire(world.database) as conn:
+        row = await conn.fetchrow("select state, reason from licence_notices")
+    return row["state"], row["reason"]
 
 
 async def time_passes(world: World) -> None:
@@ -144,6 +155,28 @@ async def test_while_accounts_is_away_the_notice_waits(world: World) -> None:
     await time_passes(world)
     await send_licence_notices(world.app)
     assert len(world.sink.taken) == 1
+
+
+async def test_while_nobody_runs_the_organisation_the_notice_waits(world: World) -> None:
+    organisation_id = people(world)
+    await world.hear(LicenceExpired(**facts(organisation_id)))
+    await send_licence_notices(world.app)
+    assert await standing(world) == ("pending", "nobody")
+
+    world.peers.members |= {str(organisation_id): [somebody("lee", "en")]}
+    await time_passes(world)
+    await send_licence_notices(world.app)
+    assert [str(message["To"]) for message in world.sink.taken] == ["lee@example.com"]
+    assert await standing(world) == ("sent", None)
+
+
+async def test_a_notice_that_nobody_was_ever_there_for_has_failed(world: World) -> None:
+    await world.hear(LicenceExpired(**facts(people(world))))
+    async with transaction(world.database) as conn:
+        await conn.execute("update licence_notices set attempts = $1", MOST_ATTEMPTS - 1)
+    await send_licence_notices(world.app)
+    assert world.sink.taken == []
+    assert await standing(world) == ("failed", "nobody")
 
 
 async def test_several_processes_write_each_letter_once(world: World) -> None:

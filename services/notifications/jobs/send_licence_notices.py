@@ -26,11 +26,15 @@ MOST_AT_ONCE: Final = 100
 _log: Final = structlog.get_logger()
 
 
+class NobodyToTell(Exception):
+    """Nobody runs the organisation, as far as accounts knows: perhaps only not yet."""
+
+
 async def send_licence_notices(app: web.Application) -> None:
     """Send the notices that are due, one after the other, each to all of its people.
 
-    What fails is tried again after a pause; who has a letter already gets no second one. Raises
-    Unavailable where the database is away.
+    What fails is tried again after a pause, and so is what nobody is there to be told; who has a
+    letter already gets no second one. Raises Unavailable where the database is away.
     """
     for _ in range(MOST_AT_ONCE):
         async with transaction(app[DATABASE]) as conn:
@@ -47,6 +51,10 @@ async def send_licence_notices(app: web.Application) -> None:
 async def _attempt(app: web.Application, notice: LicenceNotice) -> None:
     try:
         await _send(app, notice)
+    except NobodyToTell:
+        _log.warning("licence_notice.nobody_to_tell")
+        async with transaction(app[DATABASE]) as conn:
+            await licence_notices.postpone(conn, notice, "nobody")
     except (MailServerAway, Unavailable, CommitUnknown, ProblemAnswer) as error:
         _log.warning("licence_notice.postponed", reason=str(error))
         async with transaction(app[DATABASE]) as conn:
@@ -54,13 +62,16 @@ async def _attempt(app: web.Application, notice: LicenceNotice) -> None:
 
 
 async def _send(app: web.Application, notice: LicenceNotice) -> None:
-    """Ask whom, and write to each; the contacts are asked for again at every attempt."""
+    """Ask whom, and write to each; the contacts are asked for again at every attempt.
+
+    Raises NobodyToTell, and what asking and writing raise.
+    """
     contacts = await app[PEERS].organisation_contacts(
         notice.organisation_id, notice.venue_id, notice.kind
     )
     by_account = {contact.account_id: contact for contact in contacts}
     if not by_account:
-        _log.warning("licence_notice.nobody_to_tell")
+        raise NobodyToTell
     async with transaction(app[DATABASE]) as conn:
         letters = await licence_notices.address(conn, notice, list(by_account))
     for letter in letters:
