@@ -53,7 +53,10 @@ class CalendarYearUnknown(ApiError):
 
 
 class LicenceMissing(ApiError):
-    """A licence is missing, is not confirmed, or does not hold today; `kinds` names which."""
+    """A licence is missing, is not confirmed, or does not hold long enough; `kinds` names which.
+
+    It has to hold today, the permit of a large event until the last day of its schedule.
+    """
 
     status = 409
     code = "licence_missing"

@@ -10,8 +10,6 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from pydantic import JsonValue
-
 from services.venues import telling
 from services.venues.errors import LicenceMissing
 from services.venues.ownership import LockedVenue, lock_venue

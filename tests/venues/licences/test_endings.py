@@ -8,6 +8,7 @@ from shared.db import transaction
 from tests.venues.licences.papers import (
     HOURS,
     TODAY,
+    approve,
     confirm,
     confirmed,
     days_pass,
@@ -244,6 +245,60 @@ async def test_the_permit_of_one_event_does_not_excuse_another(stage: Stage) -> 
     other = entry_body(slug="other", expected_visitors=1000, event_permit_number="E-8")
     answer = await stage.call("POST", path, stage.operator, other)
     assert (answer.status, answer.body["kinds"]) == (409, ["event_permit"])
+
+
+async def test_a_permit_has_to_hold_until_the_last_day_of_its_event(stage: Stage) -> None:
+    large = entry_body(expected_visitors=5000, event_permit_number="E-7")
+    venue = await unlicensed(stage, (large, {**HOURS, "until": "2026-09-30"}))
+    await confirmed(stage, venue)
+    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-09-29")
+    answer = await approve(stage, venue)
+    assert (answer.status, answer.body["kinds"]) == (409, ["event_permit"])
+    assert (await listed(stage, venue))["missing"] == ["event_permit"]
+    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-09-30")
+    assert (await approve(stage, venue)).status == 200
+
+
+async def test_an_event_grows_longer_only_as_far_as_its_permit_goes(stage: Stage) -> None:
+    venue = await _event(stage, "2026-09-14")
+    # Beyond the days that slots are made for yet, too.
+    for until in ("2026-09-15", "2027-01-31"):
+        path, body = _again(venue["offerings"][0], until)
+        answer = await stage.call("PUT", path, stage.operator, body)
+        assert (answer.status, answer.code) == (409, "licence_missing")
+    path, body = _again(venue["offerings"][0], "2026-09-13")
+    assert (await stage.call("PUT", path, stage.operator, body)).status == 200
+
+
+async def test_a_published_event_stays_on_sale_from_its_first_day_to_the_day_after(
+    stage: Stage,
+) -> None:
+    venue = await _event(stage, "2026-09-14")
+    await stage.forget_events()
+    for _ in range(5):
+        await watch(stage)
+        assert (await listed(stage, venue))["suspended_at"] is None
+        days_pass(stage, 1)
+    assert await stage.told_types() == []
+
+
+async def test_an_event_without_its_permit_goes_off_sale_once_and_comes_back_once(
+    stage: Stage,
+) -> None:
+    venue = await _event(stage, "2026-09-30")
+    await stage.forget_events()
+    await refuse(stage, await _permit(stage, venue))
+    # One that ends before the event does is not enough.
+    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-09-14")
+    for _ in range(3):
+        await watch(stage)
+        assert (await listed(stage, venue))["suspended_at"] is not None
+    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-10-01")
+    for _ in range(3):
+        await watch(stage)
+        assert (await listed(stage, venue))["suspended_at"] is None
+    types = await stage.told_types()
+    assert (types.count("venue.withdrawn"), types.count("venue.published")) == (1, 1)
 
 
 async def _event(stage: Stage, until: str) -> Json:

@@ -161,33 +161,34 @@ for each row when (new.state <> 'published' and new.licence_suspended_at is not 
 execute function end_licence_suspension();
 
 -- The licences that a venue needs on a day and does not have. `held_before` says whether the
--- office confirmed one of the kind that has begun. The permit of an event has to hold until its last
--- day, and is needed for as long as the event has slots ahead, or no slots yet. `number` says which
--- permit is meant; any licence of the other kinds will do, and it is null.
+-- office confirmed one of the kind that has begun. The permit of an event has to hold until the
+-- last day of the event's schedule, and is needed until then, or as long as there is no schedule:
+-- slots that are made as their days come near need nothing that was not asked for when the schedule
+-- was set. `number` says which permit is meant; any licence of the other kinds will do, and it is
+-- null.
 create function licence_gaps(venue uuid, today date)
 returns table (kind text, number text, held_before boolean)
 language sql stable
 begin atomic
     with needs as (
-        select 'business' as kind, null::text as number
+        select 'business' as kind, null::text as number, null::date as until
         union
-        select r.licence_kind as kind, null::text as number
+        select r.licence_kind as kind, null::text as number, null::date as until
         from offerings o
         join licence_rules r on r.offering_kind = o.kind
         where o.venue_id = venue
         union
-        select 'event_permit' as kind, coalesce(o.event_permit_number, '') as number
+        select
+            'event_permit' as kind,
+            coalesce(o.event_permit_number, '') as number,
+            max(s.last_day) as until
         from offerings o
+        left join schedules s on s.offering_id = o.offering_id
         where
             o.venue_id = venue
             and o.expected_visitors >= 1000
-            and (
-                not exists (select from slots s where s.offering_id = o.offering_id)
-                or exists (
-                    select from slots s
-                    where s.offering_id = o.offering_id and s.offered and s.day >= today
-                )
-            )
+            and (s.last_day is null or s.last_day >= today)
+        group by o.event_permit_number
     )
     select
         n.kind,
@@ -210,7 +211,7 @@ begin atomic
                 and l.kind = n.kind
                 and l.number = coalesce(n.number, l.number)
                 and l.state = 'confirmed'
-                and l.valid_until >= today
+                and l.valid_until >= greatest(today, n.until)
                 and (l.valid_from <= today or n.number is not null)
         );
 end;
