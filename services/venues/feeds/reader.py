@@ -4,6 +4,9 @@ It is run beside the service, because a file can be made to take hours or all me
 limits itself before it looks, and whoever started it ends it when its time is over. It knows
 nothing of us: no settings, no database, no network that it needs.
 
+What is full here is busy in our own files (`calendar_files.py`), and another channel that follows
+them hands it back to us: such an event blocks nothing, or two channels would keep each other shut.
+
 Usage: reader.py FIRST_DAY LAST_DAY < calendar.ics
 Writes a JSON list of `["day", first, end]` (the end excluded) and `["time", start, end]`; leaves
 with 3 where the file is no calendar, with 4 where it has more than `MOST` busy times or entries.
@@ -26,6 +29,9 @@ CPU_SECONDS: Final = 8
 MEMORY_BYTES: Final = 768 * 1024 * 1024
 # Times without a zone are those of the villages.
 HOME: Final = ZoneInfo("Asia/Shanghai")
+
+# How the names of our own events end.
+OURS: Final = "@xiangyou"
 
 Busy = list[str]
 
@@ -62,6 +68,8 @@ def busy_times(content: bytes, first: date, last: date) -> list[Busy]:
 
 def _events(events: list[Any]) -> Iterator[Busy]:
     for event in events:
+        if str(event.get("UID", "")).strip().endswith(OURS):
+            continue
         if str(event.get("TRANSP", "")).upper() == "TRANSPARENT":
             continue
         if str(event.get("STATUS", "")).upper() == "CANCELLED":

@@ -157,20 +157,19 @@ async def test_what_people_wrote_breaks_no_line_of_a_file(stage: Stage, name: st
     assert str(event["SUMMARY"]) == name
 
 
-async def test_two_offerings_that_follow_each_other_are_not_sold_twice(
+async def test_our_own_events_that_come_back_keep_nothing_shut(
     stage: Stage, channel: Channel
 ) -> None:
-    # One pitch that is sold as two offerings; each follows the other's file.
-    _, here = await opened(stage, stay_body(slug="here"), **{**NIGHTS, "capacity": 1})
-    other = await stage.village(slug="other")
-    there_venue = await stage.venue(other["village_id"], slug="there-venue")
-    there = await stage.offering(there_venue, stay_body(slug="there"))
-    await stage.schedule(there, **{**NIGHTS, "capacity": 1})
-    await sell_out(stage, (await stage.slots(here, "2026-09-12", "2026-09-12"))[0])
-    _, channel.text, _ = await fetch(stage, of_offering(here))
-    await follow(stage, there, channel)
+    _, offering = await opened(stage, stay_body(), **{**NIGHTS, "capacity": 1})
+    channel.text = calendar(days("20260912", "20260913"))
+    await follow(stage, offering, channel)
     await read(stage)
-    assert list((await capacities(stage, there)).values()) == [1, 0, 1]
+    assert list((await capacities(stage, offering)).values()) == [1, 0, 1]
+    # The channel has read our file, and gives back what was busy there; its own guest cancelled.
+    _, channel.text, _ = await fetch(stage, of_offering(offering))
+    assert "OPAQUE" in channel.text
+    await read(stage)
+    assert list((await capacities(stage, offering)).values()) == [1, 1, 1]
 
 
 async def test_what_another_channel_sold_is_busy_in_our_file_too(
