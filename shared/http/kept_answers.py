@@ -3,8 +3,9 @@
 Only what everybody may read is kept: a request with a token goes past. An answer is known by what
 was asked after it was checked, so that two spellings of one question are one. Of many that ask for
 what is not kept, one asks the database and all get its bytes. What is kept is never older than
-`KEPT_SECONDS`, counted from before the database was asked; and nothing at all is kept of before
-this process's own last change (`forget_kept_answers`).
+`KEPT_SECONDS` when somebody asks, counted from before the database was asked; and nothing at all is
+kept of before this process's own last change (`forget_kept_answers`). Readers may keep the bytes
+and have to ask each time whether they are still good: their second would be added to ours.
 """
 
 import asyncio
@@ -49,6 +50,14 @@ class KeptAnswer:
         return web.Response(body=self.body, headers=self.headers.copy())
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question that the database is being asked, and until when its answer may be given."""
+
+    task: "asyncio.Task[KeptAnswer]"
+    good_until: float
+
+
 class KeptAnswers:
     """The kept answers of one route."""
 
@@ -57,7 +66,7 @@ class KeptAnswers:
         self._bytes = 0
         self._answers: OrderedDict[str, KeptAnswer] = OrderedDict()
         self._spellings: OrderedDict[str, str] = OrderedDict()
-        self._in_flight: dict[str, asyncio.Task[KeptAnswer]] = {}
+        self._in_flight: dict[str, _Asked] = {}
         _KEEPERS.add(self)
 
     def recognised(self, spelling: str) -> KeptAnswer | None:
@@ -70,7 +79,8 @@ class KeptAnswers:
     ) -> KeptAnswer:
         """Return the answer to a question, made by whoever asks first. Raises what `make` raises.
 
-        Whoever asked goes on alone: an answer is made for all, even if the first one left.
+        Whoever asked goes on alone: an answer is made for all, even if the first one left. What has
+        been asked for too long already is asked for anew.
         """
         if len(spelling) <= LONGEST_SPELLING:
             self._spellings[spelling] = question
@@ -78,11 +88,13 @@ class KeptAnswers:
                 self._spellings.popitem(last=False)
         if (kept := self._good(question)) is not None:
             return kept
-        task = self._in_flight.get(question)
-        if task is None:
-            task = self._in_flight[question] = asyncio.create_task(self._make(question, make))
+        asked = self._in_flight.get(question)
+        if asked is None or asked.good_until <= time.monotonic():
+            good_until = time.monotonic() + KEPT_SECONDS
+            task = asyncio.create_task(self._make(question, make, good_until))
+            asked = self._in_flight[question] = _Asked(task, good_until)
             task.add_done_callback(lambda done: self._landed(question, done))
-        return await asyncio.shield(task)
+        return await asyncio.shield(asked.task)
 
     def forget(self) -> None:
         """Keep nothing of what is known so far, nor of what is being asked for now."""
@@ -94,11 +106,12 @@ class KeptAnswers:
         kept = self._answers.get(question)
         return kept if kept is not None and kept.good_until > time.monotonic() else None
 
-    async def _make(self, question: str, make: Callable[[], Awaitable[bytes]]) -> KeptAnswer:
-        good_until = time.monotonic() + KEPT_SECONDS
+    async def _make(
+        self, question: str, make: Callable[[], Awaitable[bytes]], good_until: float
+    ) -> KeptAnswer:
         body = await make()
         made = KeptAnswer(body, tag := _digest(body), _headers(tag), good_until)
-        if self._in_flight.get(question) is asyncio.current_task():
+        if self._is_latest(question, asyncio.current_task()):
             self._keep(question, made)
         return made
 
@@ -111,8 +124,12 @@ class KeptAnswers:
             _question, oldest = self._answers.popitem(last=False)
             self._bytes -= len(oldest.body)
 
+    def _is_latest(self, question: str, task: "asyncio.Task[KeptAnswer] | None") -> bool:
+        asked = self._in_flight.get(question)
+        return asked is not None and asked.task is task
+
     def _landed(self, question: str, task: "asyncio.Task[KeptAnswer]") -> None:
-        if self._in_flight.get(question) is task:
+        if self._is_latest(question, task):
             del self._in_flight[question]
         if not task.cancelled():
             # Whoever waited has heard of it; nobody may have.
@@ -134,7 +151,7 @@ def _headers(tag: str) -> "CIMultiDict[str]":
         {
             hdrs.ETAG: tag,
             hdrs.VARY: "Authorization",
-            hdrs.CACHE_CONTROL: f"public, max-age={KEPT_SECONDS:.0f}",
+            hdrs.CACHE_CONTROL: "public, max-age=0, must-revalidate",
             hdrs.CONTENT_TYPE: "application/json",
         }
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from shared.core.errors import NotFound
 from shared.core.settings import ServiceSettings
+from shared.http import kept_answers
 from shared.http.access import Caller, may
 from shared.http.app import create_app
 from shared.http.kept_answers import KeptAnswers, forget_kept_answers
@@ -104,6 +106,26 @@ async def test_nothing_is_given_that_is_older_than_a_second(
     assert maker.made == 2
 
 
+async def test_nobody_joins_a_question_that_was_asked_more_than_a_second_ago(
+    numbers: Client, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    # Not `time.monotonic` itself: the event loop goes by it.
+    monkeypatch.setattr(kept_answers, "time", SimpleNamespace(monotonic=lambda: now))
+    maker.pause = 0.2
+    slow = asyncio.create_task(ask(numbers))
+    await asyncio.sleep(0.05)
+    now += 0.9
+    joined = asyncio.create_task(ask(numbers))
+    await asyncio.sleep(0.05)
+    now += 0.1
+    maker.pause = 0
+    assert (await ask(numbers))[1]["made"] == 2
+    assert [(await one)[1]["made"] for one in (slow, joined)] == [1, 1]
+    # What came late is not kept in the place of what was asked later.
+    assert (await ask(numbers))[1]["made"] == 2
+
+
 async def test_what_this_process_changed_is_seen_at_once(numbers: Client, maker: Maker) -> None:
     await ask(numbers)
     forget_kept_answers()
@@ -134,7 +156,7 @@ async def test_whoever_has_a_token_gets_their_own_answer(
 async def test_readers_ask_again_by_tag(numbers: Client) -> None:
     async with numbers.get("/v1/numbers") as answer:
         tag = answer.headers["ETag"]
-        assert answer.headers["Cache-Control"] == "public, max-age=1"
+        assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
         assert answer.headers["Vary"] == "Authorization"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Type"] == "application/json"
