@@ -58,7 +58,7 @@ async def states(world: World) -> list[tuple[str, str]]:
 async def standing(world: World) -> tuple[str, str | None]:
     """Return the state of the only notice, and its reason."""
     async with acquire(world.database) as conn:
-        row = await conn.fetchrow("select state, reason from licence_notices")
+        [row] = await conn.fetch("select state, reason from licence_notices")
     return row["state"], row["reason"]
 
 
