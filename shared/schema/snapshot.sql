@@ -258,7 +258,8 @@ create table accounts.organisation_members (
     role text not null default 'owner'::text,
     venues uuid[],
     accepted_at timestamp with time zone,
-    invited_by text
+    invited_by text,
+    invitation_id uuid not null default gen_random_uuid()
 );
 
 create table accounts.organisations (
@@ -789,22 +790,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION venues.note_day_of_known_places()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'venues', 'extensions'
-AS $function$
-declare
-    slot record;
-begin
-    select offering_id, day into slot from slots where slot_id = new.subject_id;
-    if found then
-        perform note_offering_days(array[slot.offering_id], array[slot.day]);
-    end if;
-    return null;
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION venues.note_days_of_added_slots()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -861,6 +846,29 @@ begin
                 earlier.offered, earlier.capacity, earlier.parts, earlier.ends_at,
                 earlier.blocked, earlier.blocked_parts
             )
+    ) as touched;
+    if ids is not null then
+        perform note_offering_days(ids, days);
+    end if;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION venues.note_days_of_known_places()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'venues', 'extensions'
+AS $function$
+declare
+    ids uuid[];
+    days date[];
+begin
+    select array_agg(offering_id), array_agg(day) into ids, days
+    from (
+        select distinct s.offering_id, s.day
+        from told
+        join slots s on s.slot_id = told.subject_id
+        where told.scope = 'slot'
     ) as touched;
     if ids is not null then
         perform note_offering_days(ids, days);
@@ -1814,38 +1822,39 @@ CREATE OR REPLACE FUNCTION venues.is_slug(slug text)
 RETURN (((length(slug) >= 2) AND (length(slug) <= 60)) AND (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text));
 
 CREATE OR REPLACE FUNCTION venues.licence_gaps(venue uuid, today date)
- RETURNS TABLE(kind text, held_before boolean)
+ RETURNS TABLE(kind text, number text, held_before boolean)
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
  WITH needs AS (
           SELECT 'business'::text AS kind,
-             NULL::text AS number
+             NULL::text AS number,
+             NULL::date AS until
          UNION
           SELECT r.licence_kind AS kind,
-             NULL::text AS number
+             NULL::text AS number,
+             NULL::date AS until
             FROM (venues.offerings o
               JOIN venues.licence_rules r ON ((r.offering_kind = o.kind)))
            WHERE (o.venue_id = licence_gaps.venue)
          UNION
           SELECT 'event_permit'::text AS kind,
-             COALESCE(o.event_permit_number, ''::text) AS number
-            FROM venues.offerings o
-           WHERE ((o.venue_id = licence_gaps.venue) AND (o.expected_visitors >= 1000) AND ((NOT (EXISTS ( SELECT
-                    FROM venues.slots s
-                   WHERE (s.offering_id = o.offering_id)))) OR (EXISTS ( SELECT
-                    FROM venues.slots s
-                   WHERE ((s.offering_id = o.offering_id) AND s.offered AND (s.day >= licence_gaps.today))))))
+             COALESCE(o.event_permit_number, ''::text) AS number,
+             max(s.last_day) AS until
+            FROM (venues.offerings o
+              LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
+           WHERE ((o.venue_id = licence_gaps.venue) AND (o.expected_visitors >= 1000) AND ((s.last_day IS NULL) OR (s.last_day >= licence_gaps.today)))
+           GROUP BY o.event_permit_number
          )
   SELECT n.kind,
-     bool_or((EXISTS ( SELECT
+     n.number,
+     (EXISTS ( SELECT
             FROM venues.licences l
-           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.confirmed_at IS NOT NULL) AND (l.valid_from <= licence_gaps.today))))) AS bool_or
+           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.confirmed_at IS NOT NULL) AND (l.valid_from <= licence_gaps.today)))) AS "exists"
     FROM needs n
    WHERE (NOT (EXISTS ( SELECT
             FROM venues.licences l
-           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.state = 'confirmed'::text) AND (l.valid_until >= licence_gaps.today) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))))
-   GROUP BY n.kind;
+           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.state = 'confirmed'::text) AND (l.valid_until >= GREATEST(licence_gaps.today, n.until)) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))));
 END;
 
 CREATE OR REPLACE FUNCTION venues.offered_parts(slot venues.slots)
@@ -2621,7 +2630,9 @@ CREATE TRIGGER offerings_have_words AFTER INSERT ON venues.offerings FOR EACH RO
 
 CREATE TRIGGER offerings_words_follow AFTER UPDATE OF name, description ON venues.offerings FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION venues.note_stale_venue_words();
 
-CREATE TRIGGER place_projections_change_room AFTER INSERT OR UPDATE ON venues.place_projections FOR EACH ROW WHEN ((new.scope = 'slot'::text)) EXECUTE FUNCTION venues.note_day_of_known_places();
+CREATE TRIGGER place_projections_add_room AFTER INSERT ON venues.place_projections REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION venues.note_days_of_known_places();
+
+CREATE TRIGGER place_projections_change_room AFTER UPDATE ON venues.place_projections REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION venues.note_days_of_known_places();
 
 CREATE TRIGGER review_trace_is_final BEFORE DELETE OR UPDATE OR TRUNCATE ON venues.review_trace FOR EACH STATEMENT EXECUTE FUNCTION venues.refuse_rewriting();
 
