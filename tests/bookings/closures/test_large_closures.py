@@ -12,7 +12,7 @@ from tests.bookings.world import Bookings
 # So many that one statement over all of them would run into its time limit.
 PLANTED_AT_ONCE: Final = 10_000
 MANY: Final = 3 * PLANTED_AT_ONCE
-DAYS: Final = 60
+DAYS: Final = 80
 
 # A quarter of the planted slots has a second pool, as a café's tables of another size.
 PLANT: Final = """
