@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from services.venues.domain.offers import Offer
 from services.venues.domain.significance import Significant, of_offer
 from services.venues.errors import LicenceMissing, SlugTaken
+from services.venues.feeds.fields import check_options_of_feeds
 from services.venues.fields import (
     Changes,
     DurationMinutes,
@@ -144,9 +145,11 @@ class OfferingListing:
     async def apply(self, conn: Connection, app: web.Application, body: ChangeOffering) -> None:
         """Change the offering; one that is on sale is published again, and its slots fit.
 
-        Raises SlugTaken and LicenceMissing.
+        Raises SlugTaken, LicenceMissing, and ValidationFailed where a feed takes units of an option
+        that would go.
         """
         now = app[CLOCK].now()
+        await self.check_feeds(conn, body)
         async with no_new_gaps(conn, self.venue, now):
             await _update(conn, self.view, body)
         await renew_venue(conn, self.venue.venue_id)
@@ -154,6 +157,15 @@ class OfferingListing:
             await publish_offering(conn, self.venue.venue_id, self.offering_id)
         if body.resizes_slots(self.view):
             await fit_slots(conn, self.venue, [self.offering_id], now)
+
+    async def check_feeds(self, conn: Connection, body: ChangeOffering) -> None:
+        """Raise ValidationFailed where a feed takes units of an option that would go.
+
+        What was sold elsewhere would be on sale again.
+        """
+        if body.terms is not None:
+            codes = [option.code for option in body.terms.options]
+            await check_options_of_feeds(conn, self.offering_id, codes)
 
     async def renew(self, conn: Connection) -> None:
         """Give the offering and its venue their next versions."""

@@ -90,5 +90,7 @@ async def _change_unless_touching(
             touched = await listing.touched(conn, change.body, app[CLOCK].now())
             if not touched <= asked:
                 return Unasked(touched)
+        # Now, not only when the office has approved of it.
+        await listing.check_feeds(conn, change.body)
         await edit(conn, app, change.caller, listing, change.body)
         return await edited_offering(conn, path.offering_id)

@@ -15,7 +15,7 @@ from tests.venues.feeds.channel import (
     published,
     read,
 )
-from tests.venues.stage import Stage, session_body, table_body
+from tests.venues.stage import Stage, option, session_body, table_body
 
 
 async def test_a_night_that_another_channel_sold_is_one_pitch_less(
@@ -92,6 +92,34 @@ async def test_a_unit_of_one_option_is_taken(stage: Stage, channel: Channel) -> 
     slots = await stage.slots(offering, "2026-09-12", "2026-09-12")
     assert [slot["capacity"] for slot in slots] == [7, 6, 6, 7]
     assert [part["capacity"] for part in slots[1]["parts"]] == [4, 2]
+
+
+async def test_an_option_that_a_feed_takes_units_of_stays(stage: Stage, channel: Channel) -> None:
+    offering = await published(
+        stage, table_body(), times=[], opens_at="10:00", closes_at="11:00", capacity=None
+    )
+    channel.text = calendar(hours("20260912T021500", "20260912T024500"))
+    feed = await follow(stage, offering, channel, option="two")
+    await read(stage)
+    path = f"/v1/venues/{offering['venue_id']}/offerings/{offering['offering_id']}"
+    renamed = {"terms": {"options": [option("duo", 4, 2), option("four", 3, 4)]}}
+    answer = await stage.call("PATCH", path, stage.operator, renamed)
+    assert (answer.status, answer.fields) == (422, {"/terms": "option_in_feed"})
+    slots = await stage.slots(offering, "2026-09-12", "2026-09-12")
+    assert [slot["capacity"] for slot in slots] == [7, 6, 6, 7]
+    await stage.call("DELETE", f"/v1/feeds/{feed['feed_id']}", stage.operator)
+    await stage.change(path, renamed)
+
+
+async def test_an_offering_gets_no_first_options_while_a_feed_names_none(
+    stage: Stage, channel: Channel
+) -> None:
+    offering = await camp(stage)
+    await follow(stage, offering, channel)
+    path = f"/v1/venues/{offering['venue_id']}/offerings/{offering['offering_id']}"
+    body = {"terms": {"options": [option("lawn", 2, 2)]}}
+    answer = await stage.call("PATCH", path, stage.operator, body)
+    assert (answer.status, answer.fields) == (422, {"/terms": "option_in_feed"})
 
 
 async def test_a_month_and_thousands_of_hours_of_a_cafe_are_blocked_in_time(
