@@ -423,10 +423,15 @@ begin
 end
 $$;
 
+-- What else terms say, such as what is refunded, changes no room.
 create trigger offerings_change_room
 after update of terms, persons_per_unit on offerings
 for each row when (
-    (old.terms, old.persons_per_unit) is distinct from (new.terms, new.persons_per_unit)
+    (
+        old.terms -> 'options', old.terms -> 'joins', old.terms -> 'seating', old.persons_per_unit
+    ) is distinct from (
+        new.terms -> 'options', new.terms -> 'joins', new.terms -> 'seating', new.persons_per_unit
+    )
 )
 execute function note_days_of_changed_offering();
 
