@@ -2622,7 +2622,7 @@ CREATE TRIGGER licences_state_follows_its_life BEFORE INSERT OR UPDATE OF state 
 
 CREATE CONSTRAINT TRIGGER offering_prices_fit_together AFTER INSERT OR DELETE OR UPDATE ON venues.offering_prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
 
-CREATE TRIGGER offerings_change_room AFTER UPDATE OF terms, persons_per_unit ON venues.offerings FOR EACH ROW WHEN (((old.terms IS DISTINCT FROM new.terms) OR (old.persons_per_unit IS DISTINCT FROM new.persons_per_unit))) EXECUTE FUNCTION venues.note_days_of_changed_offering();
+CREATE TRIGGER offerings_change_room AFTER UPDATE OF terms, persons_per_unit ON venues.offerings FOR EACH ROW WHEN ((((((old.terms -> 'options'::text) IS DISTINCT FROM (new.terms -> 'options'::text)) OR ((old.terms -> 'joins'::text) IS DISTINCT FROM (new.terms -> 'joins'::text))) OR ((old.terms -> 'seating'::text) IS DISTINCT FROM (new.terms -> 'seating'::text))) OR (old.persons_per_unit IS DISTINCT FROM new.persons_per_unit))) EXECUTE FUNCTION venues.note_days_of_changed_offering();
 
 CREATE CONSTRAINT TRIGGER offerings_fit_their_prices AFTER INSERT OR UPDATE OF payment, terms ON venues.offerings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
 
