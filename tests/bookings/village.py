@@ -49,7 +49,8 @@ def today_here() -> date:
     return today(SystemClock())
 
 
-NEXT_WEEK: Final = today_here() + timedelta(days=7)
+# So far ahead that, whatever time it is now, more than a whole week of hours lies between.
+NEXT_WEEK: Final = today_here() + timedelta(days=8)
 
 
 def at(day: date, hour: int) -> datetime:

@@ -10,7 +10,7 @@ from tests.browser.conftest import DESK, PHONE, OpenScreen, People
 from tests.browser.screen import Screen
 from tests.browser.steps import CAMP, MASKED_NAME, NAME, WORKSHOP
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 NOBODY: Final = "00000000-0000-7000-8000-000000000000"
 

@@ -25,7 +25,7 @@ from tests.browser.steps import (
 )
 from tests.stack.running import RunningStack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 VILLAGE = "新路村"
 

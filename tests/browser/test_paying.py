@@ -11,7 +11,7 @@ from tests.browser.screen import Screen
 from tests.browser.steps import NAME, new_contact, saturday, sign_in
 from tests.stack.running import RunningStack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 FLOWERS: Final = "flower-arranging"
 KILN: Final = "kiln-night"

@@ -6,7 +6,7 @@ from tests.browser.conftest import OpenScreen
 from tests.browser.screen import Screen
 from tests.browser.steps import CAMP, PERSONS, new_contact, order, plan_weekend, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 async def test_a_visitor_orders_without_javascript(open_screen: OpenScreen) -> None:

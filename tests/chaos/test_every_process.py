@@ -10,7 +10,7 @@ from tests.chaos.journeys import Journeys
 from tests.chaos.rest import at_rest
 from tests.stack.running import RunningStack
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 PROCESSES: Final = (
     "postgres",

@@ -13,7 +13,7 @@ from tests.chaos.journeys import Journeys
 from tests.chaos.rest import at_rest, letters_of
 from tests.stack.running import RunningStack
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 # A used pool, a line that counts, an event that was heard: what the statements below change.
 CHOOSE: Final = """

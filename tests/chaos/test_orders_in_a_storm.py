@@ -16,7 +16,7 @@ from tests.chaos.market import Market, open_market
 from tests.chaos.rest import at_rest, letters_of
 from tests.stack.running import RunningStack, until
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 ORDERS: Final = "/v1/orders"
 CLIENTS: Final = 6

@@ -8,7 +8,7 @@ from deploy.local.identity import is_alive
 from tests.chaos.rest import at_rest
 from tests.stack.running import RunningStack, until
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 PARTS: Final = 10
 ENDED_SECONDS: Final = 15.0

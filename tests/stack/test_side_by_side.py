@@ -12,7 +12,7 @@ from deploy.local.identity import is_alive
 from deploy.local.options import ROOT, Options
 from tests.stack.running import RunningStack, running_stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 
 async def command(module: str, *arguments: str, options: Options) -> tuple[int | None, str]:
