@@ -6,7 +6,7 @@ import time
 
 from rich.console import Console
 
-from deploy.local.demo.journey import run
+from deploy.local.demo.journey import booking, run
 from deploy.local.demo.story import StepFailedError, Story
 from deploy.local.errors import LocalError
 from shared.core.errors import Unavailable
@@ -24,7 +24,8 @@ class Journeys:
         """Take one journey; tell whether it passed. Anything but a failed step is an error."""
         began = time.monotonic()
         try:
-            await run(self.stack.options, Story(Console(file=io.StringIO()), began))
+            story = Story(Console(file=io.StringIO()), began)
+            await run(self.stack.options, story, booking)
         except (StepFailedError, LocalError, Unavailable, TimeoutError) as error:
             self.told.append(f"failed after {time.monotonic() - began:.1f} s: {error!r}")
             return False

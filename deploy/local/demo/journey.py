@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from rich.console import Console
@@ -32,23 +33,30 @@ from deploy.local.state import is_running, read_state
 from shared.core.errors import Unavailable
 
 
-async def journey(stage: Stage) -> None:
-    """Tell all chapters once."""
+async def booking(stage: Stage) -> None:
+    """Tell the chapters of booking: from the first search to a place from the waiting list."""
     await visit(stage)
     paid = await plan(stage)
     left = await leave_out(stage, paid)
     await merge(stage, left)
     await wait_in_line(stage)
+
+
+async def journey(stage: Stage) -> None:
+    """Tell all chapters once."""
+    await booking(stage)
     opened = await open_places(stage)
     await close_campsites(stage, opened)
     await forget(stage, opened)
 
 
-async def run(options: Options, story: Story) -> None:
-    """Do the journey against the running stack."""
+async def run(
+    options: Options, story: Story, chapters: Callable[[Stage], Awaitable[None]] = journey
+) -> None:
+    """Do the journey, or some of its chapters, against the running stack."""
     async with connected(options) as api:
         office = await Sessions(api, options.data_dir).of(OFFICE)
-        await journey(Stage(api, story, office, databases_of(options)))
+        await chapters(Stage(api, story, office, databases_of(options)))
 
 
 def databases_of(options: Options) -> dict[str, str]:
