@@ -31,7 +31,10 @@ PARTS: Final = "select id from notifications.deliveries where subject_id is not 
 # What is planted, and which promises it breaks.
 PLANTED: Final = {
     "a place leaked": (
-        "update bookings.pools set taken = taken + 1 where id = (select pool_id from chosen)",
+        """
+        set local search_path = bookings, extensions, pg_temp;
+        update pools set taken = taken + 1 where id = (select pool_id from chosen)
+        """,
         {"I1"},
     ),
     "a place was sold twice": (
