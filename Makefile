@@ -43,7 +43,7 @@ demo-journey: $(VENV)/.local ## book, check in and count once, over HTTP, agains
 .PHONY: test
 test: $(VENV)/.development browser ## all tests, on the embedded database and broker
 	@$(PYTEST) -n 2 --dist loadfile -m "not browser and not chaos and not kafka and not apache and not s3 and not fuzz"
-	@$(PYTEST) -m "(browser or chaos or kafka or fuzz) and not apache and not s3"
+	@$(PYTEST) -m "(browser or chaos or kafka) and not apache and not s3 and not fuzz"
 
 .PHONY: test-unit
 test-unit: $(VENV)/.development ## the quick ones: no stack, no browser, no broker, no killing
@@ -52,6 +52,10 @@ test-unit: $(VENV)/.development ## the quick ones: no stack, no browser, no brok
 .PHONY: test-kafka
 test-kafka: $(VENV)/.development ## the tests of messaging on Apache Kafka (needs Java 17 and Maven)
 	@BROKER=apache $(PYTEST) -m "kafka or apache"
+
+.PHONY: test-fuzz
+test-fuzz: $(VENV)/.development ## requests made of the documents of accounts and venues; takes minutes
+	@$(PYTEST) -m "fuzz"
 
 .PHONY: test-s3
 test-s3: $(VENV)/.development ## the tests of files on an S3-compatible store (needs Java 17 and Maven)
