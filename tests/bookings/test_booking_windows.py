@@ -5,12 +5,22 @@ from typing import Final
 from uuid import uuid4
 
 from shared.contracts.terms import OfferingTerms
-from tests.bookings.village import CAMPING, NEXT_WEEK, POTTERY, Json, at, camping, pottery
+from tests.bookings.village import (
+    CAMPING,
+    NEXT_WEEK,
+    POTTERY,
+    Json,
+    at,
+    camping,
+    pottery,
+    today_here,
+)
 from tests.bookings.world import Answer, Bookings
 
 CONFIRMED: Final = {"payment_method": "on_site"}
 LATE: Final = OfferingTerms(lead_minutes=43_200)
 EARLY: Final = OfferingTerms(horizon_days=3)
+DAYS_AHEAD: Final = (NEXT_WEEK - today_here()).days
 
 
 async def sell_pottery(bookings: Bookings, terms: OfferingTerms) -> None:
@@ -57,15 +67,14 @@ async def test_what_is_too_far_ahead_is_refused_everywhere(bookings: Bookings) -
         assert (answer.status, answer.code) == (409, "too_early_to_book")
         assert answer.json["horizon_days"] == 3
     assert await shown(bookings) == []
-    await sell_pottery(bookings, OfferingTerms(horizon_days=7))
+    await sell_pottery(bookings, OfferingTerms(horizon_days=DAYS_AHEAD))
     assert len(await shown(bookings)) == 1
     assert (await bookings.order(pottery(), **CONFIRMED)).status == 201
 
 
 async def test_the_last_night_of_a_stay_counts_for_the_horizon(bookings: Bookings) -> None:
-    await bookings.publish_offering(
-        CAMPING, "stay", {"pitch": 19900}, OfferingTerms(horizon_days=8)
-    )
+    terms = OfferingTerms(horizon_days=DAYS_AHEAD + 1)
+    await bookings.publish_offering(CAMPING, "stay", {"pitch": 19900}, terms)
     assert (await bookings.order(camping(nights=2), **CONFIRMED)).status == 201
     assert (await bookings.order(camping(nights=3), **CONFIRMED)).code == "too_early_to_book"
 
