@@ -105,10 +105,14 @@ class Platform:
 
 
 @asynccontextmanager
-async def serve_platform(database: Clone) -> AsyncIterator[Platform]:
-    """Serve all services; next week there are pottery at 14:00 and a night of camping."""
+async def serve_platform(database: Clone, **settings: object) -> AsyncIterator[Platform]:
+    """Serve all services; next week there are pottery at 14:00 and a night of camping.
+
+    `settings` are given to each of them.
+    """
     ports = {name: free_port() for name in SERVICES}
-    urls = {f"{name}_url": f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    known: dict[str, Any] = {f"{name}_url": f"http://127.0.0.1:{ports[name]}" for name in SERVICES}
+    known.update(settings)
     async with AsyncExitStack() as stack:
         sink = await stack.enter_async_context(MailSink().serve())
 
@@ -116,8 +120,8 @@ async def serve_platform(database: Clone) -> AsyncIterator[Platform]:
             server = TestServer(app, host="127.0.0.1", port=ports[name])
             return await stack.enter_async_context(TestClient(server))
 
-        settings = AccountsSettings(database_url=database.url("accounts"), **_known(urls))
-        accounts_app = accounts_service.build_app(settings, "api")
+        given = AccountsSettings(database_url=database.url("accounts"), **known)
+        accounts_app = accounts_service.build_app(given, "api")
         signer = accounts_app[SIGNER]
 
         async def keys() -> dict[str, Any]:
@@ -127,14 +131,14 @@ async def serve_platform(database: Clone) -> AsyncIterator[Platform]:
             return TokenVerifier(keys, SystemClock())
 
         clients = {"accounts": await serve("accounts", accounts_app)}
-        for name, app in _others(database, urls, sink.port, verifier):
+        for name, app in _others(database, known, sink.port, verifier):
             clients[name] = await serve(name, app)
         letters = Letters()
         letters.sink = sink
         platform = Platform(
             database,
             sink,
-            Accounts(clients["accounts"], letters, settings),
+            Accounts(clients["accounts"], letters, given),
             Bookings(clients["bookings"], TokenMaker()),
             clients,
             _wires(clients),
@@ -143,18 +147,9 @@ async def serve_platform(database: Clone) -> AsyncIterator[Platform]:
         yield platform
 
 
-def _known(urls: Mapping[str, str]) -> dict[str, Any]:
-    return {f"{name}_URL".upper(): url for name, url in _by_service(urls).items()}
-
-
-def _by_service(urls: Mapping[str, str]) -> dict[str, str]:
-    return {name.removesuffix("_url"): url for name, url in urls.items()}
-
-
 def _others(
-    database: Clone, urls: Mapping[str, str], smtp_port: int, verifier: Any
+    database: Clone, known: Mapping[str, Any], smtp_port: int, verifier: Any
 ) -> list[tuple[str, web.Application]]:
-    known: dict[str, Any] = _known(urls)
     return [
         (
             "bookings",
