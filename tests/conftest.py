@@ -41,8 +41,14 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Em
 
 
 @pytest.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres) -> str:
+async def whole_template(postgres: EmbeddedPostgres) -> str:
     return await create_template(postgres)
+
+
+@pytest.fixture(scope="session")
+def template(whole_template: str) -> str:
+    """Return what databases are copied from; tests of one service copy its schema alone."""
+    return whole_template
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.local.postgres import EmbeddedPostgres
 from tests.accounts.accounts_client import (
     Accounts,
     Notifications,
@@ -9,6 +10,12 @@ from tests.accounts.accounts_client import (
     serve_notifications,
 )
 from tests.conftest import DatabaseUrl
+from tests.support.databases import create_small_template
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: EmbeddedPostgres, whole_template: str) -> str:
+    return await create_small_template(postgres, whole_template, "accounts")
 
 
 @pytest.fixture

@@ -2,8 +2,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.local.postgres import EmbeddedPostgres
 from tests.bookings.world import Bookings, serve_bookings
 from tests.conftest import DatabaseUrl
+from tests.support.databases import create_small_template
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: EmbeddedPostgres, whole_template: str) -> str:
+    return await create_small_template(postgres, whole_template, "bookings")
 
 
 @pytest.fixture

@@ -41,6 +41,23 @@ async def create_template(server: EmbeddedPostgres) -> str:
     return _TEMPLATE
 
 
+async def create_small_template(server: EmbeddedPostgres, template: str, *services: str) -> str:
+    """Create a template with the schemas of some services alone; return its name.
+
+    Most of what copying costs is the number of files, so it is copied in half the time.
+    """
+    name = "_".join((template, *services))
+    async with _server_connection(server) as conn:
+        await conn.execute(f"create database {name} template {template}")
+    conn = await asyncpg.connect(server.url(database=name))
+    try:
+        for other in set(SERVICES).difference(services):
+            await conn.execute(f"drop schema {other} cascade")
+    finally:
+        await conn.close()
+    return name
+
+
 @asynccontextmanager
 async def clone(server: EmbeddedPostgres, template: str) -> AsyncIterator[Clone]:
     """Copy a database for the block; `template0` gives an empty one."""

@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
+from deploy.local.postgres import EmbeddedPostgres
 from services.bookings.app import build_app as build_bookings
 from services.bookings.settings import BookingsSettings
 from services.venues.app import build_app
@@ -22,8 +23,14 @@ from services.venues.jobs.import_bundled_calendars import import_bundled_calenda
 from services.venues.settings import VenuesSettings
 from shared.http.keys import DATABASE
 from tests.conftest import DatabaseUrl
+from tests.support.databases import create_small_template
 from tests.support.tokens import TokenMaker
 from tests.venues.stage import Stage, StandingClock
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: EmbeddedPostgres, whole_template: str) -> str:
+    return await create_small_template(postgres, whole_template, "venues", "bookings")
 
 
 @dataclass
