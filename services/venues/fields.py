@@ -92,7 +92,20 @@ ExpectedVisitors = Annotated[
 EventPermitNumber = Annotated[
     str,
     AfterValidator(line(60)),
-    Field(description="The number of the permit for a large event, as its licence has it."),
+    Field(
+        description="The number of the permit for a large event, as its licence has it.",
+        json_schema_extra={"minLength": 1, "maxLength": 60},
+    ),
+]
+CalendarSource = Annotated[
+    str,
+    AfterValidator(line(300)),
+    Field(
+        min_length=1,
+        description="The notice that decrees the days.",
+        examples=["国办发明电〔2025〕7号"],
+        json_schema_extra={"maxLength": 300},
+    ),
 ]
 PersonsPerUnit = Annotated[int, Field(ge=1, le=100, description="Persons that a pitch holds.")]
 DurationMinutes = Annotated[int, Field(ge=5, le=1440)]

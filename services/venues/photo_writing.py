@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from services.venues import history
 from services.venues.domain.differences import Difference
@@ -21,7 +21,9 @@ MOST_PHOTOS: Final = 30
 
 # What somebody who can't see the picture is told; in both languages, never empty.
 Alt = ShortText
-Credit = Annotated[str, AfterValidator(line(120))]
+Credit = Annotated[
+    str, AfterValidator(line(120)), Field(json_schema_extra={"minLength": 1, "maxLength": 120})
+]
 
 FIND_VENUE: Final = "select venue_id from photos where photo_id = $1"
 

@@ -16,7 +16,11 @@ from shared.http.keys import CLOCK, IDS
 from shared.http.models import lines
 
 Rating = Annotated[int, Field(ge=1, le=5, description="Stars.")]
-ReviewText = Annotated[str, AfterValidator(lines(2000))]
+ReviewText = Annotated[
+    str,
+    AfterValidator(lines(2000)),
+    Field(json_schema_extra={"minLength": 1, "maxLength": 2000}),
+]
 
 Step = Literal["written", "edited", "answered", "answer_edited", "hidden", "restored"]
 Role = Literal["author", "operator", "office"]

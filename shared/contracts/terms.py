@@ -34,6 +34,7 @@ Persons = Annotated[int, Field(strict=True, ge=1, le=1000)]
 QUARTER_MINUTES: Final = 15
 # Days ahead for which anything can be booked.
 MOST_DAYS_AHEAD: Final = 90
+MOST_TIERS: Final = 10
 
 
 class Term(BaseModel):
@@ -129,12 +130,12 @@ class RefundTerms(Term):
     the operator always refund whole, whatever stands here.
     """
 
-    ordinary: tuple[RefundTier, ...] = (
+    ordinary: Annotated[tuple[RefundTier, ...], Field(max_length=MOST_TIERS)] = (
         RefundTier(hours_before=168, percent=100),
         RefundTier(hours_before=72, percent=80),
         RefundTier(hours_before=24, percent=50),
     )
-    holiday: tuple[RefundTier, ...] = (
+    holiday: Annotated[tuple[RefundTier, ...], Field(max_length=MOST_TIERS)] = (
         RefundTier(hours_before=360, percent=100),
         RefundTier(hours_before=168, percent=80),
         RefundTier(hours_before=72, percent=50),

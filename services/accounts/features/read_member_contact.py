@@ -22,7 +22,14 @@ class ReadMemberContact(Body):
     """What for; the colleague can read both."""
 
     reason: Literal["shift", "handover", "safety", "member_asked"]
-    note: Annotated[str, AfterValidator(line(LONGEST_NOTE)), Field(min_length=1)] | None = None
+    note: (
+        Annotated[
+            str,
+            AfterValidator(line(LONGEST_NOTE)),
+            Field(min_length=1, json_schema_extra={"maxLength": LONGEST_NOTE}),
+        ]
+        | None
+    ) = None
 
 
 class MemberContact(Reply):

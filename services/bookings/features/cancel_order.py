@@ -33,7 +33,14 @@ class CancelOrder(Body):
     """
 
     line_ids: Annotated[list[UUID], Len(1, MOST_LINES_AT_ONCE)] | None = None
-    reason: Annotated[str, AfterValidator(lines(LONGEST_REASON))] | None = None
+    reason: (
+        Annotated[
+            str,
+            AfterValidator(lines(LONGEST_REASON)),
+            Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_REASON}),
+        ]
+        | None
+    ) = None
     expected_refund_fen: Annotated[int, Field(ge=0, le=MOST_FEN)] | None = None
 
 
