@@ -1,5 +1,6 @@
 """What people agreed to: reading it, and writing down more."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -7,12 +8,12 @@ from uuid import UUID
 from pydantic import Field
 
 from services.accounts.domain.consents import TextName
-from shared.db import Connection, fetch_one
+from shared.db import Connection, fetch_first, fetch_one
 from shared.http.models import Reply
 
 RECORD: Final = """
-    insert into consents (consent_id, account_id, text, version, given)
-    values ($1, $2, $3, $4, $5)
+    insert into consents (consent_id, account_id, text, version, given, fourteen_or_older)
+    values ($1, $2, $3, $4, $5, $6)
     returning consent_id, text, version, given, recorded_at
 """
 IS_GIVEN: Final = """
@@ -22,8 +23,8 @@ IS_GIVEN: Final = """
     order by position desc
     limit 1
 """
-FIND_VERSION: Final = """
-    select version
+FIND_STANDING: Final = """
+    select version, fourteen_or_older
     from consents
     where account_id = $1 and text = $2 and given
         and position = (
@@ -49,6 +50,14 @@ class ConsentView(Reply):
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody agrees to at present, and whether they said to be fourteen or older."""
+
+    version: str
+    fourteen_or_older: bool | None
+
+
 async def lock_account(conn: Connection, account_id: UUID) -> bool:
     """Lock an account until the transaction ends; tell whether there is one that is in use."""
     return bool(await conn.fetchval(LOCK, account_id))
@@ -62,9 +71,11 @@ async def record(
     version: str,
     *,
     given: bool,
+    fourteen_or_older: bool | None = None,
 ) -> ConsentView:
     """Write a consent or a withdrawal down. The caller holds the account's lock."""
-    return await fetch_one(conn, ConsentView, RECORD, consent_id, account_id, text, version, given)
+    row = (consent_id, account_id, text, version, given, fourteen_or_older)
+    return await fetch_one(conn, ConsentView, RECORD, *row)
 
 
 async def is_given(conn: Connection, account_id: UUID, text: TextName) -> bool:
@@ -72,9 +83,28 @@ async def is_given(conn: Connection, account_id: UUID, text: TextName) -> bool:
     return bool(await conn.fetchval(IS_GIVEN, account_id, text))
 
 
-async def agree_once(
-    conn: Connection, consent_id: UUID, account_id: UUID, text: TextName, version: str
+async def agree_to_privacy(
+    conn: Connection,
+    consent_id: UUID,
+    account_id: UUID,
+    version: str,
+    *,
+    fourteen_or_older: bool | None,
 ) -> None:
-    """Write down that a person agrees, unless they agree to this version already."""
-    if await conn.fetchval(FIND_VERSION, account_id, text) != version:
-        await record(conn, consent_id, account_id, text, version, given=True)
+    """Write down that a person agrees to the privacy notice, unless that is known already."""
+    standing = await fetch_first(conn, Standing, FIND_STANDING, account_id, "privacy")
+    is_known = (
+        standing is not None
+        and standing.version == version
+        and (standing.fourteen_or_older or not fourteen_or_older)
+    )
+    if not is_known:
+        await record(
+            conn,
+            consent_id,
+            account_id,
+            "privacy",
+            version,
+            given=True,
+            fourteen_or_older=fourteen_or_older,
+        )

@@ -16,6 +16,10 @@ class ContactBook:
         """Return the keyed hash by which a contact is found."""
         return self._sealer.blind_index(contact.address, contact.channel)
 
+    def network_index(self, network: str) -> bytes:
+        """Return the keyed hash that stands for a network."""
+        return self._sealer.blind_index(network, "network")
+
     def seal(self, contact: Contact, account_id: UUID) -> bytes:
         """Return a contact's address, sealed for an account."""
         return self._sealer.seal(contact.address, f"{contact.channel}:{account_id}")

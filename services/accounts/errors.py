@@ -31,13 +31,6 @@ class SecondFactorNotAccepted(ApiError):
     code = "second_factor_not_accepted"
 
 
-class FreshSecondFactorNeeded(ApiError):
-    """Second factors are changed only by who has shown one in the last `minutes`."""
-
-    status = 403
-    code = "fresh_second_factor_needed"
-
-
 class SecondFactorNeeded(ApiError):
     """The account has a second factor, and the session has not shown it: a mailbox is too little.
 
@@ -172,6 +165,27 @@ class ConsentTextOutdated(ApiError):
 
     status = 409
     code = "consent_text_outdated"
+
+
+class ContactTaken(ApiError):
+    """The contact signs in to another account: it goes from there first."""
+
+    status = 409
+    code = "contact_taken"
+
+
+class LastContact(ApiError):
+    """An account has one contact at all times: add another one first."""
+
+    status = 409
+    code = "last_contact"
+
+
+class PrivacyConsentNeeded(ApiError):
+    """A newcomer agrees to `version` of the privacy notice and says to be fourteen or older."""
+
+    status = 409
+    code = "privacy_consent_needed"
 
 
 class GuardianConsentNeeded(ApiError):

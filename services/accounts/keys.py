@@ -1,6 +1,7 @@
 """What the handlers of accounts find in the application."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
@@ -15,11 +16,22 @@ from services.accounts.passkeys import PasskeySite
 from services.accounts.people import People
 from services.accounts.token_signer import TokenSigner
 
+
+@dataclass(frozen=True, slots=True)
+class TextLimits:
+    """To which countries text messages go, and how many in a day: for one network, and in all."""
+
+    countries: frozenset[int]
+    per_network: int
+    a_day: int
+
+
 CONTACTS: Final = web.AppKey("contacts", ContactBook)
 CODES: Final = web.AppKey("codes", CodeHasher)
 SESSION_TOKENS: Final = web.AppKey("session_tokens", SessionTokens)
 SIGNER: Final = web.AppKey("signer", TokenSigner)
 MESSAGES: Final = web.AppKey("messages", LoginMessages)
+TEXT_LIMITS: Final = web.AppKey("text_limits", TextLimits)
 # The other services, asked for what they hold about a person.
 PEOPLE: Final = web.AppKey("people", People)
 CONSENT_TEXTS: Final = web.AppKey("consent_texts", ConsentTexts)

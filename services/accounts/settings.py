@@ -12,6 +12,7 @@ from shared.core.secret_keys import Key, KeyId, development_key
 from shared.core.settings import ServiceSettings
 
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+_COUNTRY: Final = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 SERVICES: Final = ("venues", "bookings", "notifications", "statistics", "web")
 
 
@@ -25,6 +26,13 @@ def _checked_origins(listed: str) -> str:
     if not all(_ORIGIN.fullmatch(origin) for origin in origins):
         raise ValueError("an origin is a scheme and a host, such as https://xiangyou.example")
     return ",".join(origins)
+
+
+def _checked_countries(listed: str) -> str:
+    codes = [code.strip() for code in listed.split(",")]
+    if not all(_COUNTRY.fullmatch(code) for code in codes):
+        raise ValueError("country codes are digits, such as 86,852")
+    return ",".join(codes)
 
 
 class AccountsSettings(ServiceSettings):
@@ -97,11 +105,24 @@ class AccountsSettings(ServiceSettings):
     )
     service_secrets: dict[str, SecretStr] = Field(
         {name: SecretStr("local-service-secret") for name in SERVICES},
-        description="The secret of each of our services, as JSON: name to secret.",
+        description="The secret of each of our services, as JSON: name to secret; "
+        "each of 32 characters at least in production.",
     )
     office_contacts: Annotated[str, AfterValidator(_checked_contacts)] = Field(
         "office@xiangyou.example",
         description="Addresses and phones of the tourism office, separated by commas.",
+    )
+
+    text_message_countries: Annotated[str, AfterValidator(_checked_countries)] = Field(
+        "86,852,853,886",
+        description="Country codes that text messages go to, separated by commas; people with "
+        "other numbers sign in by mail.",
+    )
+    text_messages_per_network: int = Field(
+        200, ge=1, description="Codes by text message that one network may ask for in a day."
+    )
+    text_messages_a_day: int = Field(
+        20_000, ge=1, description="Codes by text message in a day, of all networks together."
     )
 
     second_factor: Literal["required", "optional"] = Field(

@@ -21,6 +21,9 @@ SECRET: Final = "local-service-secret"
 
 Json = dict[str, Any]
 
+# What whoever signs in for the first time says.
+AGREED: Final[Json] = {"accepted_privacy_version": "2026-11-01", "fourteen_or_older": True}
+
 # The secrets of the authenticators that were set up here, by account.
 AUTHENTICATORS: Final[dict[str, str]] = {}
 
@@ -162,7 +165,7 @@ class Accounts:
         return session
 
     async def try_code(self, address: str, code: str, **headers: str) -> Answer:
-        body = {**contact(address), "code": code}
+        body = {**contact(address), "code": code, **AGREED}
         return await self.call("POST", "/v1/sessions", body, headers=headers)
 
     async def renew(self, session_token: str) -> Answer:

@@ -4,7 +4,7 @@ import asyncio
 from secrets import token_urlsafe
 
 from shared.db import acquire
-from tests.accounts.accounts_client import Accounts, Answer, contact
+from tests.accounts.accounts_client import AGREED, Accounts, Answer, contact
 from tests.accounts.test_request_login_code import ask, let_half_a_minute_pass
 from tests.accounts.test_start_session import LIN, REFUSED, another
 
@@ -17,7 +17,7 @@ async def begin(accounts: Accounts, address: str = LIN) -> tuple[str, str]:
 
 
 async def sign_in(accounts: Accounts, code: str, attempt: str, address: str = LIN) -> Answer:
-    body = {**contact(address), "code": code, "attempt": attempt}
+    body = {**contact(address), "code": code, "attempt": attempt, **AGREED}
     return await accounts.call("POST", "/v1/sessions", body)
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from shared.db import acquire
 from tests.accounts.accounts_client import (
+    AGREED,
+    OFFICE_EMAIL,
     Accounts,
     Answer,
     Json,
@@ -44,6 +46,10 @@ async def add_child(accounts: Accounts, token: str | None, **body: object) -> An
 
 async def sign_in_saying(accounts: Accounts, **said: object) -> Answer:
     code = await accounts.ask_code(LIN)
+    return await say(accounts, code, **said)
+
+
+async def say(accounts: Accounts, code: str, **said: object) -> Answer:
     return await accounts.call("POST", "/v1/sessions", {**contact(LIN), "code": code, **said})
 
 
@@ -65,7 +71,7 @@ async def test_everybody_reads_the_texts_in_both_languages(accounts: Accounts) -
 async def test_the_notice_that_was_agreed_to_is_recorded_at_sign_in_once(
     accounts: Accounts,
 ) -> None:
-    first = await sign_in_saying(accounts, accepted_privacy_version=CURRENT)
+    first = await sign_in_saying(accounts, **AGREED)
     assert first.status == 201
     async with acquire(accounts.database) as conn:
         await conn.execute("delete from login_code_sends")
@@ -74,6 +80,53 @@ async def test_the_notice_that_was_agreed_to_is_recorded_at_sign_in_once(
     assert await consents_of(accounts, token) == [
         {"text": "privacy", "version": CURRENT, "given": True}
     ]
+    async with acquire(accounts.database) as conn:
+        assert await conn.fetchval("select fourteen_or_older from consents")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"accepted_privacy_version": CURRENT}, {"fourteen_or_older": True}, {"birth_year": 1990}],
+)
+async def test_no_account_begins_without_consent_and_age_and_the_code_stays_good(
+    accounts: Accounts, said: Json
+) -> None:
+    code = await accounts.ask_code(LIN)
+    refused = await say(accounts, code, **said)
+    assert (refused.status, refused.code) == (409, "privacy_consent_needed")
+    assert refused.json["version"] == CURRENT
+    async with acquire(accounts.database) as conn:
+        assert await conn.fetchval("select count(*) from accounts") == 0
+        assert await conn.fetchval("select count(*) from consents") == 0
+    assert (await say(accounts, code, **AGREED)).status == 201
+
+
+async def test_whoever_was_invited_agrees_at_their_first_sign_in(accounts: Accounts) -> None:
+    token = (await accounts.sign_in(OFFICE_EMAIL))["access_token"]
+    organisation = await accounts.create_organisation(token)
+    path = f"/v1/organisations/{organisation}/members"
+    invited = await accounts.call("POST", path, {**contact(LIN), "role": "gate"}, token=token)
+    assert invited.status == 201
+    refused = await sign_in_saying(accounts)
+    assert (refused.status, refused.code) == (409, "privacy_consent_needed")
+
+
+async def test_whoever_agreed_is_asked_again_only_after_taking_it_back(accounts: Accounts) -> None:
+    session = await accounts.sign_in(LIN)
+    for given, status in ((None, 201), (False, 409)):
+        if given is not None:
+            await agree(accounts, session["access_token"], "privacy", given=given)
+        async with acquire(accounts.database) as conn:
+            await conn.execute("delete from login_code_sends")
+        assert (await sign_in_saying(accounts)).status == status
+
+
+async def test_whoever_says_to_be_younger_is_refused(accounts: Accounts) -> None:
+    young = {"accepted_privacy_version": CURRENT, "fourteen_or_older": False}
+    refused = await sign_in_saying(accounts, **young)
+    assert (refused.status, refused.code) == (403, "too_young_for_account")
+    async with acquire(accounts.database) as conn:
+        assert await conn.fetchval("select count(*) from accounts") == 0
 
 
 async def test_nobody_agrees_to_a_text_that_is_not_asked_for(accounts: Accounts) -> None:
@@ -89,7 +142,8 @@ async def test_a_consent_can_be_taken_back_and_its_history_stays(accounts: Accou
     token = (await accounts.sign_in(LIN))["access_token"]
     assert (await agree(accounts, token, "marketing")).status == 201
     assert (await agree(accounts, token, "marketing", given=False)).status == 201
-    assert [one["given"] for one in await consents_of(accounts, token)] == [False, True]
+    consents = [one for one in await consents_of(accounts, token) if one["text"] == "marketing"]
+    assert [one["given"] for one in consents] == [False, True]
     assert (await agree(accounts, None, "marketing")).status == 401
 
 
@@ -176,6 +230,6 @@ async def test_children_under_fourteen_get_no_account(
     year = 2026
     async with acquire(accounts.database) as conn:
         year = await conn.fetchval("select extract(year from now())::integer")
-        answer = await sign_in_saying(accounts, birth_year=year - age)
+        answer = await sign_in_saying(accounts, **AGREED, birth_year=year - age)
         assert answer.status == status
         assert await conn.fetchval("select count(*) from accounts") == (status == 201)

@@ -126,7 +126,7 @@ async def test_what_the_law_keeps_stays_and_names_nobody(platform: Platform) -> 
     kept = "select name is null and erased_at is not null from accounts.accounts where id = $1"
     assert await platform.run(kept, session["account_id"])
     # What was agreed to stays as proof, under the id alone.
-    assert await platform.run("select count(*) from accounts.consents") == 1
+    assert await platform.run("select count(*) from accounts.consents") == 2
 
 
 async def test_an_erased_account_is_closed_at_once_and_its_address_begins_anew(

@@ -89,9 +89,15 @@ class Api:
         earlier = {letter["id"] for letter in await self.letters(contact)}
         await self.call("accounts", "POST", "/v1/login-codes", contact)
         code = await self._code(contact, earlier)
-        body = {**contact, "code": code}
+        body = {**contact, "code": code, **await self._agreed()}
         session: Json = await self.call("accounts", "POST", "/v1/sessions", body)
         return await self.with_second_factor(contact, session)
+
+    async def _agreed(self) -> Json:
+        """Return what a newcomer agrees to and says at the first sign-in."""
+        texts = (await self.call("accounts", "GET", "/v1/consent-texts"))["items"]
+        version = next(one["version"] for one in texts if one["text"] == "privacy")
+        return {"accepted_privacy_version": version, "fourteen_or_older": True}
 
     async def with_second_factor(self, contact: Json, session: Json) -> Json:
         """Return a session in which all rights of its person count."""

@@ -85,6 +85,13 @@ def phone_contact(typed: str) -> Contact:
     return Contact("phone", phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
+def country_of(contact: Contact) -> int | None:
+    """Return the country code of a phone number, such as 86; None for a mail address."""
+    if contact.channel != "phone":
+        return None
+    return phonenumbers.parse(contact.address).country_code
+
+
 def listed_contacts(listed: str) -> list[Contact]:
     """Return the contacts of a list with commas. Raises ValueError for an entry that is none."""
     entries = filter(None, map(str.strip, listed.split(",")))

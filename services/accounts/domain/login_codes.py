@@ -6,13 +6,17 @@ import secrets
 from typing import Final, Literal
 from uuid import UUID
 
-Purpose = Literal["login"]
+Purpose = Literal["login", "contact"]
 
 DIGITS: Final = 6
 LIFE_SECONDS: Final = 5 * 60
 MOST_TRIES: Final = 5
 RESEND_AFTER_SECONDS: Final = 30
 SENDS_A_DAY: Final = 20
+# Twenty codes a day of five tries with the attempt and five without would be 200 tries a day, and
+# 7 % in a year. After so many wrong ones in a week each code takes one try: under 1 % in a year.
+MOST_WRONG_A_WEEK: Final = 30
+TRIES_UNDER_ATTACK: Final = 1
 
 
 def new_code() -> str:

@@ -1,6 +1,5 @@
 """Sign in with a one-time code."""
 
-import hmac
 from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import UUID
@@ -11,20 +10,20 @@ from pydantic import Field
 
 from services.accounts import consents
 from services.accounts.code_fields import SixDigits
+from services.accounts.code_trying import Try, accept_code
 from services.accounts.consents import TextVersion
 from services.accounts.contact_body import ContactBody
 from services.accounts.domain.consents import is_too_young_for_account
-from services.accounts.domain.contacts import Channel, Contact
-from services.accounts.domain.login_codes import MOST_TRIES
+from services.accounts.domain.contacts import Channel
 from services.accounts.domain.second_factors import Method
-from services.accounts.domain.session_tokens import hash_token
 from services.accounts.errors import (
     AccountDeactivated,
     ConsentTextOutdated,
     LoginCodeNotAccepted,
+    PrivacyConsentNeeded,
     TooYoungForAccount,
 )
-from services.accounts.keys import CODES, CONSENT_TEXTS, CONTACTS
+from services.accounts.keys import CONSENT_TEXTS, CONTACTS
 from services.accounts.opening import Shown, open_session, require_active
 from services.accounts.registration import find_or_create_account
 from services.accounts.sessions import SessionView
@@ -51,19 +50,21 @@ class StartSession(ContactBody):
     )
     accepted_privacy_version: TextVersion | None = Field(
         None,
-        description="The version of the privacy notice that the person has just agreed to.",
+        description="The version of the privacy notice that the person has just agreed to; "
+        "needed from whoever does not agree to one yet.",
+    )
+    fourteen_or_older: bool | None = Field(
+        None,
+        description="Whether the person has just said to be fourteen or older; needed with their "
+        "first consent, and recorded with it.",
     )
     birth_year: Annotated[int, Field(ge=1900, le=2200)] | None = Field(
         None, description="Where the person says it; it is looked at and not kept."
     )
 
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """The code that a try is compared with."""
-
-    id: UUID
-    code_hash: bytes
+    def as_try(self) -> Try:
+        """Return the code as it is tried."""
+        return Try(self.contact, self.code, self.attempt, "login")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +74,6 @@ class Registered:
     events_told: int
 
 
-# Parallel tries wait here for each other, and each sees the count of the one before: the sixth
-# finds no row. The constraint says the same once more.
-COUNT_TRY: Final = """
-    update login_codes
-    set tries = tries + 1
-    where attempt_hash = $3
-        and contact_index = $1
-        and purpose = 'login'
-        and tries < $2
-        and used_at is null
-        and expires_at > clock_timestamp()
-    returning id, code_hash
-"""
-# Anybody can try who knows a contact. That costs the holder of the attempt none of their tries.
-COUNT_OPEN_TRY: Final = """
-    update login_codes
-    set open_tries = open_tries + 1
-    where id = (
-            select id
-            from login_codes
-            where contact_index = $1 and purpose = 'login'
-            order by sent_at desc
-            limit 1
-        )
-        and open_tries < $2
-        and used_at is null
-        and expires_at > clock_timestamp()
-    returning id, code_hash
-"""
-USE_CODE: Final = "update login_codes set used_at = clock_timestamp() where id = $1"
 REGISTER: Final = """
     update accounts
     set registered_at = now(), events_told = events_told + 1, language = $2
@@ -118,7 +89,13 @@ _log: Final = structlog.get_logger()
     "/v1/sessions",
     access=may("sign_in"),
     status=201,
-    errors=(LoginCodeNotAccepted, AccountDeactivated, ConsentTextOutdated, TooYoungForAccount),
+    errors=(
+        LoginCodeNotAccepted,
+        AccountDeactivated,
+        ConsentTextOutdated,
+        PrivacyConsentNeeded,
+        TooYoungForAccount,
+    ),
 )
 async def start_session(request: web.Request, body: StartSession) -> SessionView:
     """Sign in with a one-time code; a contact's first correct code registers its account.
@@ -128,22 +105,16 @@ async def start_session(request: web.Request, body: StartSession) -> SessionView
     (`POST /v1/sessions/second-factors`) or set one up. Every wrong code is
     answered alike, whatever is wrong about it, and counts as one of five tries. Tries without
     `attempt` are counted by themselves, so that they take none from the code's owner.
-    Whoever says to be under fourteen is refused: a parent books for them (PIPL article 31).
+    A newcomer agrees to the privacy notice and says to be fourteen or older, in this request;
+    without both the answer is 409, and the code is still good. Whoever says to be under fourteen
+    is refused: a parent books for them (PIPL articles 13, 14 and 31).
     """
     _check_consent(request.app, body)
     async with transaction(request.app[DATABASE]) as conn:
         view = None
         # A wrong try returns, so that its count is committed.
-        if await _accept_code(conn, request.app, body):
-            view = await _sign_in(conn, request, body.contact, language_of(request))
-            if body.accepted_privacy_version is not None:
-                await consents.agree_once(
-                    conn,
-                    request.app[IDS].new(),
-                    view.account_id,
-                    "privacy",
-                    body.accepted_privacy_version,
-                )
+        if await accept_code(conn, request.app, body.as_try()):
+            view = await _sign_in(conn, request, body, language_of(request))
     if view is None:
         _log.info("login_code.not_accepted", channel=body.contact.channel)
         raise LoginCodeNotAccepted
@@ -154,35 +125,22 @@ async def start_session(request: web.Request, body: StartSession) -> SessionView
 def _check_consent(app: web.Application, body: StartSession) -> None:
     """Refuse before the code is looked at, so that the answer tells nothing about an account."""
     this_year = today(app[CLOCK]).year
-    if body.birth_year is not None and is_too_young_for_account(body.birth_year, this_year):
+    if body.fourteen_or_older is False or (
+        body.birth_year is not None and is_too_young_for_account(body.birth_year, this_year)
+    ):
         raise TooYoungForAccount
     current = app[CONSENT_TEXTS].current("privacy").version
     if body.accepted_privacy_version not in (None, current):
         raise ConsentTextOutdated(version=current)
 
 
-async def _accept_code(conn: Connection, app: web.Application, body: StartSession) -> bool:
-    index = app[CONTACTS].index(body.contact)
-    if body.attempt is None:
-        tried = await fetch_first(conn, Tried, COUNT_OPEN_TRY, index, MOST_TRIES)
-    else:
-        attempt = hash_token(body.attempt)
-        tried = await fetch_first(conn, Tried, COUNT_TRY, index, MOST_TRIES, attempt)
-    # A contact without a code costs the same work.
-    compared = tried or Tried(app[IDS].new(), b"")
-    given = app[CODES].hash(body.code, code_id=compared.id, contact_index=index, purpose="login")
-    if not hmac.compare_digest(given, compared.code_hash):
-        return False
-    await conn.execute(USE_CODE, compared.id)
-    return True
-
-
 async def _sign_in(
-    conn: Connection, request: web.Request, contact: Contact, language: Language
+    conn: Connection, request: web.Request, body: StartSession, language: Language
 ) -> SessionView:
-    app = request.app
+    app, contact = request.app, body.contact
     account_id = await find_or_create_account(conn, app[CONTACTS], app[IDS], contact, language)
     await require_active(conn, account_id)
+    await _agree(conn, app, account_id, body)
     registered = await fetch_first(conn, Registered, REGISTER, account_id, language)
     if registered is not None:
         await outbox.add(
@@ -192,3 +150,18 @@ async def _sign_in(
             version=registered.events_told,
         )
     return await open_session(conn, request, account_id, Shown(METHODS[contact.channel]))
+
+
+async def _agree(
+    conn: Connection, app: web.Application, account_id: UUID, body: StartSession
+) -> None:
+    """Write down what was agreed to in this very sign-in. Raises PrivacyConsentNeeded."""
+    version, says_so = body.accepted_privacy_version, body.fourteen_or_older
+    if (version is None or not says_so) and not await consents.is_given(
+        conn, account_id, "privacy"
+    ):
+        raise PrivacyConsentNeeded(version=app[CONSENT_TEXTS].current("privacy").version)
+    if version is not None:
+        await consents.agree_to_privacy(
+            conn, app[IDS].new(), account_id, version, fourteen_or_older=says_so
+        )
