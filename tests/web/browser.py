@@ -81,7 +81,7 @@ class Browser:
     async def sign_in(self, contact: str = "13800000001") -> None:
         """Sign in through the pages."""
         page = await self.get("/login")
-        await self.send(page.form("/login"), privacy="yes", contact=contact)
+        await self.send(page.form("/login"), privacy="yes", of_age="yes", contact=contact)
         page = await self.get("/login/code")
         shown = await self.send(page.form("/login/code"), code="123456")
         assert shown.status == 303

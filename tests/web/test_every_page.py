@@ -89,7 +89,7 @@ async def test_login_pages_are_whole_in_both_languages(browser: Browser, languag
     browser.headers["Accept-Language"] = language
     page = await browser.get("/login?next=/plan")
     check(page, language)
-    await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com")
     check(await browser.get("/login/code"), language)
 
 

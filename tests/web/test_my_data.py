@@ -25,20 +25,28 @@ async def test_nobody_is_sent_a_code_who_has_not_agreed(browser: Browser, peers:
     assert peers.of("POST", "/v1/login-codes") == []
 
 
-async def test_who_agreed_in_this_browser_is_asked_again_only_when_the_notice_changed(
+async def test_nobody_is_sent_a_code_who_does_not_say_to_be_fourteen(
+    browser: Browser, peers: Peers
+) -> None:
+    page = await browser.get("/login")
+    refused = await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    assert refused.status == 422
+    assert "请确认您已满十四周岁" in refused.text
+    # What was ticked stays ticked.
+    assert refused.form("/login").values["privacy"] == "yes"
+    assert peers.of("POST", "/v1/login-codes") == []
+
+
+async def test_whoever_signs_in_next_on_the_same_machine_agrees_for_themselves(
     browser: Browser, peers: Peers
 ) -> None:
     await browser.sign_in()
     await browser.send((await browser.get("/me")).form("/logout"))
     page = await browser.get("/login")
-    assert 'name="privacy"' not in page.text
-    sent = await browser.send(page.form("/login"), contact="lin@example.com")
-    assert sent.headers["Location"] == "/login/code"
-    texts = [{**text, "version": "2027-01-01"} for text in examples.CONSENT_TEXTS["items"]]
-    peers.answers["GET", "/v1/consent-texts"] = {"items": texts, "next": None}
-    refused = await browser.send(page.form("/login"), contact="lin@example.com")
+    assert 'name="privacy"' in page.text
+    refused = await browser.send(page.form("/login"), contact="wang@example.com")
     assert refused.status == 422
-    assert 'name="privacy"' in refused.text
+    assert len(peers.of("POST", "/v1/login-codes")) == 1
 
 
 async def test_a_notice_that_changed_while_the_code_was_typed_is_read_anew(
@@ -46,7 +54,7 @@ async def test_a_notice_that_changed_while_the_code_was_typed_is_read_anew(
 ) -> None:
     peers.answers["POST", "/v1/sessions"] = problem(409, "consent_text_outdated")
     page = await browser.get("/login?next=/plan")
-    await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com")
     page = await browser.get("/login/code")
     sent = await browser.send(page.form("/login/code"), code="123456")
     assert sent.headers["Location"] == "/login?next=%2Fplan"

@@ -22,7 +22,7 @@ async def begin(browser: Browser, peers: Peers, path: str = "/login", **session:
     """Sign in with a code and return where that leads."""
     peers.answers["POST", "/v1/sessions"] = 201, examples.session(**session)
     page = await browser.get(path)
-    await browser.send(page.form("/login"), privacy="yes", contact="13800000001")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="13800000001")
     page = await browser.get("/login/code")
     done = await browser.send(page.form("/login/code"), code="123456")
     assert done.status == 303

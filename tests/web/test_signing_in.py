@@ -13,7 +13,9 @@ async def test_a_person_signs_in_with_a_code_and_returns_to_where_they_were(
     refused = await browser.get("/me")
     assert refused.headers["Location"] == "/login?next=%2Fme"
     page = await browser.get(refused.headers["Location"])
-    sent = await browser.send(page.form("/login"), privacy="yes", contact="138 0000 0001")
+    sent = await browser.send(
+        page.form("/login"), privacy="yes", of_age="yes", contact="138 0000 0001"
+    )
     assert sent.headers["Location"] == "/login/code"
     [asked] = peers.of("POST", "/v1/login-codes")
     assert asked.body == {"phone": "+8613800000001", "language": "zh"}
@@ -27,6 +29,7 @@ async def test_a_person_signs_in_with_a_code_and_returns_to_where_they_were(
         "code": "123456",
         "attempt": examples.ATTEMPT,
         "accepted_privacy_version": examples.PRIVACY_VERSION,
+        "fourteen_or_older": True,
     }
     assert (await browser.get("/me")).status == 200
 
@@ -39,7 +42,7 @@ async def test_a_token_that_no_cookie_holds_is_renewed_with_every_page(
     peers.answers["POST", "/v1/sessions"] = 201, examples.session(**long)
     peers.answers["POST", "/v1/sessions/renewals"] = 201, examples.session(**long)
     page = await browser.get("/login")
-    await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com")
     page = await browser.get("/login/code")
     done = await browser.send(page.form("/login/code"), code="123456")
     assert done.headers["Location"] == "/operator?said=signed_in"
@@ -51,7 +54,9 @@ async def test_a_token_that_no_cookie_holds_is_renewed_with_every_page(
 
 async def test_what_is_neither_a_phone_nor_an_address_stays_in_its_field(browser: Browser) -> None:
     page = await browser.get("/login")
-    refused = await browser.send(page.form("/login"), privacy="yes", contact="not <me>")
+    refused = await browser.send(
+        page.form("/login"), privacy="yes", of_age="yes", contact="not <me>"
+    )
     assert refused.status == 422
     assert refused.form("/login").values["contact"] == "not <me>"
     assert "看起来不像手机号或邮箱" in refused.text
@@ -61,7 +66,7 @@ async def test_what_is_neither_a_phone_nor_an_address_stays_in_its_field(browser
 async def test_a_wrong_code_is_told_beside_the_field(browser: Browser, peers: Peers) -> None:
     peers.answers["POST", "/v1/sessions"] = problem(422, "login_code_not_accepted")
     page = await browser.get("/login")
-    await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com")
     page = await browser.get("/login/code")
     refused = await browser.send(page.form("/login/code"), code="000000")
     assert refused.status == 422
@@ -71,7 +76,9 @@ async def test_a_wrong_code_is_told_beside_the_field(browser: Browser, peers: Pe
 async def test_too_many_codes_are_told_in_words(browser: Browser, peers: Peers) -> None:
     peers.answers["POST", "/v1/login-codes"] = problem(429, "too_many_requests")
     page = await browser.get("/login")
-    refused = await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    refused = await browser.send(
+        page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com"
+    )
     assert refused.status == 429
     assert "发得太频繁了" in refused.text
 
@@ -80,7 +87,11 @@ async def test_a_login_leads_to_no_other_site(browser: Browser) -> None:
     page = await browser.get("/login?next=https://evil.example/")
     assert page.form("/login").values["next"] == "/"
     await browser.send(
-        page.form("/login"), privacy="yes", contact="lin@example.com", next="//evil.example"
+        page.form("/login"),
+        privacy="yes",
+        of_age="yes",
+        contact="lin@example.com",
+        next="//evil.example",
     )
     page = await browser.get("/login/code")
     done = await browser.send(page.form("/login/code"), code="123456")
@@ -89,7 +100,7 @@ async def test_a_login_leads_to_no_other_site(browser: Browser) -> None:
 
 async def test_the_session_cookie_is_sealed_and_out_of_reach_of_scripts(browser: Browser) -> None:
     page = await browser.get("/login")
-    await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com")
     page = await browser.get("/login/code")
     await browser.send(page.form("/login/code"), code="123456")
     [cookie] = [one for one in browser.client.session.cookie_jar if one.key == "xiangyou_session"]
@@ -101,7 +112,7 @@ async def test_the_session_cookie_is_sealed_and_out_of_reach_of_scripts(browser:
 
 async def test_the_attempt_stays_between_us_and_accounts(browser: Browser) -> None:
     page = await browser.get("/login")
-    await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com")
     cookies = [one.value for one in browser.client.session.cookie_jar]
     shown = (await browser.get("/login/code")).text
     assert examples.ATTEMPT not in "".join([shown, *cookies])
@@ -114,7 +125,9 @@ async def test_the_browsers_mark_changes_at_login(browser: Browser) -> None:
     after = {one.key: one.value for one in browser.client.session.cookie_jar}
     assert before["xiangyou_browser"] != after["xiangyou_browser"]
     assert (
-        await browser.send(page.form("/login"), privacy="yes", contact="lin@example.com")
+        await browser.send(
+            page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com"
+        )
     ).status == 403
 
 
@@ -168,7 +181,7 @@ async def test_asking_for_another_code_stays_where_codes_are_typed(
     browser: Browser, peers: Peers
 ) -> None:
     page = await browser.get("/login?next=/plan")
-    await browser.send(page.form("/login"), privacy="yes", contact="13800000001")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="13800000001")
     again = (await browser.get("/login/code")).form("/login")
     sent = await browser.send(again)
     assert sent.headers["Location"] == "/login/code?said=code_sent"

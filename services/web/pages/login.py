@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from services.web.browser.jar import JAR, YEAR
+from services.web.browser.jar import JAR
 from services.web.browser.session import begin_session, end_session
 from services.web.browser.visitor_headers import visitor_headers
 from services.web.domain.contact import masked, read_contact
@@ -20,7 +20,6 @@ from shared.core.errors import Unavailable
 from shared.http.client import ProblemAnswer
 
 COOKIE: Final = "login"
-AGREED_COOKIE: Final = "agreed"
 TEN_MINUTES: Final = 600
 UNPROCESSABLE: Final = 422
 TOO_MANY: Final = 429
@@ -46,9 +45,9 @@ async def send_code(request: web.Request) -> web.Response:
         return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
     # Who asks for another code stays where codes are typed: the one they have may still do.
     begun = _begun(request) if form.get("again") else None
-    agreed = begun.agreed if begun else await _agreed(request)
-    if agreed is None:
-        return _ask_contact(request, back, typed, status=UNPROCESSABLE, unagreed=True)
+    if begun is None and (missing := _unticked(form)):
+        return _ask_contact(request, back, typed, status=UNPROCESSABLE, missing=missing)
+    agreed = begun.agreed if begun else await _notice(request)
     try:
         attempt = await request.app[ACCOUNTS].send_code(
             contact, request[LANGUAGE], visitor_headers(request)
@@ -87,6 +86,7 @@ async def sign_in(request: web.Request) -> web.Response:
                 "code": code,
                 "attempt": begun.attempt,
                 "accepted_privacy_version": begun.agreed,
+                "fourteen_or_older": True,
             },
             request[LANGUAGE],
             visitor_headers(request),
@@ -94,7 +94,6 @@ async def sign_in(request: web.Request) -> web.Response:
     except ProblemAnswer as problem:
         return _not_signed_in(request, begun, problem)
     request[JAR].remove(COOKIE)
-    request[JAR].write(AGREED_COOKIE, begun.agreed, YEAR)
     begin_session(request, viewer)
     # Whoever still lacks a second factor is not told yet that they are in.
     said = None if viewer.lacks_second_factor else "signed_in"
@@ -130,7 +129,8 @@ async def sign_out(request: web.Request) -> web.Response:
 class _Begun:
     """The contact that a code was sent to, the attempt it is for, and where to go back to.
 
-    `agreed` is the version of the privacy notice that the person agreed to.
+    `agreed` is the version of the privacy notice that the person agreed to in this sign-in, when
+    they also said to be fourteen or older.
     """
 
     contact: dict[str, str]
@@ -150,12 +150,15 @@ def _begun(request: web.Request) -> _Begun | None:
     )
 
 
-async def _agreed(request: web.Request) -> str | None:
-    """Return the version of the privacy notice that the person agrees to, now or here before."""
+def _unticked(form: dict[str, str]) -> str:
+    """Return the box that was left empty; another person's ticks, or earlier ones, say nothing."""
+    return next((box for box in ("privacy", "of_age") if form.get(box) != "yes"), "")
+
+
+async def _notice(request: web.Request) -> str:
+    """Return the version of the privacy notice that is asked for now."""
     texts = await request.app[PRIVACY].texts()
-    current = next((text.version for text in texts if text.text == "privacy"), "")
-    ticked = request[FORM].get("privacy") == "yes"
-    return current if ticked or request[JAR].read(AGREED_COOKIE) == current else None
+    return next((text.version for text in texts if text.text == "privacy"), "")
 
 
 def _ask_contact(
@@ -165,15 +168,14 @@ def _ask_contact(
     error: str = "",
     status: int = 200,
     *,
-    unagreed: bool = False,
+    missing: str = "",
 ) -> web.Response:
     context = {
         "back": back,
         "typed": typed,
         "error": error,
-        # Whoever agreed in this browser is asked again only when the notice has changed.
-        "asks_privacy": unagreed or request[JAR].read(AGREED_COOKIE) is None,
-        "privacy_error": "login.privacy_missing" if unagreed else "",
+        "ticked": request.get(FORM) or {},
+        "box_error": {missing: f"login.{missing}_missing"} if missing else {},
     }
     return page(request, "login.html", context, status=status)
 
