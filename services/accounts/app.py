@@ -23,6 +23,7 @@ from services.accounts.features import (
     add_passkey,
     add_second_factor,
     appoint_officer,
+    change_contact,
     change_me,
     change_member,
     confirm_authenticator,
@@ -61,10 +62,12 @@ from services.accounts.features import (
     record_consent,
     remove_authenticator,
     remove_child,
+    remove_contact,
     remove_member,
     remove_passkey,
     renew_session,
     replace_recovery_codes,
+    request_contact_code,
     request_login_code,
     reset_second_factors,
     revoke_api_key,
@@ -74,7 +77,12 @@ from services.accounts.features import (
     start_session,
     take_booking_role,
 )
-from services.accounts.jobs import delete_ended_sessions, delete_expired_codes, forget_old_data
+from services.accounts.jobs import (
+    delete_ended_sessions,
+    delete_expired_codes,
+    forget_old_data,
+    send_contact_notices,
+)
 from services.accounts.messages import LoginMessages, OwnTokens
 from services.accounts.passkeys import PasskeySite
 from services.accounts.people import People
@@ -104,6 +112,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     end_session.end_session,
     show_me.show_me,
     change_me.change_me,
+    request_contact_code.request_contact_code,
+    change_contact.change_contact,
+    remove_contact.remove_contact,
     create_organisation.create_organisation,
     list_organisations.list_organisations,
     list_members.list_members,
@@ -162,6 +173,7 @@ JOBS: Final = (
     (delete_expired_codes.delete_expired_codes, timedelta(minutes=10)),
     (delete_ended_sessions.delete_ended_sessions, timedelta(hours=1)),
     (forget_old_data.forget_old_data, timedelta(days=1)),
+    (send_contact_notices.send_contact_notices, timedelta(seconds=10)),
 )
 
 
@@ -238,6 +250,11 @@ def _add_secrets(app: web.Application, settings: AccountsSettings) -> None:
     contacts = app[keys.CONTACTS] = ContactBook(sealer)
     office = listed_contacts(settings.office_contacts)
     app[keys.OFFICE] = frozenset(map(contacts.index, office))
+    app[keys.TEXT_LIMITS] = keys.TextLimits(
+        frozenset(map(int, settings.text_message_countries.split(","))),
+        settings.text_messages_per_network,
+        settings.text_messages_a_day,
+    )
     app[keys.VAULT] = FactorVault(sealer)
     app[keys.PASSKEY_SITE] = PasskeySite(settings.passkey_domain, settings.passkey_origins)
     app[keys.SECOND_FACTOR_REQUIRED] = settings.second_factor == "required"

@@ -25,6 +25,16 @@ LEAVE_ORGANISATIONS: Final = "delete from organisation_members where account_id 
 LEAVE_OFFICE: Final = "delete from office_members where account_id = $1"
 # Sealed names and addresses, keyed hashes, second factors, passkeys, children, kept answers.
 FORGET_BOOKING_ROLES: Final = "delete from booking_roles where account_id = $1"
+# By the contacts, so before them; one-time codes go with what was counted of them.
+FORGET_CODES: Final = """
+    delete from login_code_sends
+    where contact_index in (select blind_index from contact_points where account_id = $1)
+"""
+FORGET_WRONG_CODES: Final = """
+    delete from wrong_codes
+    where contact_index in (select blind_index from contact_points where account_id = $1)
+"""
+FORGET_CONTACT_NOTICES: Final = "delete from contact_notices where account_id = $1"
 FORGET_CONTACT_POINTS: Final = "delete from contact_points where account_id = $1"
 FORGET_AUTHENTICATORS: Final = "delete from authenticators where account_id = $1"
 FORGET_RECOVERY_CODES: Final = "delete from recovery_codes where account_id = $1"
@@ -38,6 +48,9 @@ FORGET_IDEMPOTENCY_KEYS: Final = (
 )
 FORGET: Final = (
     FORGET_BOOKING_ROLES,
+    FORGET_CODES,
+    FORGET_WRONG_CODES,
+    FORGET_CONTACT_NOTICES,
     FORGET_CONTACT_POINTS,
     FORGET_AUTHENTICATORS,
     FORGET_RECOVERY_CODES,

@@ -1,4 +1,4 @@
-"""Handing one-time codes to the notifications service."""
+"""Handing one-time codes, and notices about an account, to the notifications service."""
 
 from typing import Final, Literal
 
@@ -25,6 +25,16 @@ class LoginMessage(BaseModel):
     code: str
     language: Language
     expires_in_seconds: int
+
+
+class ContactNotice(BaseModel):
+    """What notifications is asked to tell one of an account's contacts."""
+
+    channel: Literal["email", "sms"]
+    address: str
+    changed: Literal["email", "sms"]
+    change: Literal["added", "replaced", "removed"]
+    language: Language
 
 
 class OwnTokens:
@@ -54,10 +64,28 @@ class LoginMessages:
             language=language,
             expires_in_seconds=LIFE_SECONDS,
         )
+        await self._hand_over("/v1/login-messages", message)
+
+    async def tell_change(
+        self,
+        contact: Contact,
+        changed: Channel,
+        change: Literal["added", "replaced", "removed"],
+        language: Language,
+    ) -> None:
+        """Tell a contact what changed. Raises Unavailable where the message was not taken over."""
+        notice = ContactNotice(
+            channel=_CHANNELS[contact.channel],
+            address=contact.address,
+            changed=_CHANNELS[changed],
+            change=change,
+            language=language,
+        )
+        await self._hand_over("/v1/contact-notices", notice)
+
+    async def _hand_over(self, path: str, message: BaseModel) -> None:
         try:
-            await self._notifications.exchange(
-                "POST", "/v1/login-messages", json=message, seconds=self._seconds
-            )
+            await self._notifications.exchange("POST", path, json=message, seconds=self._seconds)
         except ProblemAnswer as refused:
             # Its detail may quote the address: the code says enough.
             _log.error("login_message.refused", status=refused.status, code=refused.code)
