@@ -105,15 +105,20 @@ where venue_id = $1 and published
 returning offering_id, event_version as version
 """
 
-# Slots that have begun are history: nobody can book them, so nobody is told of them. $3 are some
-# of the venue's offerings, as in the statement that follows; of their slots each statement takes
-# the first $4, so that it ends well before the statement timeout, that of a slow machine too.
+# Slots that are no longer sold are history: nobody can book them, so nobody is told of them. $3 are
+# some of the venue's offerings, as in the statement that follows; of their slots each statement
+# takes the first $4, so that it ends well before the statement timeout, that of a slow machine too.
 PUBLISH_SLOTS: Final = """
 with untold as (
-    select slot_id
-    from slots
-    where offering_id = any($3::uuid[]) and offered and not published and starts_at > $2
-    order by starts_at
+    select s.slot_id
+    from slots s
+    join offerings o using (offering_id)
+    where
+        s.offering_id = any($3::uuid[])
+        and s.offered
+        and not s.published
+        and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $2)
+    order by s.starts_at
     limit $4
 )
 update slots s
@@ -145,10 +150,14 @@ update slots
 set published = false, event_version = event_version + 1
 where slot_id = any(
     array(
-        select slot_id
-        from slots
-        where offering_id = any($2::uuid[]) and published and starts_at > $1
-        order by starts_at
+        select s.slot_id
+        from slots s
+        join offerings o using (offering_id)
+        where
+            s.offering_id = any($2::uuid[])
+            and s.published
+            and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $1)
+        order by s.starts_at
         limit $3
     )
 )
@@ -182,7 +191,7 @@ async def publish_offering(conn: Connection, venue_id: UUID, offering_id: UUID) 
 async def publish_slots(
     conn: Connection, venue_id: UUID, offering_ids: Sequence[UUID], now: datetime
 ) -> None:
-    """Put future slots of a published venue on sale that are new, changed or withdrawn.
+    """Put slots of a published venue on sale that are new, changed or withdrawn.
 
     Also those of a year whose calendar is not known yet: bookings sells none of them until the
     year's calendar is published, because it can't know what kind of day they lie on.
