@@ -70,15 +70,14 @@ def test_two_gates_scan_all_tickets_and_one_of_them_twice() -> None:
     assert times == sorted(times)
 
 
-async def test_an_effect_is_waited_for_and_missed_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_effect_is_waited_for_and_missed_loudly() -> None:
     tries = iter([None, None, "seen"])
 
     async def look() -> str | None:
         return next(tries, None)
 
     assert await eventually("something", look) == "seen"
-    monkeypatch.setattr("deploy.local.demo.story.WITHIN", 0.1)
     with pytest.raises(StepFailedError, match="something: not seen"):
-        await eventually("something", look)
+        await eventually("something", look, within=0.1)
     with pytest.raises(StepFailedError, match="the price: expected 2, found 1"):
         expect("the price", 1, 2)
