@@ -75,12 +75,11 @@ async def show(request: web.Request) -> web.Response:
     """Show the venues that fit, the best first; behind them those that are full."""
     now = today(request.app[CLOCK])
     search = _read(request, now)
-    villages, found, takes_place = await asyncio.gather(
-        request.app[VENUES].villages(),
-        _find(request.app[SEARCH], search.wanted(fitting=True)),
-        request.app[SEARCH].find(search.wanted(fitting=False)),
+    client = request.app[SEARCH]
+    villages, found = await asyncio.gather(
+        request.app[VENUES].villages(), _find(client, search.wanted(fitting=True))
     )
-    venues = [*found.items, *_full(found, takes_place)]
+    venues = [*found.items, *await _full(client, search, found)]
     rooms = await rooms_on(request.app, venues, search.day, search.party, search.kind)
     return page(
         request,
@@ -124,10 +123,11 @@ async def _find(client: SearchClient, wanted: Wanted) -> FoundVenues:
         return await client.find(wanted.from_the_start())
 
 
-def _full(found: FoundVenues, takes_place: FoundVenues) -> list[Venue]:
+async def _full(client: SearchClient, search: Search, found: FoundVenues) -> list[Venue]:
     """Return what takes place that day without room for the party, behind the last that fits."""
     if found.next is not None:
         return []
+    takes_place = await client.find(search.wanted(fitting=False))
     fitting = {venue.venue_id for venue in found.items}
     others = [venue for venue in takes_place.items if venue.venue_id not in fitting]
     return others[:MOST_FULL]
