@@ -37,6 +37,9 @@ as for what does not exist.
 
 Roles of an organisation and of the office are given only to sessions with a second factor. A
 programme's API key may do what its scopes name, and nothing that its maker may not do.
+
+What is marked as fresh needs a second factor that was shown within the last ten minutes, for
+whatever is more than reading; no API key can show one.
 """
 
 
@@ -66,10 +69,16 @@ def lets_in(route: Route, role: str) -> bool:
 
 def _permissions() -> str:
     rows = [
-        (f"`{name}`", permission.does, ", ".join(sorted(permission.roles)))
+        (
+            f"`{name}`",
+            permission.does,
+            ", ".join(sorted(permission.roles)),
+            "✓" if permission.fresh else "",
+        )
         for name, permission in sorted(PERMISSIONS.items())
     ]
-    return "\n".join(["## Permissions", "", *_table(("permission", "what", "roles"), rows), ""])
+    head = ("permission", "what", "roles", "fresh")
+    return "\n".join(["## Permissions", "", *_table(head, rows), ""])
 
 
 def _routes(service: str, routes: Sequence[Route]) -> str:

@@ -19,12 +19,13 @@ KEY_PREFIX: Final = "xiangyou_"
 # As many characters does a list of keys show of each.
 SHOWN: Final = len(KEY_PREFIX) + 4
 
-# A key never says or reads who works for the organisation, and makes no other keys.
-_NEVER: Final = frozenset({"member.manage", "member.contact", "api_key.manage"})
+# A key ends no keys, and does nothing that a person shows a second factor for: it neither says nor
+# reads who works for the organisation, and makes no other keys.
+_NEVER: Final = "api_key.end"
 SCOPES: Final = frozenset(
     name
     for name, permission in PERMISSIONS.items()
-    if name not in _NEVER and not permission.roles.isdisjoint(ORGANISATION_ROLES)
+    if not (name == _NEVER or permission.fresh or permission.roles.isdisjoint(ORGANISATION_ROLES))
 )
 
 

@@ -9,20 +9,16 @@ from uuid import UUID
 from aiohttp import web
 
 from services.accounts.domain.second_factors import (
-    FRESH_MINUTES,
     FRESH_SIGN_IN_MINUTES,
     accepted_step,
     new_recovery_codes,
     normalised_recovery_code,
     wait_seconds,
 )
-from services.accounts.errors import (
-    FreshSecondFactorNeeded,
-    FreshSignInNeeded,
-    SecondFactorNeeded,
-)
+from services.accounts.errors import FreshSignInNeeded, SecondFactorNeeded
 from services.accounts.keys import VAULT
-from shared.core.errors import TooManyRequests
+from shared.core.errors import FreshSecondFactorNeeded, TooManyRequests
+from shared.core.permissions import FRESH_MINUTES
 from shared.db import Connection, fetch_first, fetch_one
 from shared.http.access import Caller
 from shared.http.keys import CLOCK

@@ -48,11 +48,16 @@ class Extended:
 
     expires_at: datetime
     methods: list[str]
-    second_factor_done: bool
+    second_factor_at: datetime | None
     enrolled: bool
 
     @property
     def authentication_methods(self) -> list[str]:
+    @property
+    def second_factor_done(self) -> bool:
+        """Whether the person has shown a second factor in this session."""
+        return self.second_factor_at is not None
+
         """The methods as a token names them (RFC 8176)."""
         return [*self.methods, "mfa"] if self.second_factor_done else self.methods
 
@@ -157,7 +162,7 @@ EXTEND: Final = """
     returning
         expires_at,
         methods,
-        second_factor_at is not null as second_factor_done,
+        second_factor_at,
         exists (
             select from authenticators
             where account_id = sessions.account_id and secret is not null
@@ -209,3 +214,4 @@ async def issue(conn: Connection, app: web.Application, session: Session) -> Ses
         organisations=[grant.organisation_id for grant in grants.in_organisations],
         second_factor=standing,
     )
+        second_factor_at=extended.second_factor_at,

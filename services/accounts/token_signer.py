@@ -52,11 +52,12 @@ class TokenSigner:
         session_id: UUID,
         methods: Iterable[str],
         generation: int,
+        second_factor_at: datetime | None = None,
     ) -> AccessToken:
         """Return a token of fifteen minutes for a person who signed in.
 
-        `methods` say how (the claim `amr`, RFC 8176). Tokens of an earlier generation of their
-        account can be revoked together.
+        `methods` say how (the claim `amr`, RFC 8176), `second_factor_at` when they last showed a
+        second factor. Tokens of an earlier generation of their account can be revoked together.
         """
         claims: dict[str, Any] = {
             "sub": str(account_id),
@@ -66,6 +67,8 @@ class TokenSigner:
             "amr": list(methods),
             "gen": generation,
         }
+        if second_factor_at is not None:
+            claims["mfa_at"] = int(second_factor_at.timestamp())
         return self._sign(claims, PERSON_TOKEN_LIFE)
 
     def for_api_key(

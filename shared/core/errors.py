@@ -58,6 +58,13 @@ class NotAllowed(ApiError):
     code = "not_allowed"
 
 
+class FreshSecondFactorNeeded(ApiError):
+    """The caller may do this, after showing a second factor once more: in the last `minutes`."""
+
+    status = 403
+    code = "fresh_second_factor_needed"
+
+
 class NotFound(ApiError):
     """There is no such thing, or it is not the caller's to see."""
 

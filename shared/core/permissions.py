@@ -3,8 +3,9 @@
 A route names one permission, and the roles beside it are all that may call the route: a role
 that is not listed is refused, and a permission that is not listed can't be named. The roles of an
 organisation hold for its own venues and orders only, perhaps for some of its venues: which object
-is whose is asked with `Caller.may` where the object is found. docs/access.md is generated from
-this table.
+is whose is asked with `Caller.may` where the object is found. Some acts are worth more than a
+session that somebody left open: they need a second factor that was shown a moment ago
+(docs/adr/0027). docs/access.md is generated from this table.
 """
 
 from collections.abc import Mapping
@@ -34,20 +35,31 @@ BOOKING_ROLES: Final = (HELPER, ORGANISER)
 PEOPLE_ROLES: Final = (VISITOR, *BOOKING_ROLES, *ORGANISATION_ROLES, *OFFICE_ROLES)
 SERVICE_PREFIX: Final = "service:"
 
+# How long ago a second factor may have been shown for what needs a fresh one.
+FRESH_MINUTES: Final = 10
+
 _RUNNING: Final = (OWNER, MANAGER)
 _MONEY: Final = (OWNER, ACCOUNTANT)
 _DECIDING: Final = (APPROVER, DIRECTOR)
 
 
 class Permission(NamedTuple):
-    """What somebody may do, in a sentence, and the roles that may."""
+    """What somebody may do, in a sentence, and the roles that may.
+
+    What is `fresh` and more than reading needs a second factor of the last `FRESH_MINUTES`.
+    """
 
     does: str
     roles: frozenset[str]
+    fresh: bool = False
 
 
 def _to(does: str, *roles: str) -> Permission:
     return Permission(does, frozenset(roles))
+
+
+def _freshly_to(does: str, *roles: str) -> Permission:
+    return Permission(does, frozenset(roles), fresh=True)
 
 
 def _services(*names: str) -> tuple[str, ...]:
@@ -87,13 +99,15 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "organisation.read": _to(
             "See organisations: the own ones, the office all.", *ORGANISATION_ROLES, *OFFICE_ROLES
         ),
-        "member.manage": _to(
+        "member.manage": _freshly_to(
             "Say who works for the organisation, and as what; the office, for any.",
             OWNER,
             DIRECTOR,
         ),
-        "member.contact": _to("Read how to reach a colleague, on the record.", OWNER),
-        "api_key.manage": _to("Make and end API keys of the organisation.", OWNER),
+        "member.contact": _freshly_to("Read how to reach a colleague, on the record.", OWNER),
+        "api_key.manage": _freshly_to("See and make API keys of the organisation.", OWNER),
+        # Whoever finds a key in strange hands ends it at once.
+        "api_key.end": _to("End API keys of the organisation.", OWNER),
         "venue.create": _to("Enter a venue.", *_RUNNING),
         "venue.change": _to("Change a venue.", *_RUNNING),
         "venue.submit": _to("Submit a venue to the office.", *_RUNNING),
@@ -133,21 +147,25 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "organisation.register_for_others": _to(
             "Register organisations for others, without owning them.", *_DECIDING
         ),
-        "district.change": _to("Enter a district, and set its rules.", DIRECTOR),
+        "district.change": _freshly_to("Enter a district, and set its rules.", DIRECTOR),
         "village.change": _to("Enter villages, and set what they carry.", *_DECIDING),
         "calendar.change": _to("Enter which days are off.", *_DECIDING),
         "venue.decide": _to("Approve and reject listings and their changes.", *_DECIDING),
         "licence.decide": _to("Confirm and refuse licences.", *_DECIDING),
         "closure.order": _to("Propose to close an area, and reopen it.", *_DECIDING),
-        "closure.approve": _to("Approve what somebody else proposed to close.", *_DECIDING),
+        "closure.approve": _freshly_to(
+            "Approve or reject what somebody else proposed to close.", *_DECIDING
+        ),
         "review.moderate": _to("Hide a review for a reason, and restore it.", *_DECIDING),
         "refund.retry": _to("Send a refund again that failed.", *_DECIDING),
-        "merchant.change": _to("Name an operator's account at a payment provider.", DIRECTOR),
-        "record.import": _to("Take over records from before the platform.", *_DECIDING),
+        "merchant.change": _freshly_to(
+            "Name an operator's account at a payment provider.", DIRECTOR
+        ),
+        "record.import": _freshly_to("Take over records from before the platform.", *_DECIDING),
         "statistics.read": _to("Read figures.", *OFFICE_ROLES),
         "audit.read": _to("Read what the office did.", *OFFICE_ROLES),
-        "role.manage": _to("Say who works for the office or books for others.", DIRECTOR),
-        "account.close": _to("Deactivate an account, and let it back in.", DIRECTOR),
+        "role.manage": _freshly_to("Say who works for the office or books for others.", DIRECTOR),
+        "account.close": _freshly_to("Deactivate an account, and let it back in.", DIRECTOR),
         # Our own services.
         "service.token": _to("Exchange a service's secret for its token.", ANYONE),
         "service.contact": _to(
@@ -156,7 +174,9 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "service.organisation_contacts": _to(
             "Read how to reach who runs an organisation.", *_services("notifications")
         ),
-        "service.login_message": _to("Have a code sent.", *_services("accounts")),
+        "service.login_message": _to(
+            "Have a code sent, or a notice about an account.", *_services("accounts")
+        ),
         "service.person_data": _to("Read all that is held about a person.", *_services("accounts")),
         "service.affected_orders": _to(
             "Ask which orders a change would touch.", *_services("venues")

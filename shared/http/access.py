@@ -2,11 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from shared.core.errors import NotSignedIn
-from shared.core.permissions import ANYONE, OFFICE_ROLES, PERMISSIONS, SERVICE_PREFIX
+from shared.core.permissions import (
+    ANYONE,
+    FRESH_MINUTES,
+    OFFICE_ROLES,
+    PERMISSIONS,
+    SERVICE_PREFIX,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,9 @@ class Caller:
     """Who is asking, as the access token says: a person's account or one of our services.
 
     `roles` hold everywhere, `grants` within an organisation. `scopes` are the permissions of an
-    API key, which may do nothing else; None is no API key.
+    API key, which may do nothing else; None is no API key. Its account is its maker's, and its
+    `session_id` its own id. `second_factor_at` is when a person has last shown a second factor in
+    their session.
     """
 
     account_id: UUID | None = None
@@ -45,6 +54,7 @@ class Caller:
     service: str | None = None
     session_id: UUID | None = None
     scopes: frozenset[str] | None = None
+    second_factor_at: datetime | None = None
 
     @property
     def person(self) -> UUID:
@@ -52,6 +62,11 @@ class Caller:
         if self.account_id is None:
             raise NotSignedIn
         return self.account_id
+
+    @property
+    def is_program(self) -> bool:
+        """Whether an organisation's program asks, by an API key."""
+        return self.scopes is not None
 
     @property
     def is_office(self) -> bool:
@@ -83,6 +98,12 @@ class Caller:
             for grant in self.grants
         )
 
+    def has_fresh_second_factor(self, now: datetime) -> bool:
+        """Tell whether a person has shown a second factor a moment ago; a program never has."""
+        if self.is_program or self.second_factor_at is None:
+            return False
+        return now - self.second_factor_at <= timedelta(minutes=FRESH_MINUTES)
+
     def reach(self, permission: str) -> Reach:
         """Return for which organisations and venues the caller's grants give a permission.
 
@@ -108,7 +129,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A rule that lets callers in; `name` and `description` stand in the API's document."""
+    """A rule that lets callers in; `name` and `description` stand in the API's document.
+
+    With `fresh`, whatever changes something needs a second factor of a moment ago besides.
+    """
 
     name: str
     description: str
@@ -118,17 +142,23 @@ class Access:
     def needs_token(self) -> bool:
         """Whether somebody without a token is turned away."""
         return not self.allows(None)
+    fresh: bool = False
 
 
 _NOBODY: Final = Caller()
 
 
 def may(permission: str) -> Access:
+    def needs_fresh_second_factor(self, method: str) -> bool:
+        """Tell whether this method is let in with a fresh second factor only."""
+        return self.fresh and method not in _READING
+
     """Let in whoever has a permission of the table, anywhere. Raises KeyError for no such one.
 
+_READING: Final = frozenset({"GET", "HEAD"})
     Where the permission is about an object, the handler asks again for that object.
     """
-    does, roles = PERMISSIONS[permission]
+    does, roles, fresh = PERMISSIONS[permission]
     return Access(
         permission,
         f"`{permission}`: {does} ({', '.join(sorted(roles))})",
@@ -138,3 +168,4 @@ def may(permission: str) -> Access:
 
 def _venues_of(grant: Grant) -> Iterable[UUID | None]:
     return (None,) if grant.venues is None else sorted(grant.venues)
+        fresh,

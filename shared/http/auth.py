@@ -2,9 +2,10 @@
 
 from aiohttp import web
 
-from shared.core.errors import NotAllowed, NotSignedIn
+from shared.core.errors import FreshSecondFactorNeeded, NotAllowed, NotSignedIn
+from shared.core.permissions import FRESH_MINUTES
 from shared.http.access import Access, Caller
-from shared.http.keys import VERIFIER
+from shared.http.keys import CLOCK, VERIFIER
 
 
 async def caller_of(request: web.Request) -> Caller | None:
@@ -22,10 +23,16 @@ async def caller_of(request: web.Request) -> Caller | None:
 
 
 async def admit(request: web.Request, access: Access) -> Caller | None:
-    """Return the caller where the rule lets them in; raise NotSignedIn or NotAllowed else."""
+    """Return the caller where the rule lets them in.
+
+    Raises NotSignedIn, NotAllowed, and FreshSecondFactorNeeded for somebody who may do it after
+    showing a second factor once more.
+    """
     caller = await caller_of(request)
-    if access.allows(caller):
-        return caller
-    if caller is None:
-        raise NotSignedIn
-    raise NotAllowed
+    if not access.allows(caller):
+        raise NotSignedIn if caller is None else NotAllowed
+    if access.needs_fresh_second_factor(request.method):
+        now = request.app[CLOCK].now()
+        if caller is None or not caller.has_fresh_second_factor(now):
+            raise FreshSecondFactorNeeded(minutes=FRESH_MINUTES)
+    return caller

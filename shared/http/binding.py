@@ -11,7 +11,12 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel, ValidationError
 from yarl import URL
 
-from shared.core.errors import IdempotencyKeyRequired, NotAllowed, NotSignedIn
+from shared.core.errors import (
+    FreshSecondFactorNeeded,
+    IdempotencyKeyRequired,
+    NotAllowed,
+    NotSignedIn,
+)
 from shared.http.access import Caller
 from shared.http.auth import admit
 from shared.http.etags import IfMatch, RequiredIfMatch, Versioned, etag, is_known
@@ -101,7 +106,7 @@ async def _admit(request: web.Request, route: Route) -> Caller | None:
     """Let the caller in. Who is turned away is counted too, by their address."""
     try:
         return await admit(request, route.access)
-    except (NotAllowed, NotSignedIn):
+    except (FreshSecondFactorNeeded, NotAllowed, NotSignedIn):
         count_request(request, route.rate_class, None)
         raise
 

@@ -7,6 +7,7 @@ from shared.core.errors import (
     ApiError,
     BodyTimeout,
     BodyTooLarge,
+    FreshSecondFactorNeeded,
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
     InternalError,
@@ -94,6 +95,8 @@ def _implied(route: Route) -> list[type[ApiError]]:
         errors.append(NotSignedIn)
     if route.access.needs_token:
         errors.append(NotAllowed)
+    if route.access.needs_fresh_second_factor(route.method):
+        errors.append(FreshSecondFactorNeeded)
     if Idempotency in inputs:
         errors += [RequestInFlight, IdempotencyKeyReused]
         if not inputs[Idempotency].optional:

@@ -1,16 +1,17 @@
 """Access tokens: JWTs (RFC 7519) that accounts signs and every service checks by itself.
 
 Claims: iss, sub (an account's id, or `service:<name>`), roles, grants, scopes, sid, amr (how the
-person showed who they are), gen (which generation of the account's tokens), exp. A checked token
-is remembered until it expires, because a signature costs more than the rest of a request; that it
-was revoked, or that its key was dropped, is asked each time.
+person showed who they are), mfa_at (when they last showed a second factor in this session), gen
+(which generation of the account's tokens), exp. A checked token is remembered until it expires,
+because a signature costs more than the rest of a request; that it was revoked, or that its key was
+dropped, is asked each time.
 """
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
@@ -80,6 +81,7 @@ class Claims(BaseModel):
     grants: tuple[GrantClaim, ...] = ()
     scopes: frozenset[str] | None = None
     sid: UUID | None = None
+    mfa_at: int | None = None
     gen: int = 0
 
     def caller(self) -> Caller:
@@ -92,7 +94,12 @@ class Claims(BaseModel):
             grants=tuple(claim.grant() for claim in self.grants),
             session_id=self.sid,
             scopes=self.scopes,
+            second_factor_at=self._second_factor_at,
         )
+
+    @property
+    def _second_factor_at(self) -> datetime | None:
+        return None if self.mfa_at is None else datetime.fromtimestamp(self.mfa_at, UTC)
 
 
 @dataclass(frozen=True, slots=True)

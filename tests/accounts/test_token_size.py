@@ -26,6 +26,7 @@ async def test_the_largest_grants_are_signed_and_verified() -> None:
         grants=grants,
         session_id=new_id(),
         methods=["sms", "otp", "recovery", "pop", "mfa"],
+        second_factor_at=SystemClock().now(),
         generation=2**31 - 1,
     ).token
     assert len(token) < LONGEST_TOKEN

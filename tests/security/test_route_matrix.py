@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from importlib import import_module
 from typing import Any, Final
 
@@ -40,14 +41,14 @@ def allowed(route: Route, role: str) -> bool:
     return ANYONE in named or role in named or (is_person and VISITOR in named)
 
 
-def token_of(tokens: TokenMaker, role: str) -> dict[str, str]:
+def token_of(tokens: TokenMaker, role: str, **how: Any) -> dict[str, str]:
     if role == ANYONE:
         return {}
     if role.startswith(SERVICE_PREFIX):
         return TokenMaker.header(tokens.service(role.removeprefix(SERVICE_PREFIX)))
     if role in ORGANISATION_ROLES:
-        return TokenMaker.header(tokens.person(organisations=[new_id()], role=role))
-    return TokenMaker.header(tokens.person(roles=[role]))
+        return TokenMaker.header(tokens.person(organisations=[new_id()], role=role, **how))
+    return TokenMaker.header(tokens.person(roles=[role], **how))
 
 
 @pytest.fixture
@@ -117,6 +118,26 @@ async def test_each_route_lets_in_the_roles_of_its_permission_and_nobody_else(
     assert not wrong
 
 
+@pytest.mark.parametrize("service", SERVICES)
+async def test_what_weighs_most_needs_a_second_factor_that_was_shown_a_moment_ago(
+    clients: dict[str, Any], tokens: TokenMaker, service: str
+) -> None:
+    wrong = []
+    for route in dict(routes_of_all())[service]:
+        role = next((one for one in PEOPLE_ROLES if allowed(route, one)), ANYONE)
+        act = f"{route.method} {route.path}"
+        ages = {"fresh": timedelta(minutes=9), "old": timedelta(minutes=11), "none": None}
+        for name, age in ages.items():
+            headers = token_of(tokens, role, factor_age=age)
+            async with clients[service].request(
+                route.method, _address(route), headers=headers
+            ) as answer:
+                refused = answer.status == 403 and (await answer.json())["code"] == NEEDED
+            if refused != (act in FRESH_ACTS and name != "fresh"):
+                wrong.append((act, role, name, answer.status))
+    assert not wrong
+
+
 def test_the_documented_matrix_has_every_route() -> None:
     [(_, page)] = access_matrix()
     rows = {line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")}
@@ -147,4 +168,26 @@ OPEN_CHANGES: Final = {
     "POST /v1/quotes",
     "POST /v1/order-lookups",
     "POST /v1/payment-callbacks/{provider}",
+}
+
+NEEDED: Final = "fresh_second_factor_needed"
+FRESH_ACTS: Final = {
+    "POST /v1/accounts/{account_id}/deactivations",
+    "POST /v1/accounts/{account_id}/reactivations",
+    "POST /v1/accounts/{account_id}/second-factor-resets",
+    "POST /v1/office-members",
+    "DELETE /v1/office-members/{account_id}",
+    "POST /v1/booking-roles",
+    "DELETE /v1/booking-roles/{account_id}/{role}",
+    "POST /v1/organisations/{organisation_id}/members",
+    "PUT /v1/organisations/{organisation_id}/members/{account_id}",
+    "DELETE /v1/organisations/{organisation_id}/members/{account_id}",
+    "POST /v1/organisations/{organisation_id}/members/{account_id}/contact-reads",
+    "POST /v1/api-keys",
+    "PUT /v1/organisations/{organisation_id}/merchants/{method}",
+    "POST /v1/past-visits",
+    "POST /v1/closures/{closure_id}/approvals",
+    "POST /v1/closures/{closure_id}/rejections",
+    "POST /v1/districts",
+    "PATCH /v1/districts/{district_id}",
 }

@@ -38,10 +38,13 @@ class TokenMaker:
         venues: Iterable[UUID] | None = None,
         scopes: Iterable[str] | None = None,
         life: timedelta = FIFTEEN_MINUTES,
+        factor_age: timedelta | None = timedelta(0),
     ) -> str:
         """Return the token of a person; `roles=("office_director",)` makes one of the office.
 
-        In each of the organisations the person has `role`, for all venues or for some.
+        In each of the organisations the person has `role`, for all venues or for some. They have
+        just shown a second factor, or did so `factor_age` ago; None: never. With `scopes` it is a
+        program's.
         """
         limits = None if venues is None else frozenset(venues)
         claims: dict[str, Any] = {
@@ -54,6 +57,8 @@ class TokenMaker:
         }
         if scopes is not None:
             claims["scopes"] = sorted(scopes)
+        elif factor_age is not None:
+            claims["mfa_at"] = int((self.clock.now() - factor_age).timestamp())
         return self.sign(claims, life=life)
 
     def service(self, name: str) -> str:

@@ -23,8 +23,6 @@ DRIFT: Final = (-1, 0, 1)
 FREE_FAILURES: Final = 5
 FIRST_WAIT_SECONDS: Final = 30
 LONGEST_WAIT_SECONDS: Final = 3600
-# Whoever changes their second factors has shown one this recently.
-FRESH_MINUTES: Final = 10
 # Whoever sets up their first one, or deletes their account, has signed in this recently.
 FRESH_SIGN_IN_MINUTES: Final = 15
 PENDING_MINUTES: Final = 15

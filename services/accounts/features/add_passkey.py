@@ -10,7 +10,6 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 
 from services.accounts.enrolment import Enrolled
 from services.accounts.errors import (
-    FreshSecondFactorNeeded,
     FreshSignInNeeded,
     PasskeyKnown,
     PasskeyNotAccepted,
@@ -21,7 +20,8 @@ from services.accounts.opening import upgrade_session
 from services.accounts.passkey_challenges import take_challenge
 from services.accounts.passkeys import LONGEST_NAME, MOST_PASSKEYS, transports_of
 from services.accounts.second_factors import lock_factors, replace_recovery_codes
-from shared.core.errors import NotSignedIn
+from services.accounts.staff_audit import record_factor_change
+from shared.core.errors import FreshSecondFactorNeeded, NotSignedIn
 from shared.db import constraint_errors, transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE, IDS, VERIFIER

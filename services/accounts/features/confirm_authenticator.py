@@ -11,7 +11,6 @@ from services.accounts.domain.second_factors import accepted_step
 from services.accounts.enrolment import Enrolled
 from services.accounts.errors import (
     EnrolmentNotStarted,
-    FreshSecondFactorNeeded,
     FreshSignInNeeded,
     SecondFactorNotAccepted,
 )
@@ -23,7 +22,8 @@ from services.accounts.second_factors import (
     lock_factors,
     replace_recovery_codes,
 )
-from shared.core.errors import NotSignedIn, TooManyRequests
+from services.accounts.staff_audit import record_factor_change
+from shared.core.errors import FreshSecondFactorNeeded, NotSignedIn, TooManyRequests
 from shared.db import Connection, fetch_first, transaction
 from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE, VERIFIER

@@ -8,15 +8,12 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from services.accounts.account_names import account_name
-from services.accounts.errors import (
-    FreshSecondFactorNeeded,
-    FreshSignInNeeded,
-    TooManyPasskeys,
-)
+from services.accounts.errors import FreshSignInNeeded, TooManyPasskeys
 from services.accounts.keys import PASSKEY_SITE
 from services.accounts.passkey_challenges import new_challenge
 from services.accounts.passkeys import MOST_PASSKEYS, Holder
 from services.accounts.second_factors import lock_factors
+from shared.core.errors import FreshSecondFactorNeeded
 from shared.db import fetch_all, transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE, IDS

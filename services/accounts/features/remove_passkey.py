@@ -6,9 +6,10 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from services.accounts.errors import FreshSecondFactorNeeded, FreshSignInNeeded
+from services.accounts.errors import FreshSignInNeeded
 from services.accounts.second_factors import forget_recovery_codes, lock_factors
-from shared.core.errors import NotFound
+from services.accounts.staff_audit import record_factor_change
+from shared.core.errors import FreshSecondFactorNeeded, NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE

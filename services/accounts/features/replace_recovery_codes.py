@@ -5,13 +5,11 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from services.accounts.errors import (
-    FreshSecondFactorNeeded,
-    FreshSignInNeeded,
-    NoSecondFactor,
-)
+from services.accounts.errors import FreshSignInNeeded, NoSecondFactor
 from services.accounts.second_factors import lock_factors
 from services.accounts.second_factors import replace_recovery_codes as replace
+from services.accounts.staff_audit import record_factor_change
+from shared.core.errors import FreshSecondFactorNeeded
 from shared.db import transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE

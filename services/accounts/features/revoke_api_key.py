@@ -30,7 +30,7 @@ REVOKE: Final = """
 """
 
 
-@route("DELETE", "/v1/api-keys/{key_id}", access=may("api_key.manage"), errors=(NotFound,))
+@route("DELETE", "/v1/api-keys/{key_id}", access=may("api_key.end"), errors=(NotFound,))
 async def revoke_api_key(request: web.Request, caller: Caller, path: ApiKeyPath) -> None:
     """End an API key, and within seconds the tokens that it was exchanged for.
 
@@ -38,7 +38,7 @@ async def revoke_api_key(request: web.Request, caller: Caller, path: ApiKeyPath)
     """
     async with transaction(request.app[DATABASE]) as conn:
         organisation_id = await conn.fetchval(FIND, path.key_id)
-        if organisation_id is None or not caller.may("api_key.manage", organisation_id):
+        if organisation_id is None or not caller.may("api_key.end", organisation_id):
             raise NotFound
         if await conn.fetchval(REVOKE, path.key_id, caller.person) is None:
             return

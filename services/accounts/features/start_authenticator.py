@@ -7,9 +7,10 @@ from aiohttp import web
 
 from services.accounts.account_names import account_name
 from services.accounts.domain.second_factors import PENDING_MINUTES, new_authenticator
-from services.accounts.errors import FreshSecondFactorNeeded, FreshSignInNeeded
+from services.accounts.errors import FreshSignInNeeded
 from services.accounts.keys import VAULT
 from services.accounts.second_factors import lock_factors
+from shared.core.errors import FreshSecondFactorNeeded
 from shared.db import transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
