@@ -72,11 +72,14 @@ LeftAs = Literal["cancelled", "changed", "lapsed"]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A request that did not get its places: the first pool that was too short, what is left."""
+    """A request that did not get its places: the first pool that was too short, what is left.
+
+    `places_left` is None where the pool is shut.
+    """
 
     request: int
     short_pool_id: int
-    places_left: int
+    places_left: int | None
 
 
 async def take(conn: Connection, requests: Sequence[Iterable[Claim]]) -> list[Refusal]:

@@ -28,8 +28,15 @@ MOST_HOLDS: Final = 3
 # Two statements at a time: one is planned and sent while the other holds the locks.
 LANES: Final = 2
 
+# What was shut in this very moment has no number of places left. It is planned anew, as all that
+# changed meanwhile, and refused by its name.
 PLACE: Final = """
-select number, outcome, moment, short_pool_id, places_left
+select
+    number,
+    case when outcome = 'short' and places_left is null then 'stale' else outcome end as outcome,
+    moment,
+    short_pool_id,
+    places_left
 from place_orders(
     $1::wanted_order[], $2::wanted_line[], $3::wanted_slot[], $4, make_interval(mins => $5)
 )
