@@ -82,6 +82,7 @@ where own.scope = 'slot'
         from waitlist_offers as missed
         join waitlist_wishes as missed_wish using (entry_id, position)
         where missed.entry_id = entry.entry_id
+            and missed.outcome <> 'called_off'
             and missed.decided_at > now() - interval '24 hours'
             and missed_wish.own_pools && wish.own_pools
     )

@@ -83,7 +83,8 @@ class WishView(Reply):
 class OfferView(Reply):
     """Places that were offered: the held order is there to be paid until `expires_at`.
 
-    `outcome` is null while the visitor can decide. `wish` is the position of the wish.
+    `outcome` is null while the visitor can decide; `called_off` was nobody's choice of theirs.
+    `wish` is the position of the wish.
     """
 
     wish: int

@@ -25,7 +25,7 @@ MOST_WISHES: Final = 10
 
 EntryState = Literal["waiting", "offered", "taken", "withdrawn", "refused", "lapsed", "too_late"]
 EndState = Literal["taken", "withdrawn", "refused", "lapsed", "too_late"]
-Outcome = Literal["taken", "refused", "lapsed"]
+Outcome = Literal["taken", "refused", "lapsed", "called_off"]
 SkipReason = Literal[
     "party_larger_than_free",
     "already_holds_offer",
@@ -82,11 +82,25 @@ where entry_id = any ($1::uuid[])
 returning entry_id, account_id, version
 """
 
-# An order that was confirmed once was taken, whatever its visitor did with it afterwards.
+# An order that was confirmed once was taken, whatever its visitor did with it afterwards. What
+# others cancelled, or was shut when it ran out, the party has neither refused nor let go by.
 READ_OUTCOME: Final = """
 select
     case
         when confirmed_at is not null then 'taken'
+        when state <> 'held' and (
+            exists (
+                select 1
+                from line_cancellations as cancelled
+                where cancelled.order_id = orders.order_id and cancelled.cause <> 'visitor'
+            )
+            or state <> 'cancelled' and exists (
+                select 1
+                from order_lines as line
+                join pools on pools.id = any (line.pool_ids)
+                where line.order_id = orders.order_id and pools.closed
+            )
+        ) then 'called_off'
         when state = 'cancelled' then 'refused'
         when state <> 'held' then 'lapsed'
     end
@@ -178,8 +192,8 @@ async def close_offer(
     """Cancel the order that holds the places of an offer; return what became of the offer.
 
     Where the order was paid, cancelled or expired before, and nobody has noted that yet, the
-    offer is `taken`, `refused` or `lapsed` by it. The caller holds the entry's lock. Raises
-    OrderNotCancellable where what the order is for has begun.
+    offer is `taken`, `refused`, `lapsed` or `called_off` by it. The caller holds the entry's lock.
+    Raises OrderNotCancellable where what the order is for has begun.
     """
     await lock_own_order(conn, order_id, account_id)
     outcome: Outcome = await find_outcome(conn, order_id) or "refused"
@@ -205,13 +219,18 @@ async def note_outcome(conn: Connection, order_id: UUID, outcome: Outcome) -> No
 
 
 async def wait_on(
-    conn: Connection, entry_id: UUID, missed: Literal["refused", "lapsed"], *, keep_waiting: bool
+    conn: Connection,
+    entry_id: UUID,
+    missed: Literal["refused", "lapsed", "called_off"],
+    *,
+    keep_waiting: bool,
 ) -> None:
     """Send an entry that missed its offer back to its old place in line, or end it.
 
-    The caller holds the entry's lock.
+    Where the offer was called off, it waits on, whatever it said: it was not asked. The caller
+    holds the entry's lock.
     """
-    if not keep_waiting:
+    if missed != "called_off" and not keep_waiting:
         await end_entries(conn, [entry_id], missed)
     elif not await conn.fetchval(WAIT_ON, entry_id):
         await end_entries(conn, [entry_id], "too_late")
