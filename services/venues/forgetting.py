@@ -14,6 +14,10 @@ insert into erased_accounts (account_id) values ($1) on conflict (account_id) do
 """
 FORGET_ANSWERS: Final = "delete from idempotency_keys where caller = 'account:' || $1::uuid"
 
+# Before their tickets, as check-ins lock them.
+LOCK_VISITS: Final = """
+select line_id from visits where account_id = $1 order by line_id for update
+"""
 
 FORGET_TICKETS: Final = """
 delete from visit_tickets
@@ -57,6 +61,7 @@ async def forget_person(conn: Connection, account_id: UUID, now: datetime) -> No
     """
     await conn.execute(NOTE, account_id)
     await conn.execute(FORGET_ANSWERS, account_id)
+    await conn.execute(LOCK_VISITS, account_id)
     await conn.execute(FORGET_TICKETS, account_id)
     await conn.execute(FORGET_VISITS, account_id)
     reviews = [row["review_id"] for row in await conn.fetch(LOCK_REVIEWS, account_id)]

@@ -8,6 +8,20 @@ from uuid import UUID
 from shared.contracts.bookings import BookedLine
 from shared.db import Connection
 
+# Why a review is hidden whose people had not come after all.
+UNDONE: Final = "核销已撤销。 The check-in was taken back."
+
+# Whether somebody came, and what is written of it, change under the lock of the visit; then, where
+# there is a review, comes its venue's, as everybody who writes on one locks them.
+LOCK_VISIT: Final = "select line_id from visits where line_id = $1 for no key update"
+
+LOCK_REVIEWED_VENUE: Final = """
+select venue_id
+from venues
+where venue_id in (select venue_id from reviews where line_id = $1)
+for no key update
+"""
+
 KEEP_VISITS: Final = """
 insert into visits (line_id, order_id, account_id, venue_id, offering_id, day)
 select line_id, $1, $2, venue_id, offering_id, day
@@ -43,6 +57,19 @@ async def keep_visits(
         [line.offering_id for line in booked],
         [line.day for line in booked],
     )
+
+
+async def lock_visit(conn: Connection, line_id: UUID) -> None:
+    """Lock a visit, before anything else, until the transaction ends; an unknown one has no review.
+
+    What is read afterwards is what the last holder of the lock committed.
+    """
+    await conn.execute(LOCK_VISIT, line_id)
+
+
+async def lock_reviewed_venue(conn: Connection, line_id: UUID) -> bool:
+    """Lock the venue of a visit's review; return whether there is one."""
+    return bool(await conn.fetchval(LOCK_REVIEWED_VENUE, line_id))
 
 
 async def keep_ticket(

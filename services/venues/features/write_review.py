@@ -13,6 +13,7 @@ from services.venues.paths import VenuePath
 from services.venues.review_errors import AlreadyReviewed, NotVisitedYet, ReviewTooLate
 from services.venues.review_views import ReviewView, review_view
 from services.venues.review_writing import KEEP_VERSION, Rating, ReviewText, trace
+from services.venues.visits import lock_visit
 from shared.core.clock import local_day
 from shared.core.errors import NotFound
 from shared.core.localized import Language
@@ -81,6 +82,7 @@ async def write_review(
     async with transaction(request.app[DATABASE]) as conn:
         if (earlier := await idempotency.earlier(conn, ReviewView)) is not None:
             return earlier
+        await lock_visit(conn, body.line_id)
         venue = await lock_venue(conn, path.venue_id)
         visit = await fetch_first(
             conn, Visit, FIND_VISIT, body.line_id, venue.venue_id, caller.person

@@ -2,20 +2,10 @@
 
 from typing import Final
 
-from services.venues.visits import keep_ticket
+from services.venues.visits import UNDONE, keep_ticket, lock_reviewed_venue, lock_visit
 from shared.contracts.bookings import TicketCheckInUndone
 from shared.contracts.event import Envelope
 from shared.db import Connection
-
-REASON: Final = "核销已撤销。 The check-in was taken back."
-
-# The venue before the review, as everybody who writes on one locks them.
-LOCK_VENUE: Final = """
-select venue_id
-from venues
-where venue_id in (select venue_id from reviews where line_id = $1)
-for no key update
-"""
 
 # In the minutes in which a check-in can be taken back somebody may have been quick to write.
 HIDE: Final = """
@@ -40,6 +30,7 @@ async def on_ticket_check_in_undone(
     conn: Connection, event: TicketCheckInUndone, envelope: Envelope
 ) -> None:
     """Keep that they did not come, and hide a review if nobody of the line is left."""
+    await lock_visit(conn, event.line_id)
     await keep_ticket(conn, event.line_id, event.ordinal, None, envelope.version)
-    await conn.execute(LOCK_VENUE, event.line_id)
-    await conn.execute(HIDE, event.line_id, REASON, envelope.time)
+    await lock_reviewed_venue(conn, event.line_id)
+    await conn.execute(HIDE, event.line_id, UNDONE, envelope.time)
