@@ -6,16 +6,22 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
+from aiohttp import web
 from pydantic import JsonValue
 
+from services.venues.keys import BOOKINGS
 from shared.contracts.terms import OfferingKind
 from shared.core.clock import instant_text
+from shared.core.errors import Unavailable
 from shared.core.money import Fen
-from shared.http.client import ServiceClient
+from shared.http.client import ProblemAnswer, ServiceClient
 from shared.http.models import Reply
 
 # Counting tens of thousands of orders takes a moment.
 SECONDS: Final = 10.0
+
+_log: Final = structlog.get_logger()
 
 
 class VillageImpact(Reply):
@@ -75,3 +81,15 @@ class Scope:
 async def ask_impact(bookings: ServiceClient, scope: Scope) -> Impact:
     """Ask what a closure would touch. Raises Unavailable and ProblemAnswer."""
     return await bookings.post("/v1/closure-impacts", Impact, json=scope.as_json(), seconds=SECONDS)
+
+
+async def impact_if_known(app: web.Application, scope: Scope) -> Impact | None:
+    """Ask what a closure would touch; None while nobody can count.
+
+    Who has to close is not kept from it by figures. The caller is in no transaction.
+    """
+    try:
+        return await ask_impact(app[BOOKINGS], scope)
+    except (Unavailable, ProblemAnswer) as error:
+        _log.warning("closure.not_counted", reason=str(error))
+        return None

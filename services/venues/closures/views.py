@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.venues.closures.impact import Impact
+from services.venues.closures.impact import Impact, Scope
 from services.venues.domain.closing import Standing, Step
 from shared.contracts.terms import OfferingKind
 from shared.contracts.venues import ClosedBy, ClosedOrders, ClosureCause
@@ -37,9 +37,10 @@ class StepView(Reply):
 class ClosureView(Reply):
     """A closure with its whole history.
 
-    `impact` is what it would touch, as counted when it was entered; null where that could not be
-    counted. A proposal can be approved until `expires_at`. At `over_at` nothing of it is shut any
-    more. `version` counts steps, for ETag and If-Match.
+    `impact` is what it would touch, as counted when it was entered, and `approved_impact` when it
+    was approved. `impact_now` is counted for whoever reads a proposal by itself, to decide. Each is
+    null where nobody could count. A proposal can be approved until `expires_at`. At `over_at`
+    nothing of it is shut any more. `version` counts steps, for ETag and If-Match.
     """
 
     closure_id: UUID
@@ -56,6 +57,8 @@ class ClosureView(Reply):
     orders: ClosedOrders
     reason: LocalizedText
     impact: Impact | None
+    impact_now: Impact | None = None
+    approved_impact: Impact | None = None
     entered_by: UUID
     entered_at: datetime
     expires_at: datetime | None
@@ -83,9 +86,10 @@ select
     c.orders,
     c.reason,
     c.impact,
+    c.approved_impact,
     c.entered_by,
     c.entered_at,
-    case when c.state = 'proposed' then c.entered_at + interval '24 hours' end as expires_at,
+    case when c.state = 'proposed' then expiry.at end as expires_at,
     c.over_at,
     coalesce(
         (
@@ -123,9 +127,12 @@ select
     c.edit_version as version
 from closures c
 cross join lateral (
+    select least(c.entered_at + interval '24 hours', c.closed_until) as at
+) as expiry
+cross join lateral (
     select
         case
-            when c.state = 'proposed' and c.entered_at + interval '24 hours' <= $2 then 'expired'
+            when c.state = 'proposed' and expiry.at <= $2 then 'expired'
             when c.state = 'in_force' and c.over_at <= $2 then 'ended'
             else c.state
         end as state
@@ -155,6 +162,18 @@ where
 order by c.closure_id desc
 limit $3
 """
+
+
+def scope_of(view: ClosureView) -> Scope:
+    """Return what a closure covers, as bookings counts it."""
+    return Scope(
+        view.village_ids,
+        view.venue_ids,
+        view.offering_ids,
+        view.kinds,
+        view.closed_from,
+        view.closed_until,
+    )
 
 
 async def closure_view(conn: Connection, closure_id: UUID, now: datetime) -> ClosureView:

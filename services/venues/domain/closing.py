@@ -95,8 +95,8 @@ def lies_in(area: Area, part: Part, villages_of: Mapping[UUID, UUID]) -> bool:
 
 
 def standing_of(state: State, entered_at: datetime, ends_at: datetime, now: datetime) -> Standing:
-    """Return how a closure stands now."""
-    if state == "proposed" and now >= entered_at + APPROVABLE:
+    """Return how a closure stands now; a proposal of what is over would shut nothing."""
+    if state == "proposed" and now >= min(entered_at + APPROVABLE, ends_at):
         return "expired"
     if state == "in_force" and now >= ends_at:
         return "ended"

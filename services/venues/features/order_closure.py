@@ -5,23 +5,20 @@ from datetime import datetime
 from typing import Annotated, Final, Self
 from uuid import UUID
 
-import structlog
 from aiohttp import web
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.venues.closures.impact import Impact, Scope, ask_impact
+from services.venues.closures.impact import Impact, Scope, impact_if_known
 from services.venues.closures.keeping import find_villages, lock_closure, record, tell_ordered
 from services.venues.closures.views import ClosureView, closure_view
 from services.venues.domain.closing import LONGEST
 from services.venues.fields import ShortText
-from services.venues.keys import BOOKINGS
 from shared.contracts.terms import OfferingKind
 from shared.contracts.venues import ClosedOrders, ClosureCause
 from shared.core.errors import NotAllowed, NotFound, Unavailable
 from shared.db import Connection, acquire, transaction
 from shared.http.access import Caller, may
-from shared.http.client import ProblemAnswer
 from shared.http.idempotency import Idempotency
 from shared.http.keys import CLOCK, DATABASE, IDS
 from shared.http.models import Body, Instant, Reply
@@ -30,8 +27,6 @@ from shared.http.validation import invalid
 
 MOST_PLACES: Final = 100
 MOST_OFFERINGS: Final = 20
-
-_log: Final = structlog.get_logger()
 
 
 class OrderClosure(Body):
@@ -184,13 +179,10 @@ async def _check(conn: Connection, caller: Caller, body: OrderClosure) -> UUID |
 
 async def _impact(app: web.Application, body: OrderClosure, *, is_needed: bool) -> Impact | None:
     """Ask what would be touched. An operator who has to close is not kept waiting for figures."""
-    try:
-        return await ask_impact(app[BOOKINGS], body.scope)
-    except (Unavailable, ProblemAnswer) as error:
-        _log.warning("closure.not_counted", reason=str(error))
-        if is_needed:
-            raise Unavailable(headers={"Retry-After": "2"}) from error
-        return None
+    impact = await impact_if_known(app, body.scope)
+    if impact is None and is_needed:
+        raise Unavailable(headers={"Retry-After": "2"})
+    return impact
 
 
 async def _enter(conn: Connection, app: web.Application, entry: Entry) -> ClosureView:

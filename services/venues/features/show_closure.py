@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from services.venues.closures.views import ClosureView, closure_view
+from services.venues.closures.impact import impact_if_known
+from services.venues.closures.views import ClosureView, closure_view, scope_of
 from services.venues.paths import ClosurePath
 from shared.core.errors import NotFound
 from shared.db import acquire
@@ -21,7 +22,10 @@ from shared.http.route import route
 async def show_closure(
     request: web.Request, caller: Caller, path: ClosurePath
 ) -> Versioned[ClosureView]:
-    """Show a closure to the office, and an operator's to the people of the venue."""
+    """Show a closure to the office, and an operator's to the people of the venue.
+
+    What a proposal would touch is counted anew: until it is approved, people go on booking.
+    """
     async with acquire(request.app[DATABASE]) as conn:
         view = await closure_view(conn, path.closure_id, request.app[CLOCK].now())
     if not caller.is_office and (
@@ -29,4 +33,7 @@ async def show_closure(
         or not caller.may("closure.read", view.organisation_id, view.venue_ids[0])
     ):
         raise NotFound
+    if view.state == "proposed":
+        impact = await impact_if_known(request.app, scope_of(view))
+        view = view.model_copy(update={"impact_now": impact})
     return Versioned(view, view.version)

@@ -1,0 +1,89 @@
+"""Whoever approves a closure sees what it touches by now, and approves nothing that is over."""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+import pytest
+
+from shared.core.clock import SystemClock
+from shared.db import acquire, transaction
+from tests.bookings.village import NEXT_WEEK, at, camping
+from tests.bookings.village import VILLAGE as BOOKED_VILLAGE
+from tests.bookings.world import serve_bookings
+from tests.conftest import DatabaseUrl
+from tests.venues.closures.closing import Closing, moment
+from tests.venues.stage import NOW, Json, Stage
+
+ON_SITE = {"payment_method": "on_site"}
+# The village that bookings sells in is one that venues knows.
+RENAME = "update villages set village_id = $1"
+
+
+async def test_a_proposal_is_counted_again_for_whoever_decides(
+    stage: Stage, database_url: DatabaseUrl
+) -> None:
+    stage.clock.instant = SystemClock().now()
+    stage.office = stage.tokens.person(roles=("office_director",))
+    closing = Closing(stage)
+    await stage.village()
+    async with acquire(stage.database) as conn:
+        await conn.execute(RENAME, BOOKED_VILLAGE)
+    async with serve_bookings(database_url("bookings")) as bookings:
+        when = {
+            "from": moment(at(NEXT_WEEK, 0)),
+            "until": moment(at(NEXT_WEEK + timedelta(days=3), 0)),
+        }
+        await bookings.order(camping(), **ON_SITE)
+        closure = await closing.proposed(str(BOOKED_VILLAGE), **when)
+        await bookings.order(camping(), token=bookings.tokens.person(), **ON_SITE)
+        shown = (await closing.show(closure, closing.approver)).body
+        assert orders(shown) == (1, 2, None)
+        assert shown["impact_now"]["counted_at"] > shown["impact"]["counted_at"]
+        await bookings.order(camping(), token=bookings.tokens.person(), **ON_SITE)
+        approved = (await closing.approve(closure)).body
+        assert orders(approved) == (1, None, 3)
+        assert orders((await closing.show(closure)).body) == (1, None, 3)
+
+
+def orders(closure: Json) -> tuple[int | None, ...]:
+    """Return how many orders were counted: for the proposal, for who reads, for the approval."""
+    names = ("impact", "impact_now", "approved_impact")
+    return tuple((closure[name] or {}).get("orders") for name in names)
+
+
+async def test_what_an_approval_was_made_on_is_never_rewritten(
+    stage: Stage, closing: Closing
+) -> None:
+    closure = await closing.in_force((await stage.village())["village_id"])
+    assert closure["approved_impact"]["orders"] == 0
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with transaction(stage.database) as conn:
+            await conn.execute("update closures set approved_impact = null")
+
+
+async def test_a_proposal_expires_with_its_end(stage: Stage, closing: Closing) -> None:
+    until = NOW + timedelta(hours=3)
+    village = await stage.village()
+    closure = await closing.proposed(village["village_id"], until=moment(until))
+    assert datetime.fromisoformat(closure["expires_at"]) == until
+    stage.clock.instant = until
+    closing.approver = stage.tokens.person(roles=("office_director",))
+    closing.proposer = stage.tokens.person(roles=("office_approver",))
+    answer = await closing.approve(closure)
+    assert (answer.status, answer.code) == (409, "closure_state_conflict")
+    assert answer.body["state"] == "expired"
+    assert (await closing.show(closure)).body["state"] == "expired"
+    assert await closing.listed(query="?state=proposed") == []
+    assert await closing.told() == []
+
+
+async def test_the_database_approves_nothing_that_is_over(stage: Stage, closing: Closing) -> None:
+    until = moment(NOW + timedelta(hours=3))
+    await closing.proposed((await stage.village())["village_id"], until=until)
+    with pytest.raises(asyncpg.CheckViolationError) as caught:
+        async with transaction(stage.database) as conn:
+            await conn.execute(
+                "update closures set state = 'in_force', decided_by = uuidv7(), event_version = 1,"
+                " decided_at = entered_at + interval '3 hours'"
+            )
+    assert caught.value.constraint_name == "closures_approved_before_their_end"
