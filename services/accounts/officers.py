@@ -104,7 +104,7 @@ COUNT_DIRECTORS: Final = """
 
 
 async def lock_office(conn: Connection) -> None:
-    """Lock the office's membership for a change."""
+    """Lock the office's membership for a change of it, or by right of it."""
     await conn.execute(LOCK_OFFICE)
 
 

@@ -14,6 +14,7 @@ from services.accounts.officers import (
     find_officers,
     lock_office,
 )
+from services.accounts.present_rights import require_present
 from services.accounts.registration import find_or_create_account
 from services.accounts.rights import change_rights
 from shared.core.localized import DEFAULT_LANGUAGE
@@ -63,6 +64,7 @@ async def appoint_officer(
         if earlier := await idempotency.earlier(conn, OfficerView):
             return earlier
         await lock_office(conn)
+        await require_present(conn, caller, "role.manage")
         account_id = await find_or_create_account(
             conn, app[CONTACTS], app[IDS], body.contact, DEFAULT_LANGUAGE
         )

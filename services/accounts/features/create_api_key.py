@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from services.accounts.api_keys import FIND_KEYS, ApiKeyView, Scope, new_key
 from services.accounts.errors import TooManyApiKeys
 from services.accounts.members import lock_organisation
+from services.accounts.present_rights import require_present
 from shared.core.errors import NotAllowed, NotFound
 from shared.db import Connection, fetch_one, transaction
 from shared.http.access import Caller, may
@@ -80,6 +81,7 @@ async def create_api_key(
         if earlier := await idempotency.earlier(conn, NewApiKeyView):
             return earlier
         await lock_organisation(conn, body.organisation_id)
+        await require_present(conn, caller, "api_key.manage", body.organisation_id)
         if await conn.fetchval(COUNT, body.organisation_id) >= MOST_KEYS:
             raise TooManyApiKeys(most=MOST_KEYS)
         view = await _make(conn, request.app, caller, body)

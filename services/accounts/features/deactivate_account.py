@@ -12,6 +12,7 @@ from services.accounts.account_states import AccountPath, AccountState, ForAReas
 from services.accounts.api_keys import end_keys
 from services.accounts.errors import AccountClosedAlready, LastDirector, OwnAccount
 from services.accounts.officers import check_directed, lock_office
+from services.accounts.present_rights import require_present
 from services.accounts.revocations import end_sessions, revoke_tokens
 from shared.contracts.accounts import AccountDeactivated
 from shared.core.errors import NotFound
@@ -82,6 +83,7 @@ async def deactivate_account(
                 raise NotFound
             # Two directors who close each other's accounts at once: one stays.
             await lock_office(conn)
+            await require_present(conn, caller, "account.close")
             closed = await fetch_first(conn, Closed, CLOSE, account_id)
             if closed is None:
                 raise AccountClosedAlready

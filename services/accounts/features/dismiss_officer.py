@@ -6,6 +6,7 @@ from aiohttp import web
 
 from services.accounts.errors import LastDirector, NamedBySetting
 from services.accounts.officers import OfficerPath, check_directed, find_officers, lock_office
+from services.accounts.present_rights import require_present
 from services.accounts.rights import change_rights
 from shared.core.errors import NotFound
 from shared.db import transaction
@@ -31,6 +32,7 @@ async def dismiss_officer(request: web.Request, caller: Caller, path: OfficerPat
     """
     async with transaction(request.app[DATABASE]) as conn:
         await lock_office(conn)
+        await require_present(conn, caller, "role.manage")
         found = await find_officers(conn, path.account_id)
         if not found:
             raise NotFound

@@ -6,7 +6,8 @@ from aiohttp import web
 
 from services.accounts.contact_body import ContactBody
 from services.accounts.keys import CONTACTS
-from services.accounts.officers import BookingRole, OfficerView, find_officers
+from services.accounts.officers import BookingRole, OfficerView, find_officers, lock_office
+from services.accounts.present_rights import require_present
 from services.accounts.registration import find_or_create_account
 from services.accounts.rights import change_rights
 from shared.core.localized import DEFAULT_LANGUAGE
@@ -44,6 +45,8 @@ async def give_booking_role(
     async with transaction(app[DATABASE]) as conn:
         if earlier := await idempotency.earlier(conn, OfficerView):
             return earlier
+        await lock_office(conn)
+        await require_present(conn, caller, "role.manage")
         account_id = await find_or_create_account(
             conn, app[CONTACTS], app[IDS], body.contact, DEFAULT_LANGUAGE
         )

@@ -5,6 +5,7 @@ from aiohttp import web
 from services.accounts.errors import LastOwner
 from services.accounts.members import MemberPath, OrganisationPath, find_member, lock_organisation
 from services.accounts.memberships import end_membership
+from services.accounts.present_rights import require_present
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
@@ -27,6 +28,7 @@ async def leave_organisation(request: web.Request, caller: Caller, path: Organis
     organisation_id, account_id = path.organisation_id, caller.person
     async with transaction(request.app[DATABASE]) as conn:
         await lock_organisation(conn, organisation_id)
+        await require_present(conn, caller, "account.own")
         member = await find_member(
             conn, MemberPath(organisation_id=organisation_id, account_id=account_id)
         )

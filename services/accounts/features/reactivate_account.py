@@ -9,6 +9,8 @@ from aiohttp import web
 
 from services.accounts.account_states import AccountPath, AccountState, ForAReason
 from services.accounts.errors import AccountNotClosed
+from services.accounts.officers import lock_office
+from services.accounts.present_rights import require_present
 from shared.contracts.accounts import AccountReactivated
 from shared.core.errors import NotFound
 from shared.db import fetch_first, transaction
@@ -69,6 +71,8 @@ async def reactivate_account(
     async with transaction(request.app[DATABASE]) as conn:
         if earlier := await idempotency.earlier(conn, AccountState):
             return earlier
+        await lock_office(conn)
+        await require_present(conn, caller, "account.close")
         if await fetch_first(conn, Known, FIND, account_id) is None:
             raise NotFound
         reopened = await fetch_first(conn, Reopened, REOPEN, account_id)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from services.accounts.keys import CONTACTS
 from services.accounts.members import MemberPath, find_member
+from services.accounts.present_rights import require_present
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
@@ -66,6 +67,7 @@ async def read_member_contact(
         raise NotFound
     contacts, person = request.app[CONTACTS], path.account_id
     async with transaction(request.app[DATABASE]) as conn:
+        await require_present(conn, caller, "member.contact", path.organisation_id)
         member = await find_member(conn, path)
         if not member.is_accepted:
             raise NotFound

@@ -8,6 +8,8 @@ from aiohttp import web
 from services.accounts.account_states import AccountPath, ForAReason
 from services.accounts.api_keys import end_keys
 from services.accounts.errors import NoSecondFactor, OwnAccount
+from services.accounts.officers import lock_office
+from services.accounts.present_rights import require_present
 from services.accounts.revocations import end_sessions, revoke_tokens
 from shared.core.errors import NotFound
 from shared.db import transaction
@@ -69,6 +71,8 @@ async def reset_second_factors(
     async with transaction(request.app[DATABASE]) as conn:
         if earlier := await idempotency.earlier(conn, SecondFactorsReset):
             return earlier
+        await lock_office(conn)
+        await require_present(conn, caller, "account.close")
         if await conn.fetchval(LOCK, path.account_id) is None:
             raise NotFound
         removed = await conn.fetchval(FORGET_AUTHENTICATOR, path.account_id)

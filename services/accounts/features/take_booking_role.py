@@ -5,7 +5,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.accounts.officers import BookingRole
+from services.accounts.officers import BookingRole, lock_office
+from services.accounts.present_rights import require_present
 from services.accounts.rights import change_rights
 from shared.core.errors import NotFound
 from shared.db import transaction
@@ -37,6 +38,8 @@ TAKE: Final = """
 async def take_booking_role(request: web.Request, caller: Caller, path: BookingRolePath) -> None:
     """Take the right to book for others from a person; orders that they placed stand."""
     async with transaction(request.app[DATABASE]) as conn:
+        await lock_office(conn)
+        await require_present(conn, caller, "role.manage")
         if await conn.fetchval(TAKE, path.account_id, path.role) is None:
             raise NotFound
         await change_rights(conn, path.account_id)
