@@ -104,6 +104,34 @@ class MemberAlready(ApiError):
     code = "member_already"
 
 
+class InvitationPending(ApiError):
+    """The person is invited and has not answered: they accept, or the invitation is withdrawn."""
+
+    status = 409
+    code = "invitation_pending"
+
+
+class InvitationNotPossible(ApiError):
+    """The person can't be invited at present; why is theirs to know."""
+
+    status = 409
+    code = "invitation_not_possible"
+
+
+class OrganisationOwned(ApiError):
+    """An owner who can sign in says who works for the organisation, and the office does not."""
+
+    status = 409
+    code = "organisation_owned"
+
+
+class OwnMembership(ApiError):
+    """Nobody of the office names themselves."""
+
+    status = 409
+    code = "own_membership"
+
+
 class LastOwner(ApiError):
     """An organisation has an owner at all times: name another one first."""
 

@@ -175,7 +175,7 @@ COUNT_OWNERS: Final = """
 
 
 def check_manages(caller: Caller, organisation_id: UUID) -> None:
-    """Raise NotFound unless the caller says who works for the organisation."""
+    """Raise NotFound unless the caller, by their token, says who works for the organisation."""
     if not caller.may("member.manage", organisation_id):
         raise NotFound
 
@@ -206,7 +206,13 @@ async def find_member(conn: Connection, path: MemberPath) -> Member:
     return found[0]
 
 
+async def count_owners(conn: Connection, organisation_id: UUID) -> int:
+    """Return how many owners look after the organisation; the lock must be held."""
+    owners: int = await conn.fetchval(COUNT_OWNERS, organisation_id)
+    return owners
+
+
 async def check_owned(conn: Connection, organisation_id: UUID) -> None:
     """Raise LastOwner where nobody owns the organisation any more; the lock must be held."""
-    if not await conn.fetchval(COUNT_OWNERS, organisation_id):
+    if not await count_owners(conn, organisation_id):
         raise LastOwner

@@ -3,19 +3,24 @@
 from typing import Final
 from uuid import UUID
 
-from services.accounts.errors import TooManyMemberships
+from services.accounts.errors import InvitationNotPossible, TooManyMemberships
 from services.accounts.members import Member, check_owned
 from services.accounts.rights import change_rights, show_rights
 from shared.db import Connection
 
 # Access tokens carry all of them.
 MOST_MEMBERSHIPS: Final = 10
+# Nobody's page is filled by strangers; whoever really asks waits until others were answered.
+MOST_INVITATIONS: Final = 20
 
 # Whoever gives an account another membership waits here for each other, so that each is counted.
 # After the organisation and the membership, before the account's keys: everybody's order.
 LOCK_ACCOUNT: Final = "select 1 from accounts where id = $1 for no key update"
 COUNT_ACCEPTED: Final = """
     select count(*) from organisation_members where account_id = $1 and accepted_at is not null
+"""
+COUNT_INVITATIONS: Final = """
+    select count(*) from organisation_members where account_id = $1 and accepted_at is null
 """
 REMOVE: Final = """
     delete from organisation_members where organisation_id = $1 and account_id = $2
@@ -36,6 +41,16 @@ async def check_room(conn: Connection, account_id: UUID, *, added: int = 0) -> N
     await conn.execute(LOCK_ACCOUNT, account_id)
     if await conn.fetchval(COUNT_ACCEPTED, account_id) - added >= MOST_MEMBERSHIPS:
         raise TooManyMemberships(most=MOST_MEMBERSHIPS)
+
+
+async def check_invitations(conn: Connection, account_id: UUID) -> None:
+    """Raise InvitationNotPossible where an account has too many with this one; locks the account.
+
+    Whoever invites learns nothing of who else does.
+    """
+    await conn.execute(LOCK_ACCOUNT, account_id)
+    if await conn.fetchval(COUNT_INVITATIONS, account_id) > MOST_INVITATIONS:
+        raise InvitationNotPossible
 
 
 async def end_membership(conn: Connection, member: Member, ended_by: UUID) -> None:

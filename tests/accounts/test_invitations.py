@@ -190,3 +190,38 @@ async def test_an_owner_changes_and_withdraws_an_invitation(accounts: Accounts, 
     assert (await accounts.call("DELETE", path, token=shop.owner)).status == 204
     assert (await accounts.accept(shop.organisation, token)).status == 404
     assert (await accounts.call("GET", "/v1/me", token=token)).status == 200
+
+
+async def invite_elsewhere(accounts: Accounts, account_id: str, number: int) -> None:
+    """Let so many other organisations have invited somebody."""
+    async with acquire(accounts.database) as conn:
+        await conn.execute(
+            "with made as ("
+            " insert into organisations (id, name, created_by)"
+            " select gen_random_uuid(), '别家', $1::text::uuid from generate_series(1, $2)"
+            " returning id)"
+            " insert into organisation_members (organisation_id, account_id, role, added_by)"
+            " select id, $1::text::uuid, 'gate', $1::text::uuid from made",
+            account_id,
+            number,
+        )
+
+
+async def test_twenty_invitations_wait_for_one_person_at_most_however_many_come_at_once(
+    accounts: Accounts, shop: Shop
+) -> None:
+    chen = await accounts.sign_in(CHEN)
+    owner, organisation = await accounts.register(await accounts.sign_in(WANG), "新路茶坊")
+    await invite_elsewhere(accounts, chen["account_id"], 19)
+    body = {"email": CHEN, "role": "gate"}
+    shops = [shop, Shop(accounts, organisation, owner)]
+    answers = await asyncio.gather(*(one.add(body) for one in shops))
+    assert sorted(answer.status for answer in answers) == [201, 409]
+    [refused] = [number for number, answer in enumerate(answers) if answer.status == 409]
+    assert answers[refused].code == "invitation_not_possible"
+    # What others have asked is not told, not even how often.
+    assert "20" not in answers[refused].json["detail"]
+    assert not {"most", "invitations"} & answers[refused].json.keys()
+    declined = await leave(accounts, shops[1 - refused].organisation, chen["access_token"])
+    assert declined.status == 204
+    assert (await shops[refused].add(body)).status == 201

@@ -7,9 +7,19 @@ import structlog
 from aiohttp import web
 
 from services.accounts.contact_body import ContactBody
-from services.accounts.errors import MemberAlready, TooManyMembers, TooManyMemberships
+from services.accounts.errors import (
+    InvitationNotPossible,
+    InvitationPending,
+    MemberAlready,
+    OrganisationOwned,
+    OwnMembership,
+    TooManyMembers,
+    TooManyMemberships,
+)
 from services.accounts.keys import CONTACTS
+from services.accounts.managing import manages_for_office
 from services.accounts.members import (
+    Member,
     MemberPath,
     MemberView,
     OrganisationPath,
@@ -18,12 +28,11 @@ from services.accounts.members import (
     find_member,
     lock_organisation,
 )
-from services.accounts.memberships import check_room
+from services.accounts.memberships import check_invitations, check_room
 from services.accounts.registration import find_or_create_account
 from services.accounts.rights import change_rights, show_rights
 from shared.core.errors import NotFound
 from shared.core.localized import DEFAULT_LANGUAGE
-from shared.core.permissions import DIRECTOR
 from shared.db import Connection, transaction
 from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
@@ -58,7 +67,16 @@ _log: Final = structlog.get_logger()
     access=may("member.manage"),
     status=201,
     idempotent=True,
-    errors=(NotFound, MemberAlready, TooManyMembers, TooManyMemberships),
+    errors=(
+        NotFound,
+        MemberAlready,
+        InvitationPending,
+        InvitationNotPossible,
+        OrganisationOwned,
+        OwnMembership,
+        TooManyMembers,
+        TooManyMemberships,
+    ),
 )
 async def add_member(
     request: web.Request,
@@ -71,9 +89,10 @@ async def add_member(
 
     They find the invitation in `GET /v1/me` and accept it by
     `POST /v1/me/memberships/{organisation_id}/acceptances`; until then they have no rights here,
-    and nothing is shown of them but the contact that was given. Whom a director of the tourism
-    office adds has agreed with the office, and is a member at once. Adding somebody again with the
-    same role changes nothing; another role is given by `PUT`.
+    and nothing is shown of them but the contact that was given. Where no owner can sign in, a
+    director of the tourism office adds somebody else, who has agreed with the office and is a
+    member at once. Adding somebody again with the same role changes nothing; another role is given
+    by `PUT`.
     """
     app = request.app
     check_manages(caller, path.organisation_id)
@@ -84,12 +103,15 @@ async def add_member(
         account_id = await find_or_create_account(
             conn, app[CONTACTS], app[IDS], body.contact, DEFAULT_LANGUAGE
         )
-        added = await _add(conn, caller, path.organisation_id, account_id, body)
+        for_office = await manages_for_office(conn, caller, path.organisation_id, account_id)
+        added = await _add(
+            conn, caller, path.organisation_id, account_id, body, is_agreed=for_office
+        )
         member = await find_member(
             conn, MemberPath(organisation_id=path.organisation_id, account_id=account_id)
         )
-        if not added and (member.role, member.venues) != (body.role, body.venues):
-            raise MemberAlready(role=member.role)
+        if not added:
+            _check_same(member, body, is_agreed=for_office)
         view = await idempotency.keep(conn, member.view(app[CONTACTS]))
     _log.info(
         "organisation.member_added",
@@ -100,11 +122,24 @@ async def add_member(
     return view
 
 
+def _check_same(member: Member, body: AddMember, *, is_agreed: bool) -> None:
+    """Raise where somebody who was here already is not what was asked for."""
+    if is_agreed and not member.is_accepted:
+        raise InvitationPending
+    if (member.role, member.venues) != (body.role, body.venues):
+        raise MemberAlready(role=member.role)
+
+
 async def _add(
-    conn: Connection, caller: Caller, organisation_id: UUID, account_id: UUID, body: AddMember
+    conn: Connection,
+    caller: Caller,
+    organisation_id: UUID,
+    account_id: UUID,
+    body: AddMember,
+    *,
+    is_agreed: bool,
 ) -> bool:
     """Write the membership down where there is none; tell whether there was none."""
-    is_agreed = DIRECTOR in caller.roles
     row = await conn.fetchval(
         ADD,
         organisation_id,
@@ -123,6 +158,7 @@ async def _add(
         await check_room(conn, account_id, added=1)
         await change_rights(conn, account_id)
     else:
+        await check_invitations(conn, account_id)
         await show_rights(conn, account_id)
     await audit.record(
         conn,

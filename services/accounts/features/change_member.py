@@ -4,8 +4,9 @@ from typing import Final
 
 from aiohttp import web
 
-from services.accounts.errors import LastOwner
+from services.accounts.errors import LastOwner, OrganisationOwned, OwnMembership
 from services.accounts.keys import CONTACTS
+from services.accounts.managing import manages_for_office
 from services.accounts.members import (
     MemberPath,
     MemberView,
@@ -39,7 +40,7 @@ CHANGE: Final = """
     "PUT",
     "/v1/organisations/{organisation_id}/members/{account_id}",
     access=may("member.manage"),
-    errors=(NotFound, LastOwner),
+    errors=(NotFound, LastOwner, OrganisationOwned, OwnMembership),
 )
 async def change_member(
     request: web.Request, caller: Caller, path: MemberPath, body: ChangeMember
@@ -52,6 +53,7 @@ async def change_member(
     async with transaction(request.app[DATABASE]) as conn:
         await lock_organisation(conn, path.organisation_id)
         before = await find_member(conn, path)
+        await manages_for_office(conn, caller, path.organisation_id, before.account_id)
         if (before.role, before.venues) != (body.role, body.venues):
             await conn.execute(
                 CHANGE, path.organisation_id, before.account_id, body.role, body.venues

@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from services.accounts.errors import LastOwner
+from services.accounts.errors import LastOwner, OrganisationOwned, OwnMembership
+from services.accounts.managing import manages_for_office
 from services.accounts.members import (
     MemberPath,
     check_manages,
@@ -22,7 +23,7 @@ from shared.messaging import audit
     "DELETE",
     "/v1/organisations/{organisation_id}/members/{account_id}",
     access=may("member.manage"),
-    errors=(NotFound, LastOwner),
+    errors=(NotFound, LastOwner, OrganisationOwned, OwnMembership),
 )
 async def remove_member(request: web.Request, caller: Caller, path: MemberPath) -> None:
     """End a person's work for an organisation, and the API keys that they made for it.
@@ -34,6 +35,7 @@ async def remove_member(request: web.Request, caller: Caller, path: MemberPath) 
     async with transaction(request.app[DATABASE]) as conn:
         await lock_organisation(conn, path.organisation_id)
         member = await find_member(conn, path)
+        await manages_for_office(conn, caller, path.organisation_id, member.account_id)
         await end_membership(conn, member, caller.person)
         await audit.record(
             conn,
