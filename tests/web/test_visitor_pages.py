@@ -248,8 +248,8 @@ async def test_the_front_page_passes_on_what_is_looked_for_and_offers_what_else_
     text = (
         await browser.get("/?adult=3&kind=stay&village=jiaxi&price=100&q=taoyi&after=here")
     ).text
-    first, second = (dict(asked.query) for asked in peers.of("GET", "/v1/venues"))
-    assert first == {
+    [fitting] = (dict(asked.query) for asked in peers.of("GET", "/v1/venues"))
+    assert fitting == {
         "date": "2026-11-28",
         "party": "3",
         "kind": "stay",
@@ -259,15 +259,25 @@ async def test_the_front_page_passes_on_what_is_looked_for_and_offers_what_else_
         "cursor": "here",
         "limit": "24",
     }
-    assert second == {
-        name: value for name, value in first.items() if name not in {"party", "cursor"}
-    }
     assert "嘉溪村 (5)" in text
     assert "免费 (2)" in text
     assert "满满村这天快满了" in text
     assert "读音或写法相近" in text
     assert "after=there-is-more" in text
     assert "village=jiaxi" in text
+
+
+async def test_behind_the_last_that_fits_stand_those_that_are_full(
+    browser: Browser, peers: Peers
+) -> None:
+    peers.answers["GET", "/v1/venues"] = lambda asked: (
+        {"items": [], "next": None} if "party" in dict(asked.query) else usual_answer(asked)
+    )
+    text = (await browser.get("/?adult=3&q=taoyi&after=here")).text
+    _fitting, of_that_day = (dict(asked.query) for asked in peers.of("GET", "/v1/venues"))
+    assert of_that_day == {"date": "2026-11-28", "q": "taoyi", "limit": "24"}
+    for venue in district.VENUES:
+        assert venue["name"]["zh"] in text
 
 
 async def test_a_page_of_the_list_that_is_none_of_ours_is_the_first_one(
