@@ -41,6 +41,7 @@ async def test_a_closure_is_told_with_its_reason_and_what_comes_back(world: Worl
         assert "台风将至，请勿前来" in body
         assert "¥256 将原路退回" in body
         assert "手捏陶杯" in body
+        assert "已取消的部分请不要前往，相应的票已失效。退款无需申请" in body
     assert confirmation["Message-ID"] != message["Message-ID"]
 
 
@@ -99,7 +100,10 @@ async def test_who_is_there_already_is_told_to_follow_those_on_the_spot(world: W
     await world.send_all()
     body = text_of(world.sink.taken[0])
     assert "请听从现场安排" in body
+    assert "不会自动退款，请与商户商定" in body
     assert "退回" not in body
+    # Whoever is there is not told to stay at home.
+    assert "请不要前往" not in body
 
 
 async def test_a_text_message_says_it_in_short(world: World) -> None:

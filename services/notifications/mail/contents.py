@@ -155,7 +155,7 @@ def _closure(matter: Matter, wording: Wording, showing: Showing) -> Content:
         notices=[say(f"closure.by_{notice.ordered_by}"), say("cancelled.reason", reason=reason)],
         lead=_refund_of_met(gone, wording) if gone else "",
         notes=[say("closure.begun_hint")] if begun else [],
-        hint=say("closure.hint"),
+        hint=say("closure.hint") if gone else "",
         accent="clay",
     )
 
