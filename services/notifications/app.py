@@ -13,12 +13,14 @@ from services.notifications.features import (
 )
 from services.notifications.jobs.delete_old_deliveries import delete_old_deliveries
 from services.notifications.jobs.send_deliveries import send_deliveries
-from services.notifications.jobs.send_licence_notices import send_licence_notices
+from services.notifications.jobs.send_venue_notices import send_venue_notices
 from services.notifications.mail.letters import Letters
 from services.notifications.mail.server import MailServer
 from services.notifications.peers import Peers
 from services.notifications.reactions import (
     on_account_erased,
+    on_feed_conflict_found,
+    on_feed_failing,
     on_licence_expired,
     on_licence_expiring,
     on_licence_renewed,
@@ -41,6 +43,7 @@ from shared.contracts.bookings import (
     PersonAffectedByClosure,
     WaitlistOffered,
 )
+from shared.contracts.feeds import FeedConflictFound, FeedFailing
 from shared.contracts.venues import LicenceExpired, LicenceExpiring, LicenceRenewed
 from shared.core.clock import Clock
 from shared.http.app import create_app
@@ -70,6 +73,8 @@ REACTIONS: Final[Reactions] = {
     LicenceExpiring: on_licence_expiring.on_licence_expiring,
     LicenceExpired: on_licence_expired.on_licence_expired,
     LicenceRenewed: on_licence_renewed.on_licence_renewed,
+    FeedFailing: on_feed_failing.on_feed_failing,
+    FeedConflictFound: on_feed_conflict_found.on_feed_conflict_found,
 }
 
 # Nobody waits for them by the minute.
@@ -101,7 +106,7 @@ def build_app(
         database_context(settings.database_url, max_size=settings.database_pool_size)
     )
     app.cleanup_ctx.append(send_deliveries)
-    periodic(app, "send_licence_notices", NOTICES_EVERY, send_licence_notices)
+    periodic(app, "send_venue_notices", NOTICES_EVERY, send_venue_notices)
     periodic(app, "delete_old_deliveries", FORGOTTEN_EVERY, delete_old_deliveries)
     app.cleanup_ctx.append(
         messaging_context(service="notifications", settings=settings, reactions=REACTIONS)

@@ -3,7 +3,7 @@
 from types import MappingProxyType, ModuleType
 from typing import Final
 
-from shared.contracts import accounts, audit, bookings, messaging, notifications, venues
+from shared.contracts import accounts, audit, bookings, feeds, messaging, notifications, venues
 from shared.contracts.event import Event
 
 
@@ -27,5 +27,5 @@ def _by_type(*modules: ModuleType) -> dict[str, type[Event]]:
 
 
 EVENTS: Final = MappingProxyType(
-    _by_type(accounts, venues, bookings, notifications, audit, messaging)
+    _by_type(accounts, venues, feeds, bookings, notifications, audit, messaging)
 )

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from shared.contracts import accounts, audit, bookings, venues
+from shared.contracts import accounts, audit, bookings, feeds, venues
 from shared.contracts.event import Event
 
 SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
@@ -47,6 +47,8 @@ SUBSCRIPTIONS: Final = MappingProxyType[str, frozenset[type[Event]]](
                 venues.LicenceExpiring,
                 venues.LicenceExpired,
                 venues.LicenceRenewed,
+                feeds.FeedFailing,
+                feeds.FeedConflictFound,
             }
         ),
         "statistics": frozenset(

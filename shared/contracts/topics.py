@@ -48,6 +48,7 @@ TOPICS: Final = {
         Topic("venues.calendar", QUIET, _EVENTS),
         Topic("venues.closure", QUIET, _EVENTS),
         Topic("venues.licence", QUIET, _EVENTS),
+        Topic("venues.feed", QUIET, _EVENTS),
         Topic("bookings.order", BUSY, _EVENTS),
         Topic("bookings.capacity", QUIET, _EVENTS),
         # Not with the levels: both count their own versions of the same pool.

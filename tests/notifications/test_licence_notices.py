@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.notifications.domain.pauses import MOST_ATTEMPTS
-from services.notifications.jobs.send_licence_notices import send_licence_notices
+from services.notifications.jobs.send_venue_notices import send_venue_notices
 from shared.contracts.event import Event
 from shared.contracts.venues import LicenceExpired, LicenceExpiring, LicenceRenewed
 from shared.core.ids import new_id
@@ -70,7 +70,7 @@ async def time_passes(world: World) -> None:
 async def test_everybody_is_written_to_in_their_language(world: World) -> None:
     organisation_id = people(world, lin="zh", lee="en")
     await world.hear(LicenceExpiring(**facts(organisation_id), days=10))
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
 
     assert sorted(world.sink.subjects()) == [
         "Fire safety inspection of Ricefield Camp ends on Thu 3 Dec 2026",
@@ -94,7 +94,7 @@ async def test_everybody_is_written_to_in_their_language(world: World) -> None:
 )
 async def test_an_end_and_a_renewal_are_told(world: World, event: type[Any], subject: str) -> None:
     await world.hear(event(**facts(people(world, lee="en"))))
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert world.sink.subjects() == [subject]
 
 
@@ -102,7 +102,7 @@ async def test_a_person_without_mail_gets_a_text_message(world: World) -> None:
     organisation_id = people(world, lee="en")
     world.peers.members[str(organisation_id)][0] |= {"email": None, "phone": "+8613800138000"}
     await world.hear(LicenceExpired(**facts(organisation_id)))
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     [message] = world.sink.taken
     assert text_of(message).startswith("[Xiangyou] Fire safety inspection of Ricefield Camp ended")
 
@@ -116,7 +116,7 @@ async def test_an_event_that_comes_again_is_told_once_and_each_warning_is_anothe
     ]
     for event in events:
         await world.hear(event)
-        await send_licence_notices(world.app)
+        await send_venue_notices(world.app)
     assert len(world.sink.taken) == 2
 
 
@@ -124,12 +124,12 @@ async def test_who_has_a_letter_gets_no_second_one_when_another_failed(world: Wo
     organisation_id = people(world, lin="zh", lee="en")
     world.sink.rcpt_replies["lee@example.com"] = "451 Later"
     await world.hear(LicenceExpired(**facts(organisation_id)))
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert [state for state, _ in await states(world)] == ["pending"] * 2
 
     world.sink.rcpt_replies.clear()
     await time_passes(world)
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert sorted(str(message["To"]) for message in world.sink.taken) == [
         "lee@example.com",
         "lin@example.com",
@@ -141,7 +141,7 @@ async def test_a_refused_mailbox_does_not_keep_the_others_from_theirs(world: Wor
     organisation_id = people(world, lin="zh", lee="en")
     world.sink.rcpt_replies["lin@example.com"] = "550 No such mailbox"
     await world.hear(LicenceExpired(**facts(organisation_id)))
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert sorted(await states(world)) == [("sent", "failed"), ("sent", "sent")]
 
 
@@ -149,23 +149,23 @@ async def test_while_accounts_is_away_the_notice_waits(world: World) -> None:
     organisation_id = people(world, lee="en")
     world.peers.away = True
     await world.hear(LicenceExpired(**facts(organisation_id)))
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert world.sink.taken == []
     world.peers.away = False
     await time_passes(world)
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert len(world.sink.taken) == 1
 
 
 async def test_while_nobody_runs_the_organisation_the_notice_waits(world: World) -> None:
     organisation_id = people(world)
     await world.hear(LicenceExpired(**facts(organisation_id)))
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert await standing(world) == ("pending", "nobody")
 
     world.peers.members |= {str(organisation_id): [somebody("lee", "en")]}
     await time_passes(world)
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert [str(message["To"]) for message in world.sink.taken] == ["lee@example.com"]
     assert await standing(world) == ("sent", None)
 
@@ -174,7 +174,7 @@ async def test_a_notice_that_nobody_was_ever_there_for_has_failed(world: World) 
     await world.hear(LicenceExpired(**facts(people(world))))
     async with transaction(world.database) as conn:
         await conn.execute("update licence_notices set attempts = $1", MOST_ATTEMPTS - 1)
-    await send_licence_notices(world.app)
+    await send_venue_notices(world.app)
     assert world.sink.taken == []
     assert await standing(world) == ("failed", "nobody")
 
@@ -183,5 +183,5 @@ async def test_several_processes_write_each_letter_once(world: World) -> None:
     organisation_id = people(world, lin="zh", lee="en")
     for _ in range(3):
         await world.hear(LicenceExpired(**facts(organisation_id)))
-    await asyncio.gather(*(send_licence_notices(world.app) for _ in range(4)))
+    await asyncio.gather(*(send_venue_notices(world.app) for _ in range(4)))
     assert len(world.sink.taken) == 6

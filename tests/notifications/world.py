@@ -126,14 +126,14 @@ class World:
         self.peers.tickets[order_id] = [ticket for one in listed for ticket in tickets_of(one)]
         return booked
 
-    async def hear(self, event: Event) -> None:
+    async def hear(self, event: Event, version: int = 1) -> None:
         envelope = EventEnvelope(
             id=new_id(),
             source="/xiangyou/bookings",
             type=event.event_type,
             subject=new_id(),
             time=NOON,
-            version=1,
+            version=version,
             data={},
         )
         async with transaction(self.database) as conn:

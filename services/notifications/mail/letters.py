@@ -9,10 +9,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from services.notifications.domain.recipients import Channel
 from services.notifications.gathering import Matter
 from services.notifications.mail.contents import content_of
-from services.notifications.mail.licence_letters import LicenceMatter, about_licence
 from services.notifications.mail.message import Attachment, Letter, Picture
 from services.notifications.mail.qr import qr_png
 from services.notifications.mail.showing import MOST_PICTURES, Showing, picture_name
+from services.notifications.mail.venue_letters import VenueMatter, about_venue
 from services.notifications.mail.wording import Wording
 from services.notifications.peers import Line, Ticket
 from shared.core.localized import Language
@@ -75,10 +75,10 @@ class Letters:
             _attachments(matter),
         )
 
-    def about_licence(self, matter: LicenceMatter, language: Language, channel: Channel) -> Letter:
-        """Return the letter about a licence of a venue."""
+    def about_venue(self, matter: VenueMatter, language: Language, channel: Channel) -> Letter:
+        """Return the letter about a licence of a venue, or another channel's calendar."""
         wording = Wording(self._texts, language)
-        return about_licence(matter, wording, channel, self._public_url, self._render)
+        return about_venue(matter, wording, channel, self._public_url, self._render)
 
     def login_code(
         self, code: str, expires_in_seconds: int, language: Language, channel: Channel

@@ -1,102 +1,16 @@
 """List what was sold both here and by another channel."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
-from uuid import UUID
-
 from aiohttp import web
-from pydantic import JsonValue
 
+from services.venues.feeds.conflicts import FeedConflict, find_conflicts
 from services.venues.feeds.owning import check_feeds_of
-from services.venues.keys import BOOKINGS
 from services.venues.paths import OfferingPath
-from shared.core.errors import NotFound, Unavailable
-from shared.db import acquire, fetch_all
+from shared.core.errors import NotFound
+from shared.db import acquire
 from shared.http.access import Caller, may
-from shared.http.client import ProblemAnswer
-from shared.http.keys import CLOCK, DATABASE
-from shared.http.models import Page, Reply
+from shared.http.keys import DATABASE
+from shared.http.models import Page
 from shared.http.route import route
-
-TAKEN_PATH: Final = "/v1/taken-places"
-SECONDS: Final = 5.0
-MOST_CONFLICTS: Final = 500
-
-
-class FeedConflict(Reply):
-    """A slot of which more units are sold than there are; `over` says how many too many.
-
-    `taken` are the units of orders here, `blocked` those of other channels. With an option it is
-    about the units of that option.
-    """
-
-    slot_id: UUID
-    day: date
-    starts_at: datetime
-    ends_at: datetime
-    option: str | None
-    capacity: int
-    taken: int
-    blocked: int
-    over: int
-
-
-class TakenPlaces(Reply):
-    """How many units of a slot orders have, by its option."""
-
-    slot_id: UUID
-    option: str
-    taken: int
-
-
-class TakenPlacesList(Reply):
-    """What bookings answers; slots of which nothing is taken are not in it."""
-
-    items: list[TakenPlaces]
-
-
-@dataclass(frozen=True, slots=True)
-class BlockedUnits:
-    """How many units of a slot, or of one of its options, other channels have."""
-
-    slot_id: UUID
-    day: date
-    starts_at: datetime
-    ends_at: datetime
-    option: str
-    capacity: int
-    blocked: int
-
-
-# Each option of a slot is a row, or the slot where it has none.
-BLOCKED: Final = """
-select
-    s.slot_id,
-    s.day,
-    s.starts_at,
-    s.ends_at,
-    part.option,
-    part.capacity,
-    least(
-        s.blocked + coalesce((s.blocked_parts ->> part.option)::integer, 0), part.capacity
-    ) as blocked
-from slots s
-cross join lateral (
-    select '' as option, s.capacity as capacity
-    where s.parts = '[]'
-    union all
-    select listed ->> 'option', (listed -> 'capacity')::integer
-    from jsonb_array_elements(s.parts) as listed
-) as part
-where
-    s.offering_id = $1
-    and s.ends_at > $2
-    and (s.blocked > 0 or s.blocked_parts ? part.option)
-order by s.starts_at, part.option
-limit 10000
-"""
 
 
 @route(
@@ -114,34 +28,4 @@ async def list_feed_conflicts(
     """
     async with acquire(request.app[DATABASE]) as conn:
         await check_feeds_of(conn, path.offering_id, caller)
-        now = request.app[CLOCK].now()
-        blocked = await fetch_all(conn, BlockedUnits, BLOCKED, path.offering_id, now)
-    taken = await _taken(request.app, [one.slot_id for one in blocked])
-    found = [_conflict(one, taken.get((one.slot_id, one.option), 0)) for one in blocked]
-    return Page[FeedConflict](items=[one for one in found if one.over > 0][:MOST_CONFLICTS])
-
-
-async def _taken(app: web.Application, slot_ids: Sequence[UUID]) -> Mapping[tuple[UUID, str], int]:
-    """Return what orders have, by slot and option. Raises Unavailable."""
-    if not slot_ids:
-        return {}
-    body: dict[str, JsonValue] = {"slot_ids": [str(one) for one in sorted(set(slot_ids))]}
-    try:
-        answer = await app[BOOKINGS].post(TAKEN_PATH, TakenPlacesList, json=body, seconds=SECONDS)
-    except ProblemAnswer as problem:
-        raise Unavailable from problem
-    return {(one.slot_id, one.option): one.taken for one in answer.items}
-
-
-def _conflict(units: BlockedUnits, taken: int) -> FeedConflict:
-    return FeedConflict(
-        slot_id=units.slot_id,
-        day=units.day,
-        starts_at=units.starts_at,
-        ends_at=units.ends_at,
-        option=units.option or None,
-        capacity=units.capacity,
-        taken=taken,
-        blocked=units.blocked,
-        over=max(units.blocked + taken - units.capacity, 0) if taken else 0,
-    )
+    return Page[FeedConflict](items=await find_conflicts(request.app, path.offering_id))

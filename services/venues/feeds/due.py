@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from services.venues.feeds.reading import BusyTimes
+from services.venues.feeds.telling import tell_if_failing
 from shared.db import Connection, fetch_first
 
 EVERY: Final = timedelta(minutes=15)
@@ -66,6 +67,7 @@ set
     state = 'good',
     fault = null,
     failures = 0,
+    failing_told_at = null,
     etag = $3,
     last_modified = $4,
     fetched_at = $5,
@@ -157,5 +159,6 @@ async def keep_busy_times(conn: Connection, feed: DueFeed, busy: BusyTimes) -> N
 
 
 async def note_failed(conn: Connection, feed: DueFeed, fault: str, now: datetime) -> None:
-    """Note why it could not be read; what was read before stays."""
+    """Note why it could not be read, and tell of it in time; what was read before stays."""
     await conn.execute(NOTE_FAILED, feed.feed_id, feed.edit_version, fault, feed.after_failure(now))
+    await tell_if_failing(conn, feed.feed_id, now)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from services.venues.domain.slot_times import horizon
 from services.venues.feeds.blocking import block_slots
+from services.venues.feeds.conflicts import look_for_conflicts
 from services.venues.feeds.due import (
     DueFeed,
     Tags,
@@ -112,6 +113,11 @@ async def _take_over(
         if venue.on_sale:
             await publish_slots(conn, venue.venue_id, [feed.offering_id], now)
     _log.info("feed.read", feed_id=str(feed.feed_id), changed=busy is not None)
+    try:
+        await look_for_conflicts(app, feed.feed_id, feed.offering_id)
+    except Unavailable:
+        # It was read all the same, and is looked at again when it is read next.
+        _log.warning("feed.conflicts_not_known", feed_id=str(feed.feed_id))
 
 
 async def _note_failed(app: web.Application, feed: DueFeed, fault: str) -> None:

@@ -1,17 +1,22 @@
-"""The rows of what is owed to an organisation about a licence, and of its letters to people.
+"""The rows of what is owed to an organisation about a venue, and of its letters to people.
 
-Whoever takes a notice up counts `attempts` and puts `due_at` forward: that is its lease, and the
-number of the attempt is its fence, as with the messages about orders in `deliveries.py`.
+It is about a licence of the venue, or about another channel's calendar that it follows; the tables
+have the name of what was told first. Whoever takes a notice up counts `attempts` and puts `due_at`
+forward: that is its lease, and the number of the attempt is its fence, as with the messages about
+orders in `deliveries.py`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from services.notifications.domain.pauses import pause_after
 from services.notifications.domain.recipients import Channel
+from shared.contracts.feeds import FeedConflictFound, FeedFailing
 from shared.contracts.venues import LicenceExpired, LicenceExpiring, LicenceKind, LicenceRenewed
 from shared.core import tracing
 from shared.core.ids import new_id
@@ -19,17 +24,28 @@ from shared.core.localized import LocalizedText
 from shared.db import Connection, fetch_all, fetch_first
 
 LicenceNoticeKind = Literal["licence_expiring", "licence_expired", "licence_renewed"]
+FeedNoticeKind = Literal["feed_failing", "feed_conflict_found"]
+VenueNoticeKind = LicenceNoticeKind | FeedNoticeKind
 
 # Longer than it takes to ask accounts and to hand a few letters to the mail server.
 LEASE: Final = timedelta(seconds=60)
 
-OWE: Final = """
+OWE_ABOUT_LICENCE: Final = """
 insert into licence_notices (
     notice_id, kind, licence_id, days, organisation_id, venue_id, venue_name, licence_kind,
     valid_until, traceparent
 )
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict on constraint licence_notices_one_per_fact do nothing
+"""
+
+OWE_ABOUT_FEED: Final = """
+insert into licence_notices (
+    notice_id, kind, days, feed_id, feed_version, organisation_id, venue_id, venue_name, feed,
+    traceparent
+)
+values ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9)
+on conflict on constraint licence_notices_one_per_feed_and_version do nothing
 """
 
 TAKE_UP: Final = """
@@ -48,12 +64,12 @@ where n.notice_id = due.notice_id
 returning
     n.notice_id,
     n.kind,
-    n.licence_id,
     n.organisation_id,
     n.venue_id,
     n.venue_name,
     n.licence_kind,
     n.valid_until,
+    n.feed,
     n.attempts,
     n.traceparent
 """
@@ -116,18 +132,31 @@ where notice_id = $1 and attempts = $2 and state = 'pending'
 """
 
 
+class FeedFacts(BaseModel):
+    """What an event said of another channel's calendar; `read_at` is None where it never was."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    offering_name: LocalizedText
+    feed_name: str
+    fault: str | None = None
+    read_at: datetime | None = None
+    conflicts: int = 0
+    starts_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class LicenceNotice:
-    """One notice that this process has taken up."""
+class VenueNotice:
+    """One notice that this process has taken up: about a licence, or about a calendar."""
 
     notice_id: UUID
-    kind: LicenceNoticeKind
-    licence_id: UUID
+    kind: VenueNoticeKind
     organisation_id: UUID
     venue_id: UUID
     venue_name: LocalizedText
-    licence_kind: LicenceKind
-    valid_until: date
+    licence_kind: LicenceKind | None
+    valid_until: date | None
+    feed: FeedFacts | None
     attempts: int
     traceparent: str | None
 
@@ -140,7 +169,7 @@ class OpenLetter:
     account_id: UUID
 
 
-async def owe(
+async def owe_about_licence(
     conn: Connection,
     kind: LicenceNoticeKind,
     event: LicenceExpiring | LicenceExpired | LicenceRenewed,
@@ -148,7 +177,7 @@ async def owe(
 ) -> None:
     """Note that an organisation has to be told, once."""
     await conn.execute(
-        OWE,
+        OWE_ABOUT_LICENCE,
         new_id(),
         kind,
         event.licence_id,
@@ -162,13 +191,31 @@ async def owe(
     )
 
 
-async def take_up(conn: Connection) -> LicenceNotice | None:
+async def owe_about_feed(
+    conn: Connection, kind: FeedNoticeKind, event: FeedFailing | FeedConflictFound, version: int
+) -> None:
+    """Note that an organisation has to be told, once for each version of the feed."""
+    await conn.execute(
+        OWE_ABOUT_FEED,
+        new_id(),
+        kind,
+        event.feed_id,
+        version,
+        event.organisation_id,
+        event.venue_id,
+        event.venue_name.model_dump(),
+        FeedFacts.model_validate(event.model_dump()).model_dump(mode="json"),
+        tracing.current().traceparent,
+    )
+
+
+async def take_up(conn: Connection) -> VenueNotice | None:
     """Take up the notice that is due the longest; None when nothing is due."""
-    return await fetch_first(conn, LicenceNotice, TAKE_UP, LEASE)
+    return await fetch_first(conn, VenueNotice, TAKE_UP, LEASE)
 
 
 async def address(
-    conn: Connection, notice: LicenceNotice, account_ids: Sequence[UUID]
+    conn: Connection, notice: VenueNotice, account_ids: Sequence[UUID]
 ) -> list[OpenLetter]:
     """Owe the notice to these people too, and return the letters that are not out yet."""
     ids = [new_id() for _ in account_ids]
@@ -176,7 +223,7 @@ async def address(
     return await fetch_all(conn, OpenLetter, OPEN_LETTERS, notice.notice_id)
 
 
-async def mark_sending(conn: Connection, notice: LicenceNotice, letter: OpenLetter) -> bool:
+async def mark_sending(conn: Connection, notice: VenueNotice, letter: OpenLetter) -> bool:
     """Note that the mail server is about to get it; False where somebody else took it over."""
     return bool(await conn.fetchval(MARK_SENDING, letter.letter_id, notice.attempts))
 
@@ -191,12 +238,12 @@ async def give_up_letter(conn: Connection, letter: OpenLetter, reason: str) -> N
     await conn.execute(GIVE_UP_LETTER, letter.letter_id, reason)
 
 
-async def finish(conn: Connection, notice: LicenceNotice) -> None:
+async def finish(conn: Connection, notice: VenueNotice) -> None:
     """Note that everybody was told who can be."""
     await conn.execute(FINISH, notice.notice_id, notice.attempts)
 
 
-async def postpone(conn: Connection, notice: LicenceNotice, reason: str) -> None:
+async def postpone(conn: Connection, notice: VenueNotice, reason: str) -> None:
     """Note why it failed, to be tried again after a pause, or given up after too many."""
     pause = pause_after(notice.attempts)
     if pause is None:
