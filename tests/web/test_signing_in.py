@@ -3,8 +3,8 @@ from datetime import timedelta
 from tests.web import examples
 from tests.web.browser import Browser
 from tests.web.conftest import FixedClock
-from tests.web.district import example_id
-from tests.web.peers import Peers, problem
+from tests.web.district import Json, example_id
+from tests.web.peers import Asked, Peers, problem
 
 
 async def test_a_person_signs_in_with_a_code_and_returns_to_where_they_were(
@@ -190,3 +190,61 @@ async def test_asking_for_another_code_stays_where_codes_are_typed(
     assert refused.status == 429
     assert "发得太频繁了" in refused.text
     assert refused.form("/login/code").action == "/login/code"
+
+
+async def test_while_accounts_is_away_signing_out_says_what_it_could_not_do(
+    browser: Browser, peers: Peers
+) -> None:
+    await browser.sign_in()
+    form = (await browser.get("/me")).form("/logout")
+    peers.answers["DELETE", "/v1/sessions/current"] = 503, {}
+    done = await browser.send(form)
+    assert done.headers["Location"] == "/?said=signed_out_here"
+    assert "暂时没能结束这次登录" in (await browser.get("/?said=signed_out_here")).text
+
+
+async def test_a_session_whose_token_was_refused_is_ended_all_the_same(
+    browser: Browser, peers: Peers
+) -> None:
+    await browser.sign_in()
+    form = (await browser.get("/me")).form("/logout")
+
+    def end(asked: Asked) -> tuple[int, Json]:
+        is_old = asked.headers["Authorization"] != "Bearer renewed"
+        return problem(401, "not_signed_in") if is_old else (200, {})
+
+    peers.answers["DELETE", "/v1/sessions/current"] = end
+    assert (await browser.send(form)).headers["Location"] == "/?said=signed_out"
+    assert len(peers.of("DELETE", "/v1/sessions/current")) == 2
+
+
+async def test_whoever_signs_in_ends_the_session_that_was_here_before(
+    browser: Browser, peers: Peers
+) -> None:
+    page = await browser.get("/login")
+    other = await browser.get("/login")
+    await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="13800000001")
+    code = (await browser.get("/login/code")).form("/login/code")
+    assert (await browser.send(code, code="123456")).status == 303
+    shown = (await browser.get("/me")).form("/logout")
+    again = other.form("/login")
+    # Another tab, which has the mark of the browser as it is now.
+    again.values.update(shown.values)
+    await browser.send(again, privacy="yes", of_age="yes", contact="wang@example.com")
+    code = (await browser.get("/login/code")).form("/login/code")
+    assert (await browser.send(code, code="123456")).status == 303
+    [ended] = peers.of("DELETE", "/v1/sessions/current")
+    assert ended.headers["Authorization"] == "Bearer token-of-lin"
+
+
+async def test_a_phone_of_a_country_without_text_messages_is_told_so(
+    browser: Browser, peers: Peers
+) -> None:
+    wrong = {"in": "body", "field": "/phone", "code": "phone_country", "message": "–"}
+    peers.answers["POST", "/v1/login-codes"] = problem(422, "invalid_request", errors=[wrong])
+    page = await browser.get("/login")
+    refused = await browser.send(
+        page.form("/login"), privacy="yes", of_age="yes", contact="+447400123456"
+    )
+    assert refused.status == 422
+    assert "暂不向这个国家或地区发送短信" in refused.text

@@ -7,8 +7,10 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from services.web.browser.ending import end_for_good
 from services.web.browser.session import end_session, renew_refused
 from services.web.domain.landing import SECOND_FACTOR
+from services.web.keys import VIEWER
 from services.web.rendering.answers import go_to, here
 from shared.core.errors import (
     ApiError,
@@ -48,7 +50,10 @@ async def translate_problems(request: web.Request, handler: Handler) -> web.Stre
             return go_to(f"{SECOND_FACTOR}?{urlencode({'next': here(request)})}")
         if problem.code == "fresh_sign_in_needed":
             # Only who is not signed in is asked for a code.
+            viewer = request[VIEWER]
             end_session(request)
+            if viewer is not None:
+                await end_for_good(request, viewer)
             return go_to(f"/login?{urlencode({'next': here(request)})}", said="sign_in_again")
         if problem.status == UNAUTHORISED:
             if await renew_refused(request):

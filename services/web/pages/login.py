@@ -8,15 +8,16 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from services.web.browser.ending import end_for_good
 from services.web.browser.jar import JAR
 from services.web.browser.session import begin_session, end_session
 from services.web.browser.visitor_headers import visitor_headers
 from services.web.domain.contact import masked, read_contact
 from services.web.domain.landing import landing
 from services.web.domain.local_path import local_path
-from services.web.keys import ACCOUNTS, FORM, LANGUAGE, PRIVACY, VIEWER
+from services.web.domain.viewer import Viewer
+from services.web.keys import ACCOUNTS, FORM, LANGUAGE, PRIVACY, SESSION_UNSURE, VIEWER
 from services.web.rendering.answers import go_to, page
-from shared.core.errors import Unavailable
 from shared.http.client import ProblemAnswer
 
 COOKIE: Final = "login"
@@ -58,7 +59,7 @@ async def send_code(request: web.Request) -> web.Response:
         if problem.status == TOO_MANY:
             return _ask_contact(request, back, typed, "login.too_often", TOO_MANY)
         if problem.status == UNPROCESSABLE:
-            return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
+            return _ask_contact(request, back, typed, _why_wrong(problem), UNPROCESSABLE)
         raise
     kept = {"contact": contact, "next": back, "attempt": attempt, "agreed": agreed}
     request[JAR].write(COOKIE, json.dumps(kept), TEN_MINUTES)
@@ -94,7 +95,7 @@ async def sign_in(request: web.Request) -> web.Response:
     except ProblemAnswer as problem:
         return _not_signed_in(request, begun, problem)
     request[JAR].remove(COOKIE)
-    begin_session(request, viewer)
+    await _begin(request, viewer)
     # Whoever still lacks a second factor is not told yet that they are in.
     said = None if viewer.lacks_second_factor else "signed_in"
     return go_to(landing(viewer, begun.back), said=said)
@@ -113,16 +114,22 @@ def _not_signed_in(request: web.Request, begun: "_Begun", problem: ProblemAnswer
 
 
 async def sign_out(request: web.Request) -> web.Response:
-    """End the session, here and at accounts."""
+    """End the session, here and at accounts; say so where accounts could not be told."""
     viewer = request[VIEWER]
+    # Accounts is away, and the cookie could not be renewed: a session there may well be.
+    is_over = not request[SESSION_UNSURE]
     end_session(request)
     if viewer is not None:
-        try:
-            await request.app[ACCOUNTS].sign_out(viewer)
-        except (ProblemAnswer, Unavailable):
-            # The browser has forgotten its tokens; accounts lets the session run out.
-            return go_to("/", said="signed_out")
-    return go_to("/", said="signed_out")
+        is_over = await end_for_good(request, viewer)
+    return go_to("/", said="signed_out" if is_over else "signed_out_here")
+
+
+async def _begin(request: web.Request, viewer: Viewer) -> None:
+    """Sign somebody in; whoever was signed in here before is not any more."""
+    earlier = request[VIEWER]
+    begin_session(request, viewer)
+    if earlier is not None:
+        await end_for_good(request, earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,13 @@ def _begun(request: web.Request) -> _Begun | None:
     return _Begun(
         begun["contact"], begun["attempt"], local_path(begun["next"]), begun.get("agreed", "")
     )
+
+
+def _why_wrong(problem: ProblemAnswer) -> str:
+    errors = problem.params.get("errors")
+    found = errors if isinstance(errors, list) else []
+    codes = [one.get("code") for one in found if isinstance(one, dict)]
+    return "login.phone_country" if "phone_country" in codes else "login.contact_wrong"
 
 
 def _unticked(form: dict[str, str]) -> str:

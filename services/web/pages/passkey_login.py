@@ -4,22 +4,19 @@ import json
 from typing import Final
 from urllib.parse import urlencode
 
-import structlog
 from aiohttp import web
 
+from services.web.browser.ending import end_for_good
 from services.web.browser.session import begin_session
 from services.web.browser.visitor_headers import visitor_headers
 from services.web.domain.landing import landing
 from services.web.domain.local_path import local_path
 from services.web.domain.passkey_answer import read_answer
-from services.web.keys import ACCOUNTS, FORM, SECURITY, VIEWER
+from services.web.keys import FORM, SECURITY, VIEWER
 from services.web.rendering.answers import go_to, page
-from shared.core.errors import Unavailable
 from shared.http.client import ProblemAnswer
 
 UNPROCESSABLE: Final = 422
-
-_log: Final = structlog.get_logger()
 
 
 async def show(request: web.Request) -> web.Response:
@@ -45,10 +42,7 @@ async def sign_in(request: web.Request) -> web.Response:
     begin_session(request, viewer)
     if earlier is not None:
         # The session that lacked a second factor: this one takes its place.
-        try:
-            await request.app[ACCOUNTS].sign_out(earlier)
-        except (ProblemAnswer, Unavailable) as error:
-            _log.info("session.not_ended", reason=type(error).__name__)
+        await end_for_good(request, earlier)
     return go_to(landing(viewer, back), said="signed_in")
 
 

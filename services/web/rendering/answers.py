@@ -55,6 +55,8 @@ SAYINGS: Final = frozenset(
         "saved",
         "signed_in",
         "signed_out",
+        "signed_out_here",
+        "contact_changed",
         "session_ended",
         "sessions_ended",
         "removed_passkey",

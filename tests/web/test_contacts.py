@@ -1,0 +1,98 @@
+"""The phone number and the mail address of one's account, on the pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.web import examples
+from tests.web.browser import Browser
+from tests.web.peers import Peers, problem
+
+HERE = "/me/contacts"
+CODE = "/me/contacts/code"
+
+
+async def begin(browser: Browser) -> None:
+    page = await browser.get(HERE)
+    [by_phone, _by_mail] = [form for form in page.forms if form.action == HERE]
+    sent = await browser.send(by_phone, contact="139 0000 0002")
+    assert sent.headers["Location"] == CODE
+
+
+async def test_a_new_number_is_proved_by_a_code_and_takes_the_place_of_the_old_one(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    assert f'href="{HERE}"' in (await browser.get("/me")).text
+    sent = {"attempt": examples.ATTEMPT, "resend_after_seconds": 30}
+    peers.answers["POST", "/v1/me/contact-codes"] = 202, sent
+    await begin(browser)
+    [asked] = peers.of("POST", "/v1/me/contact-codes")
+    assert asked.body == {"phone": "+8613900000002", "language": "zh"}
+    page = await browser.get(CODE)
+    assert "139****0002" in page.text
+    assert examples.ATTEMPT not in page.text
+    done = await browser.send(page.form(CODE), code="123 456")
+    assert done.headers["Location"] == f"{HERE}?said=contact_changed"
+    [changed] = peers.of("POST", "/v1/me/contacts")
+    assert changed.body == {
+        "phone": "+8613900000002",
+        "code": "123456",
+        "attempt": examples.ATTEMPT,
+    }
+
+
+async def test_what_is_no_phone_number_stays_in_its_field(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    page = await browser.get(HERE)
+    refused = await browser.send(page.form(HERE), contact="lin@example.com")
+    assert refused.status == 422
+    assert "这看起来不像手机号" in refused.text
+    assert refused.form(HERE).values["contact"] == "lin@example.com"
+    assert peers.of("POST", "/v1/me/contact-codes") == []
+
+
+async def test_a_wrong_code_and_a_number_of_somebody_else_are_told(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    sent = {"attempt": examples.ATTEMPT, "resend_after_seconds": 30}
+    peers.answers["POST", "/v1/me/contact-codes"] = 202, sent
+    await begin(browser)
+    form = (await browser.get(CODE)).form(CODE)
+    peers.answers["POST", "/v1/me/contacts"] = problem(422, "login_code_not_accepted")
+    refused = await browser.send(form, code="000000")
+    assert (refused.status, "验证码不对或已过期" in refused.text) == (422, True)
+    peers.answers["POST", "/v1/me/contacts"] = problem(409, "contact_taken", "已用于另一个账号。")
+    refused = await browser.send(form, code="123456")
+    assert (refused.status, "已用于另一个账号。" in refused.text) == (422, True)
+
+
+async def test_whoever_signed_in_long_ago_signs_in_again_and_comes_back(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    page = await browser.get(HERE)
+    peers.answers["POST", "/v1/me/contact-codes"] = problem(403, "fresh_sign_in_needed")
+    here = {"Referer": str(browser.client.make_url(HERE))}
+    sent = await browser.send(page.form(HERE), headers=here, contact="13900000002")
+    assert sent.headers["Location"] == "/login?next=%2Fme%2Fcontacts&said=sign_in_again"
+    # The session that was too old is over, and not only forgotten.
+    assert len(peers.of("DELETE", "/v1/sessions/current")) == 1
+
+
+async def test_one_of_two_is_removed_and_the_last_one_stays(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    alone = {**examples.ME, "phone": "+8613800000001", "email": None}
+    peers.answers["GET", "/v1/me"] = alone
+    assert "/me/contacts/removals" not in (await browser.get(HERE)).text
+    peers.answers["GET", "/v1/me"] = {**alone, "email": "lin@example.com"}
+    form = (await browser.get(HERE)).form("/me/contacts/removals")
+    done = await browser.send(form)
+    assert done.headers["Location"] == f"{HERE}?said=contact_changed"
+    assert len(peers.of("DELETE", "/v1/me/contacts/phone")) == 1
+    peers.answers["DELETE", "/v1/me/contacts/phone"] = problem(409, "last_contact", "请先添加。")
+    assert "请先添加。" in (await browser.send(form)).text
