@@ -224,8 +224,6 @@ JOBS: Final = (
     # Once would do; but whoever starts while the database is away must not wait for long.
     (import_bundled_calendars.import_bundled_calendars, timedelta(hours=1)),
     (report_missing_years.report_missing_years, timedelta(days=1)),
-    # A licence ends at midnight; so soon after it the venue is off sale.
-    (watch_licences.watch_licences, timedelta(minutes=5)),
     (sweep_pictures.sweep_pictures, timedelta(hours=1)),
     (forget_visits.forget_visits, timedelta(hours=6)),
     (forget_people.forget_people, timedelta(seconds=30)),
@@ -264,6 +262,14 @@ def build_app(
     app[upload_photo.UPLOADS] = asyncio.Semaphore(upload_photo.UPLOADS_AT_ONCE)
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
+    # A licence ends at midnight, and with it the sale.
+    periodic(
+        app,
+        watch_licences.watch_licences.__name__,
+        timedelta(minutes=5),
+        watch_licences.watch_licences,
+        at_midnight=True,
+    )
     # Woken when a year becomes known.
     periodic(
         app,

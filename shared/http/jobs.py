@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Final
 
@@ -11,14 +11,18 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from shared.core import tracing
+from shared.core.clock import SHANGHAI, Clock, local_day
 from shared.db import acquire
 from shared.http.idempotency import sweep_keys
-from shared.http.keys import DATABASE, ROLE, SETTINGS
+from shared.http.keys import CLOCK, DATABASE, ROLE, SETTINGS
 from shared.http.metrics import REGISTRY
 
 Run = Callable[[web.Application], Awaitable[object]]
 
 KEYS_SWEPT_EVERY: Final = timedelta(hours=1)
+
+# A pause that ends a moment before midnight is followed by one of this length.
+SHORTEST_PAUSE: Final = timedelta(seconds=1)
 
 _RUNS: Final[web.AppKey[Counter]] = web.AppKey("job_runs", Counter)
 
@@ -32,10 +36,12 @@ def periodic(
     run: Run,
     *,
     new_alarm: Callable[[], asyncio.Event] = asyncio.Event,
+    at_midnight: bool = False,
 ) -> None:
     """Run a job when the application starts and then again after each pause of `every`.
 
-    A pause ends early when the alarm is set that `new_alarm` returned. Only processes with the
+    A pause ends early when the alarm is set that `new_alarm` returned, and with `at_midnight` when
+    a day begins in the villages (Asia/Shanghai). Only processes with the
     worker's role run a job; several of them run it each, so it must be harmless twice. A run that
     fails is logged and counted, and the next one comes as planned. A stopping process lets the
     present run finish.
@@ -49,7 +55,8 @@ def periodic(
 
     async def context(app: web.Application) -> AsyncIterator[None]:
         stop, alarm = asyncio.Event(), new_alarm()
-        repeated = _repeat(partial(_run_once, app, name, run), every, stop, alarm)
+        pause = partial(_until_midnight, app[CLOCK], every) if at_midnight else lambda: every
+        repeated = _repeat(partial(_run_once, app, name, run), pause, stop, alarm)
         task = asyncio.create_task(repeated, name=f"job {name}")
         yield
         stop.set()
@@ -65,7 +72,7 @@ def periodic(
 
 async def _repeat(
     run_once: Callable[[], Awaitable[None]],
-    every: timedelta,
+    pause: Callable[[], timedelta],
     stop: asyncio.Event,
     alarm: asyncio.Event,
 ) -> None:
@@ -74,10 +81,17 @@ async def _repeat(
         alarm.clear()
         await run_once()
         try:
-            async with asyncio.timeout(every.total_seconds()):
+            async with asyncio.timeout(pause().total_seconds()):
                 await alarm.wait()
         except TimeoutError:
             continue
+
+
+def _until_midnight(clock: Clock, every: timedelta) -> timedelta:
+    """Return `every`, or the time until the next day begins where that is shorter."""
+    now = clock.now()
+    midnight = datetime.combine(local_day(now) + timedelta(days=1), time(), SHANGHAI)
+    return min(every, max(midnight - now, SHORTEST_PAUSE))
 
 
 async def _run_once(app: web.Application, name: str, run: Run) -> None:

@@ -1,15 +1,17 @@
 """Tracked tasks and periodic jobs, to the orderly end."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from shared.core.clock import SHANGHAI, local_day
 from shared.http.jobs import periodic
-from shared.http.keys import Role
+from shared.http.keys import CLOCK, Role
 from shared.http.tasks import track
 from tests.http.conftest import Serve
 from tests.http.example.app import example_app
@@ -115,3 +117,62 @@ async def test_a_job_that_is_woken_runs_before_its_pause_is_over() -> None:
         for _ in range(3):
             await runs.acquire()
             alarm.set()
+
+
+@dataclass
+class StandingClock:
+    """A clock that stands."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+@dataclass
+class ShiftedClock:
+    """A clock that goes as the machine's does, but began at another time."""
+
+    shift: timedelta
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.shift
+
+
+def before_midnight(seconds: float) -> ShiftedClock:
+    """Return a clock by which midnight in the villages comes so soon."""
+    midnight = datetime(2026, 9, 12, tzinfo=SHANGHAI)
+    return ShiftedClock(midnight - timedelta(seconds=seconds) - datetime.now(UTC))
+
+
+@pytest.mark.parametrize(("at_midnight", "runs"), [(True, 2), (False, 1)])
+async def test_a_job_of_every_day_runs_right_after_midnight_in_the_villages(
+    at_midnight: bool,  # noqa: FBT001 - a case
+    runs: int,
+) -> None:
+    app = example_app()
+    app[CLOCK] = clock = before_midnight(0.3)
+    ran: list[datetime] = []
+
+    async def job(_app: web.Application) -> None:
+        ran.append(clock.now())
+
+    periodic(app, "job", timedelta(hours=1), job, at_midnight=at_midnight)
+    async with TestClient(TestServer(app)):
+        await asyncio.sleep(1.7)
+    days = [local_day(moment).day for moment in ran]
+    assert days == [11, 12][:runs]
+
+
+async def test_a_clock_that_stands_before_midnight_keeps_no_job_busy() -> None:
+    app = example_app()
+    app[CLOCK] = StandingClock(datetime(2026, 9, 11, 23, 59, 59, 999_999, tzinfo=SHANGHAI))
+    ran: list[bool] = []
+
+    async def job(_app: web.Application) -> None:
+        ran.append(True)
+
+    periodic(app, "job", timedelta(hours=1), job, at_midnight=True)
+    async with TestClient(TestServer(app)):
+        await asyncio.sleep(0.5)
+    assert len(ran) == 1
