@@ -1,5 +1,6 @@
-"""Which changes of what is on sale matter to visitors: dearer, stricter, elsewhere, fuller.
+"""Which changes of what is on sale matter: dearer, shorter, stricter, elsewhere, fuller.
 
+So do those of what says which permit an event needs: how many it expects, and the permit's number.
 The office approved what was there; what matters of a change it looks at again, before or after it
 goes live (`districts.significant_changes`). Texts, pictures and everything that only gets better
 for visitors don't matter here.
@@ -18,6 +19,9 @@ from shared.core.localized import LocalizedText
 Why = Literal[
     "address_changed",
     "more_visitors",
+    "fewer_expected",
+    "other_permit",
+    "shorter",
     "price_raised",
     "cheaper_price_removed",
     "payment_stricter",
@@ -72,5 +76,18 @@ def _of_offer(before: Offer, after: Offer) -> Iterator[Significant]:
         yield Significant("payment", "payment_stricter")
     if (before.persons_per_unit or 0) > (after.persons_per_unit or 0):
         yield Significant("persons_per_unit", "fewer_persons")
+    if (before.duration_minutes or 0) > (after.duration_minutes or 0):
+        yield Significant("duration_minutes", "shorter")
+    yield from _of_event(before, after)
     for terms_reason in terms_reasons(before.terms, after.terms):
         yield Significant("terms", terms_reason)
+
+
+def _of_event(before: Offer, after: Offer) -> Iterator[Significant]:
+    """Yield what matters about an event of which it was said how large it is, or how permitted."""
+    expected, expects = before.expected_visitors or 0, after.expected_visitors or 0
+    if expected and expects != expected:
+        why: Why = "more_visitors" if expects > expected else "fewer_expected"
+        yield Significant("expected_visitors", why)
+    if before.event_permit_number not in {None, after.event_permit_number}:
+        yield Significant("event_permit_number", "other_permit")

@@ -125,6 +125,35 @@ def test_a_season_matters_where_it_makes_some_day_dearer() -> None:
     ]
 
 
+def test_a_shorter_session_matters_and_a_longer_one_does_not() -> None:
+    short = replace(offer(), duration_minutes=119)
+    assert of_offer(offer(), short) == [Significant("duration_minutes", "shorter")]
+    assert of_offer(short, offer()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ((5000, "E-7"), (999, "E-7"), [("expected_visitors", "fewer_expected")]),
+        ((5000, "E-7"), (6000, "E-7"), [("expected_visitors", "more_visitors")]),
+        ((5000, "E-7"), (5000, "E-8"), [("event_permit_number", "other_permit")]),
+        ((5000, None), (5000, "E-7"), []),
+        ((None, None), (800, None), []),
+    ],
+    ids=["fewer", "more", "other permit", "first permit", "said first"],
+)
+def test_what_was_said_of_an_event_matters_where_it_is_said_otherwise(
+    before: tuple[int | None, str | None],
+    after: tuple[int | None, str | None],
+    expected: list[tuple[str, str]],
+) -> None:
+    was, now = (
+        replace(offer(), kind="entry", expected_visitors=expects, event_permit_number=permit)
+        for expects, permit in (before, after)
+    )
+    assert [(one.field, one.why) for one in of_offer(was, now)] == expected
+
+
 def test_paying_earlier_matters_and_paying_later_does_not() -> None:
     on_site = offer()
     online = replace(on_site, payment="online")
