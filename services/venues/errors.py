@@ -55,7 +55,8 @@ class CalendarYearUnknown(ApiError):
 class LicenceMissing(ApiError):
     """A licence is missing, is not confirmed, or does not hold long enough; `kinds` names which.
 
-    It has to hold today, the permit of a large event until the last day of its schedule.
+    It has to hold today, the permit of a large event until the last day of its schedule. An entry
+    is a large event where 1,000 people are expected, or can come, on one day.
     """
 
     status = 409

@@ -32,6 +32,8 @@ What: TypeAlias = (
         "change_withdrawn",
         "change_outdated",
         "photos_changed",
+        "taken_off_sale",
+        "put_back_on_sale",
     ]
 )
 

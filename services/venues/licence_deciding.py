@@ -67,7 +67,7 @@ async def decided(
         await conn.execute(DECIDE, licence_id, state, refused_because, caller.person, now)
         if state == "confirmed":
             await _tell_renewal(conn, licence_id)
-        await fit_sale(conn, venue, now)
+        await fit_sale(conn, request.app, venue)
         view = await licence_view(conn, licence_id, today)
         await audit.record(
             conn,

@@ -10,14 +10,19 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from aiohttp import web
+
 from services.venues import telling
+from services.venues.domain.differences import Difference
 from services.venues.errors import LicenceMissing
+from services.venues.history import PLATFORM, Entry, What, record
 from services.venues.ownership import LockedVenue, lock_venue
 from shared.contracts.venues import LicenceKind
 from shared.core.clock import local_day
 from shared.core.errors import NotFound
 from shared.db import Connection, fetch_all
 from shared.http.access import Caller
+from shared.http.keys import CLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +87,33 @@ async def no_new_gaps(conn: Connection, venue: LockedVenue, now: datetime) -> As
         raise LicenceMissing(kinds=[*kinds_of(added)])
 
 
-async def fit_sale(conn: Connection, venue: LockedVenue, now: datetime) -> None:
+async def fit_sale(conn: Connection, app: web.Application, venue: LockedVenue) -> None:
     """Take a published venue off sale that lost a licence, or put it back that has it again.
 
     A venue that never had a licence of a kind was published before licences were asked for: it
-    stays on sale, and needs them all when it is next published.
+    stays on sale, and needs them all when it is next published. What happens stands in its history
+    as done by the platform.
     """
     if venue.state != "published":
         return
-    lost = any(gap.held_before for gap in await gaps(conn, venue.venue_id, local_day(now)))
-    if lost == venue.licence_suspended:
+    now = app[CLOCK].now()
+    found = await gaps(conn, venue.venue_id, local_day(now))
+    lost = kinds_of(gap for gap in found if gap.held_before)
+    if bool(lost) == venue.licence_suspended:
         return
     if lost:
         await telling.withdraw_all(conn, venue.venue_id, now)
         await conn.execute(SUSPEND, venue.venue_id, now)
+        changes = [
+            Difference("on_sale", before=True, after=False),
+            Difference("missing", [], [*lost]),
+        ]
     else:
         await telling.publish_all(conn, venue.venue_id, now)
         await conn.execute(LIFT, venue.venue_id)
+        changes = [Difference("on_sale", before=False, after=True)]
+    what: What = "taken_off_sale" if lost else "put_back_on_sale"
+    await record(conn, app, PLATFORM, Entry(what=what, venue_id=venue.venue_id, changes=changes))
 
 
 async def lock_for_licences(conn: Connection, venue_id: UUID, caller: Caller) -> LockedVenue:

@@ -58,7 +58,7 @@ class Listing(Protocol[Body]):
         ...
 
     async def apply(self, conn: Connection, app: web.Application, body: Body) -> None:
-        """Make a change, and tell the others of it. Raises SlugTaken."""
+        """Make a change, and tell the others of it. Raises SlugTaken and LicenceMissing."""
         ...
 
     async def renew(self, conn: Connection) -> None:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import Field, JsonValue
 
+from services.venues import history
 from services.venues.domain.significance import Why
 from shared.db import Connection, fetch_first
 from shared.http.access import Caller
@@ -114,6 +116,7 @@ WITHDRAW_ALL: Final = """
 update change_proposals
 set state = 'withdrawn', decided_by = $2, decided_at = $3
 where venue_id = $1 and state = 'pending'
+returning proposal_id, offering_id
 """
 
 SETTLE: Final = """
@@ -164,7 +167,15 @@ async def withdraw_all(
     conn: Connection, app: web.Application, caller: Caller, venue_id: UUID
 ) -> None:
     """Withdraw all that waits for the office about a venue that is listed no longer."""
-    await conn.execute(WITHDRAW_ALL, venue_id, caller.person, app[CLOCK].now())
+    rows = await conn.fetch(WITHDRAW_ALL, venue_id, caller.person, app[CLOCK].now())
+    for row in sorted(rows, key=itemgetter("proposal_id")):
+        entry = history.Entry(
+            what="change_withdrawn",
+            venue_id=venue_id,
+            offering_id=row["offering_id"],
+            proposal_id=row["proposal_id"],
+        )
+        await history.record(conn, app, history.operator(caller), entry)
 
 
 async def settle(

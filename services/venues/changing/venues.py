@@ -12,11 +12,13 @@ from services.venues.domain.significance import Place, Significant, of_venue
 from services.venues.errors import SlugTaken
 from services.venues.fields import Changes, DayCapacity, LongText, Name, ShortText, Slug
 from services.venues.history import What
+from services.venues.licensing import no_new_gaps
 from services.venues.offering_writing import renew_venue
 from services.venues.ownership import LockedVenue
 from services.venues.telling import publish_venue
 from services.venues.views import VenueView, venue_view
 from shared.db import Connection, constraint_errors
+from shared.http.keys import CLOCK
 
 
 class ChangeVenue(Changes):
@@ -76,10 +78,13 @@ class VenueListing:
         return of_venue(before, Place(body.address or before.address, capacity))
 
     async def apply(self, conn: Connection, app: web.Application, body: ChangeVenue) -> None:
-        """Change the venue; one that is on sale is published again. Raises SlugTaken."""
-        del app
-        with constraint_errors({"venues_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
-            await conn.execute(UPDATE, self.venue.venue_id, *_values(body))
+        """Change the venue; one that is on sale is published again.
+
+        Raises SlugTaken, and LicenceMissing where room for more people makes an event a large one.
+        """
+        async with no_new_gaps(conn, self.venue, app[CLOCK].now()):
+            with constraint_errors({"venues_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
+                await conn.execute(UPDATE, self.venue.venue_id, *_values(body))
         if self.venue.on_sale:
             await publish_venue(conn, self.venue.venue_id)
 

@@ -27,7 +27,8 @@ BY_OFFERING_KIND: Final[Mapping[OfferingKind, frozenset[LicenceKind]]] = {
     "session": frozenset(),
     "entry": frozenset(),
 }
-# From this many expected people on, an event needs its permit (大型群众性活动安全许可).
+# From so many people on, expected on one day or able to book one, an event needs its permit
+# (大型群众性活动安全许可). The database asks the same in `event_permits_needed`.
 LARGE_EVENT: Final = 1000
 
 # Days before the last one; 0 is the day after it, when the licence is over.

@@ -5,7 +5,7 @@ from aiohttp import web
 from services.venues.changing.editing import edit
 from services.venues.changing.venues import ChangeVenue, VenueListing
 from services.venues.changing.views import EditedVenueView, edited_venue
-from services.venues.errors import SlugTaken, VenueStateConflict
+from services.venues.errors import LicenceMissing, SlugTaken, VenueStateConflict
 from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenuePath
 from services.venues.views import venue_view
@@ -21,7 +21,7 @@ from shared.http.route import route
     "PATCH",
     "/v1/venues/{venue_id}",
     access=may("venue.change"),
-    errors=(NotFound, PreconditionFailed, SlugTaken, VenueStateConflict),
+    errors=(NotFound, PreconditionFailed, SlugTaken, LicenceMissing, VenueStateConflict),
 )
 async def change_venue(
     request: web.Request,

@@ -1,7 +1,7 @@
 """Warn of licences that end, and keep venues off sale for as long as they lack one."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from shared.db import Connection, acquire, transaction
 from shared.http.keys import CLOCK, DATABASE
 
 # Venues whose sale does not fit their licences on day $1, and venues with a licence that ends by
-# day $2 and has a step left that nobody was told of. Permits of events end with the event, and
-# need no warning.
+# day $2 and has a step left that nobody was told of. The permit of an event ends with the event and
+# needs no warning, unless the event is still to come after it.
 TO_LOOK_AT: Final = """
 select v.venue_id
 from venues v
@@ -35,13 +35,22 @@ join venues v using (venue_id)
 where
     v.state <> 'archived'
     and l.state = 'confirmed'
-    and l.kind <> 'event_permit'
     and l.valid_until <= $2
+    and (
+        l.kind <> 'event_permit'
+        or exists (
+            select from event_permits_needed(l.venue_id) e
+            where
+                e.number = l.number
+                and coalesce(e.until > l.valid_until and e.until >= $1, true)
+        )
+    )
     and not exists (
         select from licences later
         where
             later.venue_id = l.venue_id
             and later.kind = l.kind
+            and (later.number = l.number or l.kind <> 'event_permit')
             and later.state = 'confirmed'
             and later.valid_until > l.valid_until
             and later.valid_from <= l.valid_until + 1
@@ -54,7 +63,8 @@ where
     )
 """
 
-# The confirmed licences of a venue that end by day $2, unless another one goes on after them.
+# The confirmed licences of a venue that end by day $2, unless another one goes on after them. Day
+# $3 is today.
 ENDING: Final = """
 select
     l.licence_id,
@@ -66,13 +76,22 @@ from licences l
 where
     l.venue_id = $1
     and l.state = 'confirmed'
-    and l.kind <> 'event_permit'
     and l.valid_until <= $2
+    and (
+        l.kind <> 'event_permit'
+        or exists (
+            select from event_permits_needed(l.venue_id) e
+            where
+                e.number = l.number
+                and coalesce(e.until > l.valid_until and e.until >= $3, true)
+        )
+    )
     and not exists (
         select from licences later
         where
             later.venue_id = l.venue_id
             and later.kind = l.kind
+            and (later.number = l.number or l.kind <> 'event_permit')
             and later.state = 'confirmed'
             and later.valid_until > l.valid_until
             and later.valid_from <= l.valid_until + 1
@@ -105,7 +124,7 @@ async def watch_licences(app: web.Application) -> None:
         venue_id: UUID = row["venue_id"]
         try:
             async with transaction(app[DATABASE]) as conn:
-                await _look_at(conn, venue_id, now)
+                await _look_at(conn, app, venue_id)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - one venue's fault is none of the others'
@@ -115,14 +134,15 @@ async def watch_licences(app: web.Application) -> None:
         raise ExceptionGroup("the licences of some venues were not looked at", failures)
 
 
-async def _look_at(conn: Connection, venue_id: UUID, now: datetime) -> None:
+async def _look_at(conn: Connection, app: web.Application, venue_id: UUID) -> None:
     venue = await lock_venue(conn, venue_id)
+    now = app[CLOCK].now()
     today = local_day(now)
-    for row in await conn.fetch(ENDING, venue_id, _last_to_warn_of(today)):
+    for row in await conn.fetch(ENDING, venue_id, _last_to_warn_of(today), today):
         found = due(row["valid_until"], today, row["told"])
         await conn.execute(NOTE, row["licence_id"], found.steps, now)
         await _tell(conn, row["licence_id"], found.tell)
-    await fit_sale(conn, venue, now)
+    await fit_sale(conn, app, venue)
 
 
 async def _tell(conn: Connection, licence_id: UUID, step: int | None) -> None:

@@ -1,5 +1,6 @@
 """What happened to a listing, for its people and the office to read, and for nobody to rewrite."""
 
+from datetime import date
 from itertools import pairwise
 
 import asyncpg
@@ -7,6 +8,7 @@ import pytest
 
 from shared.core.ids import new_id
 from shared.db import acquire, transaction
+from tests.venues.licences.papers import confirmed, licensed_until, refuse
 from tests.venues.life.listings import DEARER, THERE, listed
 from tests.venues.stage import Stage, both, price
 
@@ -85,6 +87,37 @@ async def test_proposals_leave_their_whole_story(stage: Stage) -> None:
         {"field": "prices", "before": listing.offering["prices"], "after": dearest}
     ]
     assert rejected["note"] == "价格太高"
+
+
+async def test_what_waits_when_a_venue_is_archived_leaves_its_end(stage: Stage) -> None:
+    listing = await listed(stage)
+    waiting = [
+        await listing.wait({"prices": DEARER}),
+        await listing.wait({"address": THERE}, of_venue=True),
+    ]
+    await stage.move(listing.venue, "archivals")
+    *withdrawn, archived = (await listing.history())[:3]
+    assert archived["what"] == "archived"
+    assert {(one["what"], one["role"], one["proposal_id"]) for one in withdrawn} == {
+        ("change_withdrawn", "operator", one["proposal_id"]) for one in waiting
+    }
+    assert {one["offering_id"] for one in withdrawn} == {None, listing.offering["offering_id"]}
+
+
+async def test_a_licence_that_is_lost_and_had_again_leaves_what_the_platform_did(
+    stage: Stage,
+) -> None:
+    venue, licence = await licensed_until(stage, date(2026, 12, 31))
+    await refuse(stage, licence)
+    await confirmed(stage, venue, number="next")
+    path = f"/v1/venues/{venue['venue_id']}/history"
+    back, off, *_ = (await stage.good("GET", path, stage.operator))["items"]
+    for entry, what, changes in (
+        (off, "taken_off_sale", [("on_sale", True, False), ("missing", [], ["business"])]),
+        (back, "put_back_on_sale", [("on_sale", False, True)]),
+    ):
+        assert (entry["what"], entry["role"], entry["done_by"]) == (what, "platform", None)
+        assert [(c["field"], c["before"], c["after"]) for c in entry["changes"]] == changes
 
 
 async def test_what_was_refused_or_changed_nothing_leaves_nothing(stage: Stage) -> None:
