@@ -174,6 +174,17 @@ async def test_the_office_approves_only_what_it_has_read(stage: Stage) -> None:
     assert (answer.status, answer.code) == (412, "precondition_failed")
 
 
+async def test_a_schedule_that_was_set_since_is_not_approved(stage: Stage) -> None:
+    venue, offering = await stage.submitted_venue()
+    path = f"/v1/venues/{venue['venue_id']}"
+    read = await stage.call("GET", path, stage.office)
+    await stage.schedule(offering, capacity=2000)
+    answer = await stage.call(
+        "POST", f"{path}/approvals", stage.office, If_Match=read.headers["ETag"]
+    )
+    assert (answer.status, answer.code) == (412, "precondition_failed")
+
+
 async def test_two_approvals_at_once_take_effect_once(stage: Stage) -> None:
     venue, _ = await stage.submitted_venue()
     path = f"/v1/venues/{venue['venue_id']}/approvals"

@@ -9,6 +9,7 @@ from aiohttp import web
 from services.venues.errors import LicenceMissing, ScheduleTouchesOrders, VenueStateConflict
 from services.venues.history import Entry, operator, record_edit
 from services.venues.licensing import no_new_gaps
+from services.venues.offering_writing import renew_venue
 from services.venues.ownership import LockedVenue, check_editable, lock_venue_of_own_offering
 from services.venues.paths import OfferingPath
 from services.venues.schedule_fields import SetSchedule
@@ -102,6 +103,7 @@ async def _set(
     async with no_new_gaps(conn, venue, now):
         await wanted.keep(conn)
         await fit_slots(conn, venue, [setting.offering_id], now)
+    await renew_venue(conn, venue.venue_id)
     after = await schedule_view(conn, setting.offering_id, now)
     entry = Entry(what="schedule_set", venue_id=venue.venue_id, offering_id=setting.offering_id)
     author = operator(setting.caller)
