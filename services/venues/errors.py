@@ -77,6 +77,13 @@ class LicenceStateConflict(ApiError):
     code = "licence_state_conflict"
 
 
+class LicenceWithoutDocument(ApiError):
+    """The licence has no document yet, so nobody can have seen that it is good."""
+
+    status = 409
+    code = "licence_without_document"
+
+
 class TooManyLicences(ApiError):
     """The venue has as many licences as a venue can have; `limit` says how many."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from aiohttp import web
 
 from services.venues.domain.licences import LicenceState
-from services.venues.errors import LicenceStateConflict
+from services.venues.errors import LicenceStateConflict, LicenceWithoutDocument
 from services.venues.licence_telling import tell_renewed
 from services.venues.licence_views import LicenceView, licence_view
 from services.venues.licensing import fit_sale, lock_venue_of_licence
@@ -53,7 +53,8 @@ async def decided(
 ) -> Versioned[LicenceView]:
     """Confirm a licence, or refuse it for a reason, and put its venue on or off sale by it.
 
-    Raises NotFound, PreconditionFailed and LicenceStateConflict.
+    Raises NotFound, PreconditionFailed, LicenceStateConflict, and LicenceWithoutDocument where one
+    would be confirmed that nobody can have seen.
     """
     now = request.app[CLOCK].now()
     today = local_day(now)
@@ -64,6 +65,8 @@ async def decided(
         if_match.check(before.version)
         if before.state not in _FROM[state]:
             raise LicenceStateConflict(state=before.state)
+        if state == "confirmed" and before.document_type is None:
+            raise LicenceWithoutDocument
         await conn.execute(DECIDE, licence_id, state, refused_because, caller.person, now)
         if state == "confirmed":
             await _tell_renewal(conn, licence_id)

@@ -83,8 +83,8 @@ async def open_market(api: Api, seats: int) -> Market:
         office=office,
         today=today(SystemClock()),
     )
-    await api.call("venues", "POST", f"{path}/submissions", by=operator)
-    await api.call("venues", "POST", f"{path}/approvals", by=office)
+    read = (await api.call("venues", "POST", f"{path}/submissions", by=operator))["version"]
+    await api.call("venues", "POST", f"{path}/approvals", by=office, if_match=read)
     starts_at = datetime.combine(day, time(14), SHANGHAI).isoformat()
     market = Market(office, village_id, day, session_id, starts_at, seats, camp_id)
     await _until_on_sale(api, market)

@@ -6,6 +6,7 @@ import pytest
 
 from shared.core.ids import new_id
 from tests.venues.life.listings import DEARER, listed
+from tests.venues.photo_stage import announced
 from tests.venues.stage import Json, Stage
 from tests.venues.test_access import bare
 
@@ -114,6 +115,26 @@ async def test_nobody_overwrites_what_they_have_not_read(stage: Stage, what: str
     assert (stale.status, stale.code) == (412, "precondition_failed")
     whatever = await stage.call(method, path, token, body, If_Match="*")
     assert whatever.status == 200, whatever.body
+
+
+@pytest.mark.parametrize("what", ["approval", "photo", "order", "deletion"])
+async def test_nobody_decides_or_takes_away_what_they_have_not_read(
+    stage: Stage, what: str
+) -> None:
+    venue, _ = await stage.submitted_venue()
+    path = f"/v1/venues/{venue['venue_id']}"
+    photo = (await announced(stage, venue))["photo_id"]
+    method, path, token, body = {
+        "approval": ("POST", f"{path}/approvals", stage.office, None),
+        "photo": ("PATCH", f"/v1/photos/{photo}", stage.operator, {"credit": "A"}),
+        "order": ("PUT", f"{path}/photos/order", stage.operator, {"photo_ids": [photo]}),
+        "deletion": ("DELETE", f"/v1/photos/{photo}", stage.operator, None),
+    }[what]
+    unread = await stage.call(method, path, token, body, If_Match=None)
+    assert (unread.status, unread.code) == (428, "precondition_required")
+    stale = await stage.call(method, path, token, body, If_Match='"0"')
+    assert (stale.status, stale.code) == (412, "precondition_failed")
+    assert (await stage.call(method, path, token, body, If_Match="*")).status in {200, 204}
 
 
 async def test_a_schedule_that_is_not_there_yet_is_set_without_having_read_one(

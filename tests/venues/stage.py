@@ -34,9 +34,12 @@ order by position
 # Good papers of every kind, until long after every test's day.
 LICENCES: Final = """
 insert into licences (
-    licence_id, venue_id, kind, number, issued_by, valid_from, valid_until, entered_by, entered_at
+    licence_id, venue_id, kind, number, issued_by, valid_from, valid_until,
+    document_digest, document_type, entered_by, entered_at
 )
-select uuidv7(), $1, kind, kind || '-1', '北仑区', '2020-01-01', '2199-12-31', $2, $3
+select
+    uuidv7(), $1, kind, kind || '-1', '北仑区', '2020-01-01', '2199-12-31',
+    repeat('0', 64), 'application/pdf', $2, $3
 from unnest(array['business', 'food', 'fire', 'camping_filing', 'event_permit']) as kind
 """
 CONFIRM_LICENCES: Final = """
@@ -47,6 +50,11 @@ where venue_id = $1
 
 
 SCHEDULE_PATH: Final = re.compile(r"/v1/offerings/([0-9a-f-]{36})/schedule")
+# Besides every PATCH, what is refused unless it says what it has read.
+READ_FIRST: Final = re.compile(
+    r"POST /v1/(venues/[^/]+/approvals|licences/[^/]+/confirmations)"
+    r"|PUT /v1/venues/[^/]+/photos/order|DELETE /v1/photos/[^/]+"
+)
 SCHEDULE_VERSION: Final = "select edit_version from schedules where offering_id = $1"
 
 
@@ -250,7 +258,8 @@ class Stage:
             async with acquire(self.database) as conn:
                 version = await conn.fetchval(SCHEDULE_VERSION, UUID(scheduled[1]))
             return f'"{version}"' if version else None
-        return "*" if method == "PATCH" else None
+        needed = method == "PATCH" or READ_FIRST.fullmatch(f"{method} {path}")
+        return "*" if needed else None
 
     async def at_once(self, *calls: Awaitable[Answer]) -> list[Answer]:
         """Send requests at the same moment, each over a connection that is open already.

@@ -24,11 +24,22 @@ class StageApi:
         *,
         by: Person,
         key: str | None = None,
+        if_match: int | None = None,
     ) -> Any:
         headers = {"Idempotency_Key": key} if key else {}
+        if if_match is not None:
+            headers["If_Match"] = f'"{if_match}"'
         answer = await self.stage.call(method, path, by.token, body, **headers)
         assert answer.status < 300, answer.body
         return answer.body
+
+    async def send(
+        self, _service: str, path: str, content: bytes, content_type: str, *, by: Person
+    ) -> Any:
+        headers = {"Authorization": f"Bearer {by.token}", "Content-Type": content_type}
+        async with self.stage.client.put(path, data=content, headers=headers) as response:
+            assert response.status == 200
+            return await response.json()
 
 
 async def test_a_venue_gets_what_it_lacks_once_and_one_that_ends_soon(stage: Stage) -> None:

@@ -68,11 +68,12 @@ class Api:
 
     async def send(
         self, service: str, path: str, content: bytes, content_type: str, *, by: Person
-    ) -> None:
+    ) -> Any:  # noqa: ANN401 - JSON is any of six types
         """Put a file where a service takes one. Raises ProblemAnswer and Unavailable."""
-        await self._clients[service].exchange(
+        answer = await self._clients[service].exchange(
             "PUT", path, content=content, content_type=content_type, token=by.token, seconds=SECONDS
         )
+        return answer.json() if answer.body else None
 
     async def download(self, service: str, path: str, *, by: Person) -> bytes:
         """Return a file that a service gives somebody. Raises ProblemAnswer and Unavailable."""

@@ -1,4 +1,4 @@
-"""The papers of a venue: whatever it lacks, its operator enters and the office confirms."""
+"""The papers of a venue: what it lacks its operator enters and scans, and the office confirms."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -44,5 +44,30 @@ async def license_venue(
         key = f"licence-{kind}-{body['valid_until']}-{venue_id[-12:]}"
         entered = await api.call("venues", "POST", path, body, by=operator, key=key)
         if entered["state"] == "waiting":
-            decision = f"/v1/licences/{entered['licence_id']}/confirmations"
-            await api.call("venues", "POST", decision, by=office)
+            licence = f"/v1/licences/{entered['licence_id']}"
+            scan = paper(f"{kind} {body['number']}")
+            seen = await api.send(
+                "venues", f"{licence}/document", scan, "application/pdf", by=operator
+            )
+            decision = f"{licence}/confirmations"
+            await api.call("venues", "POST", decision, by=office, if_match=seen["version"])
+
+
+def paper(words: str) -> bytes:
+    """Return a PDF of one page that says these ASCII words, as an operator scans a licence."""
+    text = f"BT /F1 18 Tf 72 700 Td ({words}) Tj ET".encode()
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+    parts = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        page + b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    )
+    written, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(b"%010d 00000 n \n" % len(written))
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(parts) + 1, b"".join(places))
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+    return written + table + trailer % (len(parts) + 1, len(written))

@@ -157,14 +157,14 @@ async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person)
         today=desk.today,
         ends_in_days=venue.licence_ends_in_days,
     )
-    state = (await desk.api.call("venues", "GET", path, by=operator))["state"]
-    if state == "draft":
-        await desk.api.call("venues", "POST", f"{path}/submissions", by=operator)
-        state = "submitted"
+    now = await desk.api.call("venues", "GET", path, by=operator)
+    if now["state"] == "draft":
+        now = await desk.api.call("venues", "POST", f"{path}/submissions", by=operator)
     if venue.state == "submitted":
         return []
-    if state == "submitted":
-        await desk.api.call("venues", "POST", f"{path}/approvals", by=desk.office)
+    if now["state"] == "submitted":
+        read = now["version"]
+        await desk.api.call("venues", "POST", f"{path}/approvals", by=desk.office, if_match=read)
     return [Listed(ids[offering.slug], venue, offering) for offering in venue.offerings]
 
 

@@ -9,7 +9,7 @@ from services.venues.paths import VenuePath
 from services.venues.views import VenueView
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.http.access import Caller, may
-from shared.http.etags import IfMatch, Versioned
+from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.route import route
 
 
@@ -26,12 +26,13 @@ from shared.http.route import route
     ),
 )
 async def approve_venue(
-    request: web.Request, caller: Caller, path: VenuePath, if_match: IfMatch
+    request: web.Request, caller: Caller, path: VenuePath, if_match: RequiredIfMatch
 ) -> Versioned[VenueView]:
     """Approve a submitted venue; it is published with all that it offers, or not at all.
 
     It needs an offering with a schedule, and the licences for what it offers, confirmed and
-    holding today. If-Match makes sure that what was read is approved.
+    holding today. If-Match says which version was read; every edit makes another, of a schedule
+    too.
     """
     return await decided(
         request,

@@ -23,7 +23,7 @@ from services.venues.telling import publish_slots
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.db import constraint_errors, transaction
 from shared.http.access import Caller, may
-from shared.http.etags import IfMatch, Versioned
+from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.route import route
 
@@ -60,7 +60,11 @@ where feed_id = $1
     errors=(NotFound, PreconditionFailed, FeedKnown),
 )
 async def change_feed(
-    request: web.Request, caller: Caller, path: FeedPath, body: ChangeFeed, if_match: IfMatch
+    request: web.Request,
+    caller: Caller,
+    path: FeedPath,
+    body: ChangeFeed,
+    if_match: RequiredIfMatch,
 ) -> Versioned[FeedView]:
     """Change a feed of the caller's; what it blocks follows at once."""
     app = request.app

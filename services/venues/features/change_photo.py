@@ -20,7 +20,7 @@ from services.venues.photo_writing import (
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
-from shared.http.etags import IfMatch, Versioned
+from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.keys import DATABASE
 from shared.http.models import Body
 from shared.http.route import route
@@ -51,11 +51,15 @@ where photo_id = $1
 
 @route("PATCH", "/v1/photos/{photo_id}", access=may("photo.change"), errors=(NotFound,))
 async def change_photo(
-    request: web.Request, caller: Caller, path: PhotoPath, body: ChangePhoto, if_match: IfMatch
+    request: web.Request,
+    caller: Caller,
+    path: PhotoPath,
+    body: ChangePhoto,
+    if_match: RequiredIfMatch,
 ) -> Versioned[PhotoView]:
     """Change the alternative text, the offering or the credit of a photo.
 
-    The version is the venue's: with If-Match nobody's change in between is overwritten.
+    The version is the venue's, so that nobody's change in between is overwritten.
     """
     async with transaction(request.app[DATABASE]) as conn:
         venue = await lock_venue_of_own_photo(conn, path.photo_id, caller)

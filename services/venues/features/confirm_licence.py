@@ -2,13 +2,13 @@
 
 from aiohttp import web
 
-from services.venues.errors import LicenceStateConflict
+from services.venues.errors import LicenceStateConflict, LicenceWithoutDocument
 from services.venues.licence_deciding import decided
 from services.venues.licence_views import LicenceView
 from services.venues.paths import LicencePath
 from shared.core.errors import NotFound, PreconditionFailed
 from shared.http.access import Caller, may
-from shared.http.etags import IfMatch, Versioned
+from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.route import route
 
 
@@ -16,13 +16,14 @@ from shared.http.route import route
     "POST",
     "/v1/licences/{licence_id}/confirmations",
     access=may("licence.decide"),
-    errors=(NotFound, PreconditionFailed, LicenceStateConflict),
+    errors=(NotFound, PreconditionFailed, LicenceStateConflict, LicenceWithoutDocument),
 )
 async def confirm_licence(
-    request: web.Request, caller: Caller, path: LicencePath, if_match: IfMatch
+    request: web.Request, caller: Caller, path: LicencePath, if_match: RequiredIfMatch
 ) -> Versioned[LicenceView]:
     """Confirm a licence that waits; a venue that was off sale for want of it is back at once.
 
-    If-Match makes sure that what was read is confirmed.
+    It needs its document, and If-Match says which version of it was seen: another document, sent
+    meanwhile, is another version.
     """
     return await decided(request, caller, if_match, path.licence_id, None)

@@ -10,7 +10,7 @@ from services.venues.photo_writing import CLOSE_GAPS, lock_venue_of_own_photo, p
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
-from shared.http.etags import IfMatch
+from shared.http.etags import RequiredIfMatch
 from shared.http.keys import DATABASE
 from shared.http.route import route
 
@@ -19,7 +19,7 @@ DELETE: Final = "delete from photos where photo_id = $1"
 
 @route("DELETE", "/v1/photos/{photo_id}", access=may("photo.change"), errors=(NotFound,))
 async def delete_photo(
-    request: web.Request, caller: Caller, path: PhotoPath, if_match: IfMatch
+    request: web.Request, caller: Caller, path: PhotoPath, if_match: RequiredIfMatch
 ) -> None:
     """Take a photo away at once; its files go when nothing else shows them, a day later."""
     async with transaction(request.app[DATABASE]) as conn:

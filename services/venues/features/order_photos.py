@@ -15,7 +15,7 @@ from services.venues.photo_writing import MOST_PHOTOS, photos_changed
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
-from shared.http.etags import IfMatch
+from shared.http.etags import RequiredIfMatch
 from shared.http.keys import DATABASE
 from shared.http.models import Body, Page
 from shared.http.route import route
@@ -44,7 +44,11 @@ where p.venue_id = $1 and p.photo_id = placed.photo_id
     errors=(NotFound, PhotosChanged),
 )
 async def order_photos(
-    request: web.Request, caller: Caller, path: VenuePath, body: OrderPhotos, if_match: IfMatch
+    request: web.Request,
+    caller: Caller,
+    path: VenuePath,
+    body: OrderPhotos,
+    if_match: RequiredIfMatch,
 ) -> Page[PhotoView]:
     """Put the photos in this order: it names each photo that the venue has, and no other."""
     async with transaction(request.app[DATABASE]) as conn:

@@ -24,7 +24,7 @@ async def submit_venue(
 ) -> Versioned[VenueView]:
     """Submit a draft, or a rejected venue again, for the office's approval.
 
-    It can still be edited; the office may approve by If-Match exactly what it has read.
+    It can still be edited; the office approves by If-Match exactly what it has read.
     """
     return await decided(
         request,

@@ -20,6 +20,7 @@ from tests.venues.licences.papers import (
     licensed_until,
     listed,
     refuse,
+    scan,
     unlicensed,
 )
 from tests.venues.stage import (
@@ -41,6 +42,9 @@ async def test_a_licence_is_entered_waits_and_is_confirmed(stage: Stage) -> None
     assert entered["version"] == 1
     assert (await listed(stage, venue))["missing"] == ["business"]
 
+    decision = f"/v1/licences/{entered['licence_id']}/confirmations"
+    unseen = await stage.call("POST", decision, stage.office)
+    assert (unseen.status, unseen.code) == (409, "licence_without_document")
     assert (await confirm(stage, entered))["state"] == "confirmed"
 
     found = await listed(stage, venue, stage.office)
@@ -117,7 +121,7 @@ async def test_a_paused_venue_resumes_only_with_its_licences(stage: Stage) -> No
 
 async def test_two_decisions_at_once_take_effect_once(stage: Stage) -> None:
     venue = await unlicensed(stage)
-    licence = await enter(stage, venue)
+    licence = await scan(stage, await enter(stage, venue))
     path = f"/v1/licences/{licence['licence_id']}/confirmations"
     answers = await stage.at_once(*(stage.call("POST", path, stage.office) for _ in range(4)))
     assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
@@ -152,6 +156,14 @@ async def test_what_can_not_be_a_licence_is_refused(stage: Stage) -> None:
     ):
         answer = await stage.call("POST", path, stage.operator, licence_body(**other))
         assert (answer.status, answer.fields) == (422, {field: code})
+
+
+async def test_a_document_that_was_exchanged_meanwhile_is_not_confirmed(stage: Stage) -> None:
+    licence = await scan(stage, await enter(stage, await unlicensed(stage)))
+    path = f"/v1/licences/{licence['licence_id']}/confirmations"
+    await scan(stage, licence)
+    for read, status in ((None, 428), (f'"{licence["version"]}"', 412)):
+        assert (await stage.call("POST", path, stage.office, If_Match=read)).status == status
 
 
 async def test_the_same_licence_is_entered_once(stage: Stage) -> None:
@@ -262,6 +274,17 @@ async def test_the_database_publishes_nothing_without_licences(stage: Stage) -> 
                 venue["venue_id"],
             )
     assert refused.value.constraint_name == "venues_published_with_licences"
+
+
+async def test_the_database_confirms_nothing_without_a_document(stage: Stage) -> None:
+    await enter(stage, await unlicensed(stage))
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        async with transaction(stage.database) as conn:
+            await conn.execute(
+                "update licences set state = 'confirmed', decided_by = uuidv7(),"
+                " decided_at = now(), confirmed_at = now()"
+            )
+    assert refused.value.constraint_name == "licences_confirmed_by_a_document"
 
 
 async def test_the_database_knows_the_same_rules_as_the_code(stage: Stage) -> None:

@@ -74,9 +74,9 @@ async def enter(stage: Stage, owner: Person, body: Json, offer: Json) -> Json:
 async def publish(stage: Stage, owner: Person, venue: Json) -> None:
     """Submit a venue, see it refused without its licences, and approved with them."""
     api, path = stage.api, f"/v1/venues/{venue['venue_id']}"
-    await api.call("venues", "POST", f"{path}/submissions", by=owner)
+    read = (await api.call("venues", "POST", f"{path}/submissions", by=owner))["version"]
     try:
-        await api.call("venues", "POST", f"{path}/approvals", by=stage.office)
+        await api.call("venues", "POST", f"{path}/approvals", by=stage.office, if_match=read)
     except ProblemAnswer as problem:
         expect("what an approval without licences is told", problem.code, "licence_missing")
     else:
@@ -84,7 +84,7 @@ async def publish(stage: Stage, owner: Person, venue: Json) -> None:
     await license_venue(
         api, venue["venue_id"], operator=owner, office=stage.office, today=today(SystemClock())
     )
-    approved = await api.call("venues", "POST", f"{path}/approvals", by=stage.office)
+    approved = await api.call("venues", "POST", f"{path}/approvals", by=stage.office, if_match=read)
     expect("the venue's state", approved["state"], "published")
     stage.story.tell(f"{venue['name']['zh']}: refused without licences, approved with them")
 
