@@ -69,7 +69,7 @@ async def listed(stage: Stage, venue: Json, token: str | None = None) -> Json:
 
 async def unlicensed(stage: Stage, *offerings: tuple[Json, Json], **other: object) -> Json:
     """Return a submitted venue without any licence that offers these, each with its schedule."""
-    venue = await stage.venue(licensed=False, **other)
+    venue = await stage.venue(None, licensed=False, **other)
     for body, schedule in offerings or [(session_body(), {})]:
         await stage.schedule(await stage.offering(venue, body), **schedule)
     return await stage.move(venue, "submissions")
