@@ -7,10 +7,10 @@ from pydantic import Field
 
 from shared.contracts.event import Event
 
-ActorKind = Literal["office", "person", "service", "system"]
+ActorKind = Literal["office", "person", "key", "service", "system"]
 # A word such as `venue.approved`.
 Action = Annotated[str, Field(max_length=60, pattern=r"^[a-z][a-z_]*(\.[a-z][a-z_]*)+$")]
-# `account:<id>`, `service:<name>` or `system`.
+# `account:<id>`, `key:<id of an API key>`, `service:<name>` or `system`.
 Actor = Annotated[str, Field(max_length=64, pattern=r"^[a-z]+(:[A-Za-z0-9-]+)?$")]
 # An id, or a short code such as a year or a kind; never a person's words.
 Code = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:+-]*$")]

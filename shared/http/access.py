@@ -121,9 +121,14 @@ class Caller:
 
     @property
     def key(self) -> str:
-        """The caller as one string, for things that are kept per caller."""
+        """The caller as one string, for things that are kept per caller.
+
+        An API key is a caller of its own: whoever holds it is not its maker.
+        """
         if self.service is not None:
             return f"service:{self.service}"
+        if self.is_program:
+            return f"key:{self.session_id}"
         return f"account:{self.account_id}"
 
 
@@ -137,25 +142,25 @@ class Access:
     name: str
     description: str
     allows: Callable[[Caller | None], bool]
+    fresh: bool = False
 
     @property
     def needs_token(self) -> bool:
         """Whether somebody without a token is turned away."""
         return not self.allows(None)
-    fresh: bool = False
 
-
-_NOBODY: Final = Caller()
-
-
-def may(permission: str) -> Access:
     def needs_fresh_second_factor(self, method: str) -> bool:
         """Tell whether this method is let in with a fresh second factor only."""
         return self.fresh and method not in _READING
 
+
+_NOBODY: Final = Caller()
+_READING: Final = frozenset({"GET", "HEAD"})
+
+
+def may(permission: str) -> Access:
     """Let in whoever has a permission of the table, anywhere. Raises KeyError for no such one.
 
-_READING: Final = frozenset({"GET", "HEAD"})
     Where the permission is about an object, the handler asks again for that object.
     """
     does, roles, fresh = PERMISSIONS[permission]
@@ -163,9 +168,9 @@ _READING: Final = frozenset({"GET", "HEAD"})
         permission,
         f"`{permission}`: {does} ({', '.join(sorted(roles))})",
         lambda caller: (caller or _NOBODY).may(permission),
+        fresh,
     )
 
 
 def _venues_of(grant: Grant) -> Iterable[UUID | None]:
     return (None,) if grant.venues is None else sorted(grant.venues)
-        fresh,

@@ -53,6 +53,8 @@ def _kind_of(caller: Caller | None) -> ActorKind:
         return "system"
     if caller.service is not None:
         return "service"
+    if caller.is_program:
+        return "key"
     return "office" if caller.is_office else "person"
 
 

@@ -6,9 +6,11 @@ from time_machine import travel
 from deploy.generate.api_documents import routes_of_all
 from shared.core.ids import new_id
 from shared.core.settings import ServiceSettings
+from shared.http.access import Caller
 from shared.http.on_behalf import FORWARDED_FOR
 from shared.http.rate_counters import Counters
 from shared.http.rate_limits import class_of
+from shared.http.route import Route
 from tests.http.conftest import Client, Serve
 from tests.http.example.app import example_app
 from tests.support.tokens import TokenMaker
@@ -55,6 +57,13 @@ async def test_a_new_token_of_the_same_account_is_the_same_caller(
     account = new_id()
     assert await statuses(narrow, TokenMaker.header(tokens.person(account)), 3) == [200] * 3
     assert await statuses(narrow, TokenMaker.header(tokens.person(account)), 1) == [429]
+
+
+async def test_an_api_key_uses_up_nothing_of_its_makers(narrow: Client, tokens: TokenMaker) -> None:
+    maker = new_id()
+    program = TokenMaker.header(tokens.person(maker, scopes=["account.own"]))
+    assert await statuses(narrow, program) == [200, 200, 200, 429, 429]
+    assert await statuses(narrow, TokenMaker.header(tokens.person(maker)), 3) == [200] * 3
 
 
 async def test_reading_does_not_use_up_writing(narrow: Client, tokens: TokenMaker) -> None:
@@ -143,3 +152,18 @@ def test_whatever_takes_files_or_makes_them_is_heavy() -> None:
         and route.rate_class != "heavy"
     ]
     assert not light
+
+
+def test_whoever_tries_secrets_is_known_by_their_address_alone() -> None:
+    # A token could be had for every free account, so these routes don't even read one.
+    tried = [route for _, routes in routes_of_all() for route in routes if is_tried(route)]
+    assert len(tried) >= 8
+    assert [route.path for route in tried if reads_tokens(route)] == []
+
+
+def is_tried(route: Route) -> bool:
+    return route.rate_class == "sign_in"
+
+
+def reads_tokens(route: Route) -> bool:
+    return route.access.needs_token or Caller in route.signature.inputs
