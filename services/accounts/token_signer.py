@@ -72,12 +72,19 @@ class TokenSigner:
         return self._sign(claims, PERSON_TOKEN_LIFE)
 
     def for_api_key(
-        self, key_id: UUID, *, maker: UUID, grant: Grant, scopes: Iterable[str], generation: int
+        self,
+        key_id: UUID,
+        *,
+        maker: UUID,
+        grant: Grant,
+        scopes: Iterable[str],
+        generation: int,
+        key_expires_at: datetime,
     ) -> AccessToken:
         """Return a token of fifteen minutes for an organisation's own program.
 
-        It is the key's maker who acts, in one organisation and within the key's scopes. It ends
-        with the key, and with the maker's rights.
+        It acts with the rights of the key's maker, in one organisation and within the key's
+        scopes. It ends with the key, and with the maker's rights.
         """
         claims: dict[str, Any] = {
             "sub": str(maker),
@@ -87,7 +94,7 @@ class TokenSigner:
             "amr": ["swk"],
             "gen": generation,
         }
-        return self._sign(claims, PERSON_TOKEN_LIFE)
+        return self._sign(claims, PERSON_TOKEN_LIFE, key_expires_at)
 
     def for_service(self, name: str) -> AccessToken:
         """Return a token of ten minutes for one of our services."""
@@ -100,10 +107,14 @@ class TokenSigner:
             for key in self._keys.values()
         ]
 
-    def _sign(self, claims: dict[str, Any], life: timedelta) -> AccessToken:
+    def _sign(
+        self, claims: dict[str, Any], life: timedelta, until: datetime | None = None
+    ) -> AccessToken:
         # The claims know whole seconds, and so does whoever is told when the token expires.
         now = self._clock.now().replace(microsecond=0)
         expires_at = now + life
+        if until is not None:
+            expires_at = min(expires_at, until.replace(microsecond=0))
         stamps = {
             "iss": ISSUER,
             "iat": int(now.timestamp()),

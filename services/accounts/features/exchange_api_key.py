@@ -42,6 +42,7 @@ class Used:
     organisation_id: UUID
     scopes: list[str]
     created_by: UUID
+    expires_at: datetime
     role: str
     venues: list[UUID] | None
     token_generation: int
@@ -66,6 +67,7 @@ USE: Final = """
         api_keys.organisation_id,
         api_keys.scopes,
         api_keys.created_by,
+        api_keys.expires_at,
         member.role,
         member.venues,
         account.token_generation
@@ -82,7 +84,7 @@ _log: Final = structlog.get_logger()
     errors=(ApiKeyNotRecognised,),
 )
 async def exchange_api_key(request: web.Request, body: ExchangeApiKey) -> ApiKeyTokenView:
-    """Exchange an API key for an access token of fifteen minutes.
+    """Exchange an API key for an access token of fifteen minutes, or for as long as the key lasts.
 
     The token may do what the key's scopes name and its maker may do in the organisation.
     """
@@ -98,6 +100,7 @@ async def exchange_api_key(request: web.Request, body: ExchangeApiKey) -> ApiKey
         grant=Grant(used.organisation_id, used.role, venues),
         scopes=used.scopes,
         generation=used.token_generation,
+        key_expires_at=used.expires_at,
     )
     return ApiKeyTokenView(
         access_token=access.token,
