@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from services.bookings.changes.cancelling import decide, read_standing
 from services.bookings.changes.leaving import Cancellation, carry_out
@@ -20,6 +20,7 @@ from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Body, Reply, lines
 from shared.http.route import route
+from shared.messaging import audit
 
 LONGEST_REASON: Final = 200
 
@@ -27,7 +28,11 @@ LONGEST_REASON: Final = 200
 class CancelLineAsOperator(Body):
     """Why it does not take place; the visitor reads it."""
 
-    reason: Annotated[str, AfterValidator(lines(LONGEST_REASON))]
+    reason: Annotated[
+        str,
+        AfterValidator(lines(LONGEST_REASON)),
+        Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_REASON}),
+    ]
 
 
 class OperatorCancellation(Reply):
@@ -81,7 +86,8 @@ async def cancel_line_as_operator(
                 raise NotFound
             await lock_order(conn, line.order_id)
             cancellation = Cancellation(caller.person, "operator", body.reason)
-            await _cancel(conn, line.order_id, path.line_id, cancellation)
+            if await _cancel(conn, line.order_id, path.line_id, cancellation):
+                await audit.record(conn, caller, action="line.called_off", subject=path.line_id)
             done = await fetch_first(conn, OperatorCancellation, FIND_CANCELLATION, path.line_id)
             if done is None:
                 # It lapsed, or was never more than a change that waited for its payment.
@@ -93,7 +99,9 @@ async def cancel_line_as_operator(
 
 async def _cancel(
     conn: Connection, order_id: UUID, line_id: UUID, cancellation: Cancellation
-) -> None:
+) -> bool:
+    """Cancel the line, and tell whether it was not cancelled before."""
     standing = await read_standing(conn, order_id)
     decision = decide(standing, [line_id], cancellation.cause)
     await carry_out(conn, standing.order, decision, cancellation)
+    return bool(decision.leaving)
