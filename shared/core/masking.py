@@ -3,11 +3,15 @@
 docs/domain.md rule 14: masked by default, and whoever reads more is written down.
 """
 
-from typing import overload
+from typing import Annotated, TypeAlias, overload
+
+from pydantic import AfterValidator
 
 # Shown of a phone number, at its beginning and at its end.
 _SHOWN_FIRST = 3
 _SHOWN_LAST = 4
+# Shown of an order's code, whose other half stays its guest's secret.
+_SHOWN_OF_CODE = 4
 
 
 @overload
@@ -44,3 +48,13 @@ def masked_email(email: str | None) -> str | None:
     local, _, domain = email.partition("@")
     first, _, last = domain.rpartition(".")
     return f"{local[:1]}***@{first[:1]}***.{last}"
+
+
+def masked_code(code: str) -> str:
+    """Return an order's code by its end, which is what people compare: ****-M2XP."""
+    return f"****-{code[-_SHOWN_OF_CODE:]}"
+
+
+# A field of an answer to people who serve an order: with its whole code and four digits anybody
+# opens it without an account.
+CodeEnd: TypeAlias = Annotated[str, AfterValidator(masked_code)]

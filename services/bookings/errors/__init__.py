@@ -42,6 +42,7 @@ from services.bookings.errors.ordering import (
     TooManyChildren,
     TooManyForAccount,
     TooManyHolds,
+    TooManyPhoneSearches,
     VisitInTheFuture,
 )
 from services.bookings.errors.paying import (
@@ -114,6 +115,7 @@ __all__ = [
     "TooManyChildren",
     "TooManyForAccount",
     "TooManyHolds",
+    "TooManyPhoneSearches",
     "TooManyWaitlistEntries",
     "UndoTooLate",
     "VisitInTheFuture",

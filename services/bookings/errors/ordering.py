@@ -176,3 +176,10 @@ class VisitInTheFuture(ApiError):
 
     status = 422
     code = "visit_in_the_future"
+
+
+class TooManyPhoneSearches(ApiError):
+    """Bookings of this venue were looked for by phone digits too often within the hour."""
+
+    status = 429
+    code = "too_many_phone_searches"

@@ -35,7 +35,7 @@ from services.bookings.views import contact_name
 from shared.core.clock import instant_text
 from shared.core.errors import ApiError, NotFound
 from shared.core.localized import LocalizedText
-from shared.core.masking import masked_name
+from shared.core.masking import CodeEnd, masked_name
 from shared.core.sealing import Sealer
 from shared.db import retry, transaction
 from shared.http.access import Caller, may
@@ -55,7 +55,7 @@ class CheckInView(Reply):
     outcome: Literal["admitted", "reentered", "left"]
     line_id: UUID
     ordinal: int
-    order_code: str
+    order_code: CodeEnd
     contact_name: str
     name: LocalizedText
     venue_name: LocalizedText
@@ -78,7 +78,7 @@ class ScanView(Reply):
     outcome: VerdictOutcome
     line_id: UUID | None = None
     ordinal: int | None = None
-    order_code: str | None = None
+    order_code: CodeEnd | None = None
     contact_name: str | None = None
     name: LocalizedText | None = None
     venue_name: LocalizedText | None = None

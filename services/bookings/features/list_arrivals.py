@@ -16,7 +16,7 @@ from services.bookings.venue_access import check_works_at
 from services.bookings.views import PaymentMethod, contact_name
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
-from shared.core.masking import masked_name
+from shared.core.masking import CodeEnd, masked_name
 from shared.core.money import Fen
 from shared.core.sealing import Sealer
 from shared.db import acquire, fetch_all
@@ -58,7 +58,7 @@ class Arrival(Reply):
     """
 
     order_id: UUID
-    order_code: str
+    order_code: CodeEnd
     contact_name: str
     line_id: UUID
     offering_name: LocalizedText

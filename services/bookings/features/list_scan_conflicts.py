@@ -12,6 +12,7 @@ from services.bookings.paths import VenuePath
 from services.bookings.venue_access import check_works_at
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
+from shared.core.masking import CodeEnd
 from shared.db import acquire, fetch_all
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
@@ -37,7 +38,7 @@ class ScanConflict(Reply):
     outcome: Literal["conflict", "cancelled"]
     line_id: UUID
     ordinal: int
-    order_code: str
+    order_code: CodeEnd
     offering_name: LocalizedText
     kind: Kind
     direction: Direction

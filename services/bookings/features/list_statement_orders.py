@@ -8,6 +8,7 @@ from aiohttp import web
 from services.bookings.money.statements import MonthText, check_reader, month_of
 from services.bookings.paths import OrganisationPath
 from shared.core.errors import NotFound
+from shared.core.masking import CodeEnd
 from shared.core.money import Fen
 from shared.db import acquire, fetch_all
 from shared.http.access import Caller, may
@@ -34,7 +35,7 @@ class OrderMoney(Reply):
     """
 
     order_id: UUID
-    order_code: str
+    order_code: CodeEnd
     sold_fen: Fen
     reversed_fen: Fen
     fees_fen: Fen

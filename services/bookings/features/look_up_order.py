@@ -20,6 +20,7 @@ from services.bookings.views import (
 )
 from shared.core.errors import NotFound, TooManyRequests
 from shared.core.ids import normalise_order_code
+from shared.core.masking import masked_name
 from shared.core.sealing import Sealer
 from shared.db import Connection, fetch_first, fetch_one, transaction
 from shared.http.access import may
@@ -44,7 +45,7 @@ class LookUpOrder(Body):
 
 
 class LookedUpOrder(Reply):
-    """An order with its tickets."""
+    """An order with its tickets; its `contact_name` is masked."""
 
     order: OrderView
     tickets: list[TicketView]
@@ -156,7 +157,8 @@ async def _find(
     if found is None or not is_right:
         return None
     [order] = await load_orders(conn, app[CONTACT_SEALER], [found.order_id])
-    return LookedUpOrder(order=order, tickets=await tickets_of(conn, order, app[TICKET_KEYS]))
+    shown = order.model_copy(update={"contact_name": masked_name(order.contact_name)})
+    return LookedUpOrder(order=shown, tickets=await tickets_of(conn, order, app[TICKET_KEYS]))
 
 
 def _last_four(found: Found | None, sealer: Sealer) -> bytes:

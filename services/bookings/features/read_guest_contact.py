@@ -11,6 +11,7 @@ from services.bookings.paths import VenuePath
 from services.bookings.venue_access import check_works_at
 from services.bookings.views import open_contact
 from shared.core.errors import NotFound
+from shared.core.masking import CodeEnd
 from shared.db import transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE, IDS
@@ -31,7 +32,7 @@ class ReadGuestContact(Body):
 class GuestContact(Reply):
     """Who booked, and how to reach them; `phone` is null where they gave none."""
 
-    order_code: str
+    order_code: CodeEnd
     name: str
     phone: str | None
 
@@ -66,7 +67,7 @@ async def read_guest_contact(
     async with transaction(request.app[DATABASE]) as conn:
         await check_works_at(conn, path.venue_id, caller, "arrivals.read")
         row = await conn.fetchrow(FIND, body.line_id, path.venue_id)
-        if row is None or caller.scopes is not None:
+        if row is None or caller.is_program:
             raise NotFound
         await conn.execute(
             RECORD,

@@ -14,6 +14,7 @@ from pydantic import StringConstraints
 from shared.core.clock import SHANGHAI
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
+from shared.core.masking import CodeEnd
 from shared.core.money import Fen
 from shared.db import Connection, fetch_all
 from shared.http.access import Caller
@@ -51,7 +52,7 @@ class Movement(Reply):
     credit: Account
     amount_fen: Fen
     order_id: UUID
-    order_code: str
+    order_code: CodeEnd
     line_id: UUID | None
     offering_name: LocalizedText | None
     payment_id: UUID | None

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from shared.core.masking import masked_code
 from tests.bookings.gate.stage import (
     YESTERDAY,
     Line,
@@ -36,7 +37,7 @@ async def test_a_conflict_says_where_and_when_both_scans_were(bookings: Bookings
         "scan_id": late["scan_id"],
         "outcome": "conflict",
         **sold.ticket(),
-        "order_code": sold.code,
+        "order_code": masked_code(sold.code),
         "offering_name": {"zh": "名称", "en": "Name"},
         "kind": "session",
         "direction": "in",

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from shared.core.masking import masked_code
 from tests.bookings.gate.stage import (
     Line,
     fetch,
@@ -34,7 +35,7 @@ async def test_a_scan_says_who_came_and_by_which_gate(bookings: Bookings) -> Non
         "scan_id": scan_id,
         "outcome": "admitted",
         **sold.ticket(),
-        "order_code": sold.code,
+        "order_code": masked_code(sold.code),
         "contact_name": "陈**",
         "name": {"zh": "名称", "en": "Name"},
         "venue_name": {"zh": "名称", "en": "Name"},

@@ -88,7 +88,7 @@ async def check_in(stage: Stage, ticket: Json, operators: list[Person], order: J
             if problem.code != "not_found":
                 raise
             continue
-        expect("the order at the gate", done["order_code"], order["code"])
+        expect("the order at the gate", done["order_code"][-4:], order["code"][-4:])
         try:
             await stage.api.call("bookings", "POST", "/v1/check-ins", body, by=operator)
         except ProblemAnswer as problem:

@@ -1,0 +1,12 @@
+-- How often somebody looked for the bookings of a venue by the end of a phone number, in the hour that
+-- began with their first try. Each answer says whether a guest's number ends so, found or not.
+create table phone_searches (
+    venue_id uuid not null,
+    account_id uuid not null,
+    tries integer not null,
+    window_started_at timestamptz not null default now(),
+    constraint phone_searches_pkey primary key (venue_id, account_id),
+    constraint phone_searches_tries_check check (tries > 0)
+);
+
+create index phone_searches_by_window on phone_searches (window_started_at);
