@@ -3,13 +3,14 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from pydantic_core import to_json
-from structlog.typing import Processor, WrappedLogger
+from structlog.typing import ExcInfo, Processor, WrappedLogger
 
 from shared.core import tracing
+from shared.core.error_texts import traceback_text, without_values
 from shared.core.settings import ServiceSettings
 
 
@@ -28,6 +29,22 @@ def _shorten(
     event.pop("request_id", None)
     event["trace_id"] = event["trace_id"][:8]
     return event
+
+
+def _hide_values(
+    _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Take out what texts of errors quote: rows and parameters, which hold personal data."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_values(value)
+        elif isinstance(value, BaseException) and name != "exc_info":
+            event[name] = without_values(repr(value))
+    return event
+
+
+def _write_traceback(written: TextIO, error: ExcInfo) -> None:
+    written.write("\n" + traceback_text(error))
 
 
 def _before(service: str, *, as_json: bool) -> list[Processor]:
@@ -57,15 +74,16 @@ def _renderer(*, as_json: bool) -> list[Processor]:
     """Return what makes a line: JSON for machines, columns for a person at a console."""
     if as_json:
         return [
-            structlog.processors.format_exc_info,
+            structlog.processors.ExceptionRenderer(traceback_text),
+            _hide_values,
             structlog.processors.JSONRenderer(serializer=_to_json),
         ]
     return [
         _shorten,
+        _hide_values,
         # Plain, because a rich traceback shows local variables: personal data among them.
         structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,
+            colors=sys.stderr.isatty(), exception_formatter=_write_traceback
         ),
     ]
 
