@@ -1,10 +1,13 @@
 """Settings from the environment: one frozen class per service, read once, in `__main__`."""
 
 from ipaddress import ip_network
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# As many characters has a secret by which a service proves its name, in production at least.
+SHORTEST_SECRET: Final = 32
 
 RateLimit = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")]
 
@@ -16,6 +19,8 @@ def _checked_networks(listed: str) -> str:
 
 
 Networks = Annotated[str, AfterValidator(_checked_networks)]
+# The settings that prove a service's name: its own secret, and in accounts those of all.
+_PROOFS: Final = frozenset({"service_secret", "service_secrets"})
 
 
 class ServiceSettings(BaseSettings):
@@ -96,7 +101,8 @@ class ServiceSettings(BaseSettings):
     trusted_proxies: Networks = Field(
         "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
         validation_alias="TRUSTED_PROXIES",
-        description="Networks of our own proxies: only they are believed in X-Forwarded-For.",
+        description="Networks of our own proxies: only they are believed in X-Forwarded-For. "
+        "Production has to name them.",
     )
     log_format: Literal["console", "json"] = Field(
         "json", validation_alias="LOG_FORMAT", description="How log lines are written."
@@ -118,7 +124,8 @@ class ServiceSettings(BaseSettings):
     service_secret: SecretStr = Field(
         SecretStr("local-service-secret"),
         validation_alias="SERVICE_SECRET",
-        description="Secret by which this service proves its name to accounts.",
+        description="Secret by which this service proves its name to accounts; "
+        "of 32 characters at least in production.",
     )
 
     @model_validator(mode="after")
@@ -127,15 +134,39 @@ class ServiceSettings(BaseSettings):
             raise ValueError(f"these still have their well-known defaults: {', '.join(known)}")
         return self
 
+    @model_validator(mode="after")
+    def _refuse_weak_settings_in_production(self) -> Self:
+        if self.environment != "production":
+            return self
+        # Whoever is believed names addresses, and so escapes what is counted by address.
+        if self.trusted_proxies == type(self).model_fields["trusted_proxies"].default:
+            raise ValueError("TRUSTED_PROXIES does not name the networks of our own proxies")
+        if short := self.short_secrets():
+            raise ValueError(f"shorter than {SHORTEST_SECRET} characters: {', '.join(short)}")
+        return self
+
     def development_secrets(self) -> list[str]:
         """Return the variables of the secret settings in which a well-known default stands."""
         fields = type(self).model_fields
-        prefix = self.model_config.get("env_prefix", "")
         return [
-            str(fields[name].validation_alias or f"{prefix}{name}".upper())
+            self._variable(name)
             for name in self.secret_settings
             if _values(getattr(self, name)) & _values(fields[name].default)
         ]
+
+    def short_secrets(self) -> list[str]:
+        """Return the variables in which a secret stands that proves a service's name too weakly."""
+        return [
+            self._variable(name)
+            for name in self.secret_settings
+            if name in _PROOFS
+            and any(len(secret) < SHORTEST_SECRET for secret in _values(getattr(self, name)))
+        ]
+
+    def _variable(self, name: str) -> str:
+        """Return what the environment calls a setting."""
+        prefix = self.model_config.get("env_prefix", "")
+        return str(type(self).model_fields[name].validation_alias or f"{prefix}{name}".upper())
 
 
 def _values(setting: SecretStr | dict[str, SecretStr]) -> set[str]:

@@ -16,11 +16,18 @@ OWN = {
     "index_key": KEY,
     "code_key": KEY,
     "session_key": KEY,
-    "service_secrets": {"venues": "a secret of its own"},
+    "service_secrets": {"venues": "a secret of its own, long enough"},
+    "trusted_proxies": "192.0.2.0/24",
     "passkey_domain": "xiangyou.example",
     "passkey_origins": "https://xiangyou.example, https://www.xiangyou.example",
 }
-PUBLIC = {"passkey_domain", "passkey_origins", "signing_key_id", "sealing_key_id"}
+PUBLIC = {
+    "passkey_domain",
+    "passkey_origins",
+    "signing_key_id",
+    "sealing_key_id",
+    "trusted_proxies",
+}
 
 
 def test_the_defaults_work_for_development_and_say_that_they_are_known() -> None:
@@ -48,6 +55,14 @@ def test_production_refuses_each_known_secret(left_out: str) -> None:
     with pytest.raises(ValidationError, match=f"ACCOUNTS_{left_out.upper()}") as refused:
         AccountsSettings.model_validate({"environment": "production", **given})
     assert KEY not in str(refused.value)
+
+
+def test_production_takes_no_short_secrets_of_services() -> None:
+    short = {"service_secrets": {"venues": "s" * 32, "web": "s" * 31}}
+    told = "shorter than 32 characters: ACCOUNTS_SERVICE_SECRETS"
+    with pytest.raises(ValidationError, match=told) as refused:
+        AccountsSettings.model_validate({"environment": "production", **OWN, **short})
+    assert "s" * 31 not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -285,3 +285,13 @@ def test_the_image_has_what_the_services_import(tmp_path: Path) -> None:
             check=False,
         )
         assert helped.returncode == 0, helped.stderr
+
+
+def test_only_machines_of_the_proxys_network_name_addresses(
+    project: dict[str, Any], ours: Parts
+) -> None:
+    [pool] = project["networks"]["requests"]["ipam"]["config"]
+    for name, part in ours.items():
+        if name != "schema":
+            assert environment_of(part)["TRUSTED_PROXIES"] == pool["subnet"], name
+    assert ipaddress.ip_network(pool["subnet"]).num_addresses <= 256

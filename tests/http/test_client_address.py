@@ -57,3 +57,19 @@ def test_which_machines_are_ours_is_a_setting() -> None:
 )
 def test_an_ipv6_network_is_one_caller(remote: str, network: str) -> None:
     assert client_network(make_mocked_request("GET", "/").clone(remote=remote)) == network
+
+
+def test_production_names_its_own_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("SERVICE_SECRET", "s" * 32)
+    with pytest.raises(ValidationError, match="TRUSTED_PROXIES"):
+        ServiceSettings()
+    everything_private = ServiceSettings.model_fields["trusted_proxies"].default
+    monkeypatch.setenv("TRUSTED_PROXIES", everything_private)
+    with pytest.raises(ValidationError, match="TRUSTED_PROXIES"):
+        ServiceSettings()
+    monkeypatch.setenv("TRUSTED_PROXIES", "172.29.81.0/24")
+    assert ServiceSettings().trusted_proxies == "172.29.81.0/24"
+    monkeypatch.setenv("SERVICE_SECRET", "s" * 31)
+    with pytest.raises(ValidationError, match="shorter than 32 characters: SERVICE_SECRET"):
+        ServiceSettings()

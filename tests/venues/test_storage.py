@@ -146,8 +146,12 @@ async def test_a_folder_that_can_not_be_written_is_unavailable(tmp_path: Path) -
             await store.put(KEY, CONTENT)
 
 
-def test_production_needs_a_secret_of_its_own_only_for_a_store_that_is_used() -> None:
-    secret = SecretStr("a-secret-of-its-own")
-    VenuesSettings(environment="production", service_secret=secret)
+def test_production_needs_a_secret_of_its_own_only_for_a_store_that_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("SERVICE_SECRET", "s" * 32)
+    monkeypatch.setenv("TRUSTED_PROXIES", "192.0.2.0/24")
+    VenuesSettings()
     with pytest.raises(ValidationError, match="VENUES_S3_SECRET_KEY"):
-        VenuesSettings(environment="production", service_secret=secret, storage="s3")
+        VenuesSettings(storage="s3")

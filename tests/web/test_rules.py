@@ -20,6 +20,7 @@ from services.web.rendering.bar_chart import Figure, bar_chart
 from services.web.settings import WebSettings
 from shared.core.clock import SHANGHAI
 from shared.core.secret_keys import development_key
+from shared.core.settings import ServiceSettings
 from tests.web.district import example_id
 
 THURSDAY, SATURDAY, SUNDAY = (date(2026, 11, day) for day in (26, 28, 29))
@@ -187,7 +188,8 @@ def test_bars_are_as_high_as_their_figures_and_none_is_higher_than_the_axis() ->
 def test_production_refuses_what_is_only_for_development(monkeypatch: pytest.MonkeyPatch) -> None:
     good = {
         "ENVIRONMENT": "production",
-        "SERVICE_SECRET": "of our own",
+        "SERVICE_SECRET": "s" * 32,
+        "TRUSTED_PROXIES": "192.0.2.0/24",
         "WEB_COOKIE_KEY": "A" * 43 + "=",
         "WEB_SECURE_COOKIES": "true",
         "WEB_DEVELOPMENT_INBOX_URL": "",
@@ -196,6 +198,8 @@ def test_production_refuses_what_is_only_for_development(monkeypatch: pytest.Mon
         monkeypatch.setenv(name, value)
     assert WebSettings().secure_cookies
     for name, wrong in (
+        ("SERVICE_SECRET", "s" * 31),
+        ("TRUSTED_PROXIES", ServiceSettings.model_fields["trusted_proxies"].default),
         ("WEB_COOKIE_KEY", development_key("seals cookies").get_secret_value()),
         ("WEB_COOKIE_KEY", "c2hvcnQ="),
         ("WEB_SECURE_COOKIES", "false"),

@@ -76,7 +76,8 @@ async def test_a_failed_refund_is_sent_again_when_somebody_says_so(paying: Payin
 KEY = {"K": SecretStr(development_key("another key").get_secret_value())}
 PRODUCTION: dict[str, Any] = {
     "environment": "production",
-    "service_secret": SecretStr("secret"),
+    "service_secret": SecretStr("s" * 32),
+    "trusted_proxies": "192.0.2.0/24",
     "ticket_keys": KEY,
     "ticket_key_id": "K",
     "sealing_keys": KEY,
