@@ -37,6 +37,7 @@ class Notifications:
     delay: float = 0
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     messages: list[Json] = field(default_factory=list)
+    notices: list[Json] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
@@ -44,6 +45,10 @@ class Notifications:
         self.messages.append(await request.json())
         self.arrived.set()
         await asyncio.sleep(self.delay)
+        return web.json_response({}, status=self.status)
+
+    async def take_notice(self, request: web.Request) -> web.Response:
+        self.notices.append(await request.json())
         return web.json_response({}, status=self.status)
 
     def code_for(self, address: str) -> str:
@@ -57,6 +62,7 @@ async def serve_notifications() -> AsyncIterator[Notifications]:
     peer = Notifications()
     app = web.Application()
     app.router.add_post("/v1/login-messages", peer.take)
+    app.router.add_post("/v1/contact-notices", peer.take_notice)
     async with TestServer(app) as server:
         peer.url = str(server.make_url("/"))
         yield peer

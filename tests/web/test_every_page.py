@@ -39,6 +39,7 @@ PAGES = (
     f"/visits/{reviewed.REVIEWED_LINE}",
     "/lookup",
     "/me?said=saved",
+    "/me/contacts",
     "/me/data",
     "/me/data/erase",
     "/privacy",
