@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
+from pydantic import Field
 
 from services.venues.domain.life import State
 from services.venues.domain.reviewing import average
@@ -33,7 +34,10 @@ class OfferingView(Reply):
     name: LocalizedText
     description: LocalizedText
     prices: tuple[TicketPrice, ...]
-    price_from_fen: Fen
+    price_from_fen: Fen = Field(
+        description="The lowest price of an adult's ticket, on whichever day and in whichever "
+        "season it holds; where adults have none, of any ticket, pitch and night, or table."
+    )
     payment: PaymentPolicy
     persons_per_unit: int | None
     duration_minutes: int | None
@@ -117,7 +121,7 @@ select
     o.name,
     o.description,
     p.prices,
-    p.price_from_fen,
+    f.fen as price_from_fen,
     o.payment,
     o.persons_per_unit,
     o.duration_minutes,
@@ -139,11 +143,11 @@ cross join lateral (
                 'season', nullif(season, '')
             )
             order by option, season, day_type, fen desc, ticket_type
-        ) as prices,
-        min(fen) as price_from_fen
+        ) as prices
     from offering_prices
     where offering_id = o.offering_id
 ) p
+left join offering_prices_from f on f.offering_id = o.offering_id
 where o.venue_id = any($1::uuid[]) or o.offering_id = $2
 order by o.offering_id
 """

@@ -29,7 +29,7 @@ async def test_an_offering_shows_what_it_costs(stage: Stage) -> None:
         "venue_id": venue["venue_id"],
         "village_id": venue["village"]["village_id"],
         "organisation_id": str(stage.organisation),
-        "price_from_fen": 6800,
+        "price_from_fen": 12800,
         "persons_per_unit": None,
         "terms": OfferingTerms().model_dump(mode="json"),
         "expected_visitors": None,

@@ -134,14 +134,27 @@ def test_a_quiet_village_outweighs_one_step_of_fitting_but_not_the_very_name() -
     assert order(quiet, crowded, called) == [3, 1, 2]
 
 
-def test_a_village_counts_as_on_its_quietest_day_and_more_days_are_better() -> None:
-    both_days = candidate(1, asked_days=2, days=(DAY, NEXT_DAY), crowdings=("crowded", "quiet"))
-    assert [(one.code, one.points) for one in reasons_for(both_days)] == [
-        ("open", 10),
-        ("quiet_village", 30),
-    ]
-    one_day = candidate(2, asked_days=2, days=(DAY,), crowdings=("quiet",))
-    assert order(one_day, both_days) == [1, 2]
+@pytest.mark.parametrize(
+    ("crowdings", "code", "points"),
+    [
+        (("quiet",), "quiet_village", 30),
+        (("crowded", "quiet"), "quiet_village", 15),
+        (("quiet", *["crowded"] * 13), "crowded_village", 2),
+        (("quiet", "busy", "busy"), "busy_village", 20),
+        (("full", "crowded", "full"), "crowded_village", 0),
+    ],
+)
+def test_a_village_has_its_points_by_the_share_of_its_quiet_days(
+    crowdings: tuple[str, ...], code: str, points: int
+) -> None:
+    (reason,) = reasons_for(candidate(1, crowdings=crowdings))
+    assert (reason.code, reason.points) == (code, points)
+
+
+def test_more_days_are_better_where_they_are_as_quiet() -> None:
+    both_days = candidate(2, asked_days=2, days=(DAY, NEXT_DAY), crowdings=("quiet", "quiet"))
+    one_day = candidate(1, asked_days=2, days=(DAY,), crowdings=("quiet",))
+    assert order(one_day, both_days) == [2, 1]
 
 
 def test_the_nearer_comes_first_and_points_are_the_sum_of_the_reasons() -> None:

@@ -4,10 +4,12 @@ What was asked for comes first: the very name, a word of the name, an offering, 
 other texts, what the words mean, what sounds or looks alike. Of what fits alike, the nearer one
 comes first, then the one that is open, or has places, on more of the asked days. Quiet villages
 get their share: the points of a quiet village outweigh one step of fitting, so that of similar
-places those in villages below their warning come before those where visitors are led elsewhere;
-but who asks for a venue by its name finds it first wherever it is. Nothing else counts: no
-payment, no profile of who asks (docs/domain.md rules 3 and 14). Venues with equal points stand in
-the order in which they were created, so that the order is the same for everybody.
+places those in villages below their warning come before those where visitors are led elsewhere.
+They are those of its days, evenly: of the days on which the venue was found, or of the coming week
+where no day was asked for. But who asks for a venue by its name finds it first wherever it is.
+Nothing else counts: no payment, no profile of who asks (docs/domain.md rules 3 and 14). Venues with
+equal points stand in the order in which they were created, so that the order is the same for
+everybody.
 """
 
 from collections.abc import Sequence
@@ -68,7 +70,7 @@ class Candidate:
 
     `fit` is None where no words were asked for, `distance_km` and `within_km` where no place was;
     `asked_days` is 0 where no day was, `has_places` tells that a party was. `crowdings` are those
-    of its village on `days`.
+    of its village on `days`, or in the coming week where no day was asked for.
     """
 
     venue_id: UUID
@@ -120,6 +122,12 @@ def reasons_for(candidate: Candidate) -> tuple[Reason, ...]:
         code: ReasonCode = "places" if candidate.has_places else "open"
         found.append(Reason(code, round(DAYS_POINTS * share)))
     if candidate.crowdings:
-        best = min(candidate.crowdings, key=_CROWDINGS.index)
-        found.append(Reason(_CROWDING_REASONS[best], CROWDING_POINTS[best]))
+        found.append(_of_village(candidate.crowdings))
     return tuple(found)
+
+
+def _of_village(crowdings: Sequence[Crowding]) -> Reason:
+    """Return the mean of its days' points, and by name how crowded it is on the middle one."""
+    ordered = sorted(crowdings, key=_CROWDINGS.index)
+    points = sum(CROWDING_POINTS[one] for one in ordered) / len(ordered)
+    return Reason(_CROWDING_REASONS[ordered[(len(ordered) - 1) // 2]], round(points))

@@ -14,7 +14,7 @@ from services.venues.domain.life import STATES, State
 from services.venues.domain.search_query import read_query
 from services.venues.fields import DEAREST_FEN, SlugOrId
 from services.venues.searching.answering import FoundPage, facets_of, found_venue, led_elsewhere
-from services.venues.searching.asking import Asked, sight_of
+from services.venues.searching.asking import USUAL_DAYS, Asked, sight_of
 from services.venues.searching.finding import find
 from services.venues.searching.lexicon import lexicon
 from services.venues.searching.paging import page_after, position_of
@@ -30,8 +30,6 @@ from shared.http.route import route
 
 StateFilter = Literal[State, "any"]
 
-# Days that are looked at where a party but no day was given, and at most.
-USUAL_DAYS: Final = 7
 MOST_DAYS: Final = 14
 
 _POINT: Final = r"^-?\d{1,2}(\.\d{1,6})?,-?\d{1,3}(\.\d{1,6})?$"
@@ -49,7 +47,9 @@ class VenuesQuery(Query):
         ),
     ] = None
     date: tuple[Day, ...] = Field(
-        (), max_length=MOST_DAYS, description="It takes place that day; repeat it for several."
+        (),
+        max_length=MOST_DAYS,
+        description="It takes place that day and can be booked now; repeat it for several.",
     )
     first_day: Day | None = Field(None, alias="from", description="Or any day from here on …")
     last_day: Day | None = Field(None, alias="until", description="… to here.")
@@ -60,7 +60,7 @@ class VenuesQuery(Query):
     kind: OfferingKind | None = Field(None, description="It has an offering of this kind.")
     village: SlugOrId | None = None
     price_most_fen: Annotated[
-        int | None, Field(ge=0, le=DEAREST_FEN, description="The lowest price is no higher.")
+        int | None, Field(ge=0, le=DEAREST_FEN, description="`price_from_fen` is no higher.")
     ] = None
     near: Annotated[
         str | None,
@@ -96,9 +96,11 @@ async def list_venues(
     """Find venues that fit and have places, the best first; `reasons` say why.
 
     Whether there are places is what bookings told last: it may be a moment old, and what was never
-    told counts as all that was published. A table is free for the usual time of its party. Where
-    a village is crowded or full on an asked day, `led_elsewhere` names quieter neighbours.
-    Without anything asked for, venues stand in the order in which they were created.
+    told counts as all that was published. A table is free for the usual time of its party. What
+    begins too soon for its lead time or lies beyond its horizon is not found; a stay is found on
+    days on which one may arrive, where the least of its nights has room from there. Where a village
+    is crowded or full on an asked day, `led_elsewhere` names quieter neighbours. Without anything
+    asked for, venues stand in the order in which they were created.
 
     Without `state`, published ones. In other states the office sees all venues, operators see
     those of their organisations, and everybody else sees none.

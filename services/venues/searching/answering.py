@@ -61,7 +61,7 @@ class VillageCount(Reply):
 
 
 class PriceCount(Reply):
-    """How many venues have their lowest price between two prices, both included."""
+    """How many venues have their lowest `price_from_fen` between two prices, both included."""
 
     least_fen: int
     most_fen: int | None

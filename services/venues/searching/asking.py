@@ -1,13 +1,18 @@
 """What search is asked for, and who asks."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from services.venues.domain.life import State
 from services.venues.domain.search_query import SearchQuery
 from shared.contracts.terms import OfferingKind
+from shared.core.clock import local_day
 from shared.http.access import Caller
+
+# Days that are looked at where no day was given.
+USUAL_DAYS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,24 @@ class Asked:
     within_km: float
     words: str | None
     query: SearchQuery
+
+    @property
+    def today(self) -> date:
+        """The day on which is asked."""
+        return local_day(self.now)
+
+    @property
+    def days_seen(self) -> tuple[date, ...]:
+        """The days on which villages are looked at: the asked ones, else those of the coming week.
+
+        There are none where nothing is asked for: such a list has its own order.
+        """
+        if self.days:
+            return self.days
+        choices = (self.words, self.near, self.kind, self.village, self.price_most_fen)
+        if all(choice is None for choice in choices):
+            return ()
+        return tuple(self.today + timedelta(days=number) for number in range(USUAL_DAYS))
 
     @property
     def persons(self) -> int:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -22,14 +22,16 @@ MOST_RANKED: Final = 20_000
 
 # One row for each offering, and one for a venue without any. $6 are the venues that have the
 # words, or null; $7 the days, $8 for how many people there must be room, $9 now, $11 the party if
-# the offering has to take it. `days` are those on which the offering takes place, and it and its
-# venue have room.
+# the offering has to take it, $12 today. `days` are those on which the offering takes place and can
+# be booked now, and it and its venue have room: a stay for the least of its nights from that day.
+# They are the rules by which bookings refuses (services/bookings/domain/booking_window.py).
 FIND: Final = """
 select
     v.venue_id,
     v.village_id,
     o.kind,
-    p.price_fen,
+    p.fen as price_fen,
+    coalesce(o.nights, 1) as nights,
     case
         when o.offering_id is null or cardinality($7::date[]) = 0 then '{}'
         -- Off sale by itself, such as without its licence.
@@ -42,7 +44,21 @@ select
             where
                 d.offering_id = o.offering_id
                 and d.day = any ($7::date[])
+                and coalesce(
+                    d.day + o.nights - 1 - $12::date <= (o.terms -> 'horizon_days')::integer, true
+                )
                 and coalesce(known.places_left, v.day_capacity) >= $8
+                and (
+                    o.nights = 1
+                    or not exists (
+                        select from generate_series(1, o.nights - 1) as night
+                        left join place_projections later
+                            on later.subject_id = v.venue_id
+                            and later.day = d.day + night
+                            and later.option = ''
+                        where coalesce(later.places_left, v.day_capacity) < $8
+                    )
+                )
                 and exists (
                     select from unnest(d.until, d.parties) as room (until, party)
                     where room.until > $9 and room.party >= $8
@@ -51,13 +67,15 @@ select
         )
     end as days
 from venues v
-left join offerings o
+left join (
+    select
+        offering_id, venue_id, kind, terms, published, nights_to_stay(kind, terms) as nights
+    from offerings
+) o
     on o.venue_id = v.venue_id
     and coalesce((o.terms -> 'party_least')::integer <= $11, true)
     and coalesce((o.terms -> 'party_most')::integer >= $11, true)
-left join (
-    select offering_id, min(fen) as price_fen from offering_prices group by offering_id
-) p on p.offering_id = o.offering_id
+left join offering_prices_from p on p.offering_id = o.offering_id
 where
     v.state = any ($1::text[])
     and (
@@ -84,6 +102,8 @@ class Row(NamedTuple):
     village_id: UUID
     kind: OfferingKind | None
     price_fen: int | None
+    # How many nights one has to stay from each of the days.
+    nights: int
     days: Sequence[date]
 
 
@@ -104,7 +124,7 @@ async def find(conn: Connection, asked: Asked, mode: Mode | None = None) -> Foun
     hits = await find_hits(conn, asked, mode)
     rows = await _find_rows(conn, asked, hits)
     # After the venues: a village that is new meanwhile is known then.
-    places = await find_places(conn, asked.days)
+    places = await find_places(conn, _days_of_villages(asked, rows))
     distances = _distances(asked, places)
     near = [row for row in rows if row.village_id in distances]
     chosen = [row for row in near if _fits_choices(asked, row, places)]
@@ -136,8 +156,17 @@ async def _find_rows(conn: Connection, asked: Asked, hits: Hits | None) -> list[
         asked.now,
         MOST_RANKED,
         asked.party,
+        asked.today,
     )
     return [Row._make(row) for row in found]
+
+
+def _days_of_villages(asked: Asked, rows: Sequence[Row]) -> list[date]:
+    """Return the days that are looked at, and those of later nights that one has to stay."""
+    longest = max((row.nights for row in rows), default=1) if asked.days else 1
+    return sorted(
+        {day + timedelta(days=night) for day in asked.days_seen for night in range(longest)}
+    )
 
 
 def _distances(asked: Asked, places: dict[UUID, Place]) -> dict[UUID, float | None]:
@@ -153,8 +182,12 @@ def _with_room(asked: Asked, row: Row, places: dict[UUID, Place]) -> Row | None:
     """Return the row with the days on which its village has room too; None if there is none."""
     if not asked.days:
         return row
-    village = places[row.village_id]
-    days = [day for day in row.days if village.days[day].left >= asked.persons]
+    village, nights = places[row.village_id], range(row.nights)
+    days = [
+        day
+        for day in row.days
+        if all(village.days[day + timedelta(days=night)].left >= asked.persons for night in nights)
+    ]
     if len(days) == len(row.days):
         return row if days else None
     return row._replace(days=days) if days else None
@@ -204,6 +237,7 @@ def _candidates(
     days: dict[UUID, set[date]] = defaultdict(set)
     for row in rows:
         days[row.venue_id].update(row.days)
+    seen = None if asked.days else asked.days_seen
     return [
         Candidate(
             venue_id=venue_id,
@@ -213,7 +247,9 @@ def _candidates(
             asked_days=len(asked.days),
             has_places=asked.party is not None,
             days=(found := tuple(sorted(days[venue_id]))),
-            crowdings=tuple(places[village_id].days[day].crowding for day in found),
+            crowdings=tuple(
+                places[village_id].days[day].crowding for day in (found if seen is None else seen)
+            ),
         )
         for venue_id, village_id in villages.items()
     ]

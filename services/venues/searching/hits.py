@@ -14,7 +14,7 @@ from services.venues.searching.asking import Asked
 from shared.db import Connection, fetch_all
 
 # $6 the question with its meanings, $7 as it is written, $8 a pattern for the whole text as it
-# stands (words of new venues may not be written yet), $9 the text itself.
+# stands (words of new venues may not be written yet), $9 the text itself, folded as names are.
 FIND_ALL: Final = """
 with hits as (
     select venue_id from venue_words where all_words @@ $6::text::tsquery
@@ -26,7 +26,7 @@ with hits as (
 select
     v.venue_id,
     case
-        when lower(v.name ->> 'zh') = $9 or lower(v.name ->> 'en') = $9 then 'exact_name'
+        when $9 = any (w.names_folded) then 'exact_name'
         when w.name_words @@ $7::text::tsquery then 'name'
         when w.offering_words @@ $7::text::tsquery then 'offering'
         when w.village_words @@ $7::text::tsquery then 'village'

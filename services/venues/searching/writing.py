@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from services.venues.domain.search_words import (
+    folded,
     meanings_in,
     pinyin_lexemes,
     spelling_of,
@@ -44,11 +45,11 @@ where v.venue_id = any ($1::uuid[])
 
 WRITE: Final = """
 insert into venue_words as known (
-    venue_id, name_words, offering_words, village_words, all_words, spelled, edition
+    venue_id, name_words, offering_words, village_words, all_words, spelled, names_folded, edition
 )
 values (
     $1, array_to_tsvector($2), array_to_tsvector($3), array_to_tsvector($4), array_to_tsvector($5),
-    $6, $7
+    $6, $7, $8
 )
 on conflict (venue_id) do update
 set
@@ -57,6 +58,7 @@ set
     village_words = excluded.village_words,
     all_words = excluded.all_words,
     spelled = excluded.spelled,
+    names_folded = excluded.names_folded,
     edition = excluded.edition
 """
 
@@ -84,6 +86,7 @@ class Words:
     of_village: set[str]
     of_all: set[str]
     spelled: str
+    names_folded: list[str]
 
 
 async def write_words(conn: Connection, venue_ids: Sequence[UUID]) -> None:
@@ -115,6 +118,7 @@ def words_of(texts: Texts, known: Lexicon) -> Words:
         of_village,
         of_name | of_offerings | of_village | word_lexemes(others) | meant,
         " ".join(dict.fromkeys([*spelled, *_names_of(meanings, known)]))[:LONGEST_SPELLING],
+        [folded(name) for name in names],
     )
 
 
@@ -140,5 +144,6 @@ def _row(venue_id: UUID, words: Words, edition: int) -> tuple[object, ...]:
         sorted(words.of_village),
         sorted(words.of_all),
         words.spelled,
+        words.names_folded,
         edition,
     )
