@@ -5,13 +5,14 @@ an area, kinds and a time. Then `count_touched` says of any such lines how many 
 fen they are. Nothing here is personal: codes and figures only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from shared.contracts.terms import OfferingKind
+from shared.core.masking import CodeEnd
 from shared.core.money import Fen
 from shared.db import Connection, fetch_all, fetch_one
 from shared.http.models import Reply
@@ -59,6 +60,16 @@ select
 from slots
 join offerings using (offering_id)
 where slots.slot_id = any ($1::uuid[])
+"""
+
+# $1 are slots of which less is left to sell than before: $2 of each option, none of what is not
+# named. Nobody loses anything while no more than that is taken.
+OVERTAKEN: Final = """
+select distinct subject_id as slot_id
+from pools
+where scope = 'slot'
+    and subject_id = any ($1::uuid[])
+    and taken > coalesce(($2::jsonb -> option)::integer, 0)
 """
 
 # $1 villages, $2 venues, $3 kinds, each null for all of them; $4 and $5 from when until when.
@@ -127,7 +138,7 @@ class TouchedOrder(Reply):
     """One order: its first day and its people, as far as they are touched."""
 
     order_id: UUID
-    code: str
+    code: CodeEnd
     day: date
     persons: int
 
@@ -163,6 +174,14 @@ async def lines_of_slots(conn: Connection, slot_ids: Sequence[UUID]) -> list[UUI
     """Return the live lines in these slots; a slot that bookings never heard of has none."""
     ranges = await fetch_all(conn, TimeRange, RANGES_OF_SLOTS, slot_ids)
     return await lines_in_ranges(conn, ranges)
+
+
+async def overtaken_slots(
+    conn: Connection, slot_ids: Sequence[UUID], left: Mapping[str, int]
+) -> list[UUID]:
+    """Return those of the slots of which more is taken than would be left of an option."""
+    rows = await conn.fetch(OVERTAKEN, slot_ids, dict(left))
+    return [row["slot_id"] for row in rows]
 
 
 async def lines_in_area(conn: Connection, area: Area) -> list[UUID]:
