@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from services.venues.calendar_effects import CalendarEffectView
 from services.venues.domain.calendar_changes import DayChange, day_changes
 from services.venues.years import missing_years
 from shared.contracts.terms import DayType
@@ -84,7 +85,10 @@ class CalendarImportView(Reply):
 
     `based_on` 0 stands for a year that was not known. Of the slots that lie ahead `slots` become
     those of another kind of day, and `repriced_slots` of them have prices that depend on it.
-    `waiting` counts the offerings that wait for the year.
+    `effect` is what becomes of slots whose schedules ask for kinds of days, and whose orders are in
+    those that go; null for an import that counts already, and where it is too much to look through:
+    more than 10,000 slots go or are cut, or more than 1,000 schedules ask. `waiting` counts the
+    offerings that wait for the year.
     """
 
     import_id: UUID
@@ -97,6 +101,7 @@ class CalendarImportView(Reply):
     removed: list[DayChangeView]
     slots: int
     repriced_slots: int
+    effect: CalendarEffectView | None
     waiting: int
     imported_by: UUID
     imported_at: datetime
@@ -118,7 +123,9 @@ async def find_import(conn: Connection, import_id: UUID) -> CalendarImport:
     return found
 
 
-async def import_view(conn: Connection, import_id: UUID, now: datetime) -> CalendarImportView:
+async def import_view(
+    conn: Connection, import_id: UUID, now: datetime, effect: CalendarEffectView | None
+) -> CalendarImportView:
     """Return an import with what it would change in slots as they are now. Raises NotFound."""
     found = await find_import(conn, import_id)
     stored = await conn.fetchval(FIND_VERSION, found.year, found.based_on)
@@ -136,6 +143,7 @@ async def import_view(conn: Connection, import_id: UUID, now: datetime) -> Calen
         removed=[_view(one) for one in changes if one.after is None],
         slots=counted.slots,
         repriced_slots=counted.repriced,
+        effect=None if found.approved_at else effect,
         waiting=missing.get(found.year, 0),
         imported_by=found.imported_by,
         imported_at=found.imported_at,

@@ -115,7 +115,7 @@ class NothingToReopen(ApiError):
 class ScheduleTouchesOrders(ApiError):
     """Slots would go or be cut in which people have booked; `orders`, `persons`, `fen` count them.
 
-    `accept_touched_orders` says that it is meant.
+    `first` names up to 50 of them, by day. `accept_touched_orders` says that it is meant.
     """
 
     status = 409
@@ -155,6 +155,16 @@ class CalendarChangedSince(ApiError):
 
     status = 409
     code = "calendar_changed_since"
+
+
+class CalendarTouchesTooMuch(ApiError):
+    """The days become others for more slots than can be asked about at once, `limit` of them.
+
+    `accept_touched_orders` says that it is meant, whoever has booked there.
+    """
+
+    status = 409
+    code = "calendar_touches_too_much"
 
 
 class CalendarImportApproved(ApiError):

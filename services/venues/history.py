@@ -32,6 +32,7 @@ What: TypeAlias = (
         "change_withdrawn",
         "change_outdated",
         "photos_changed",
+        "orders_touched",
         "taken_off_sale",
         "put_back_on_sale",
     ]

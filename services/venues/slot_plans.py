@@ -4,7 +4,7 @@ The days up to `settled_until` are decided: those for which slots exist already,
 known. About later ones nothing is said yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final, Self
@@ -143,14 +143,18 @@ class SlotPlan:
         schedule: Schedule,
         calendar: Calendar,
         now: datetime,
+        *,
+        only: Collection[date] | None = None,
     ) -> Self:
-        """Return the plan for all slots that begin after `now`.
+        """Return the plan for all slots that begin after `now`, of `only` these days or of all.
 
         With options, their units are the capacity of every slot.
         """
         today = local_day(now)
         settled = settled_until(calendar, today)
         days = open_days(schedule, calendar.day_types, today, settled)
+        if only is not None:
+            days = (one for one in days if one.day in only)
         slots = [
             slot
             for slot in wanted_slots(offered.kind, offered.duration_minutes, days)

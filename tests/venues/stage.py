@@ -50,6 +50,8 @@ where venue_id = $1
 
 
 SCHEDULE_PATH: Final = re.compile(r"/v1/offerings/([0-9a-f-]{36})/schedule")
+CALENDAR_PATH: Final = re.compile(r"/v1/calendars/([0-9]{4})(?:\?.*)?")
+CALENDAR_VERSION: Final = "select version from calendars where year = $1"
 # Besides every PATCH, what is refused unless it says what it has read.
 READ_FIRST: Final = re.compile(
     r"POST /v1/(venues/[^/]+/approvals|licences/[^/]+/confirmations)"
@@ -255,11 +257,16 @@ class Stage:
 
     async def _read_before(self, method: str, path: str) -> str | None:
         if method == "PUT" and (scheduled := SCHEDULE_PATH.fullmatch(path)):
-            async with acquire(self.database) as conn:
-                version = await conn.fetchval(SCHEDULE_VERSION, UUID(scheduled[1]))
-            return f'"{version}"' if version else None
+            return await self._tag(SCHEDULE_VERSION, UUID(scheduled[1]))
+        if method == "PUT" and (year := CALENDAR_PATH.fullmatch(path)):
+            return await self._tag(CALENDAR_VERSION, int(year[1]))
         needed = method == "PATCH" or READ_FIRST.fullmatch(f"{method} {path}")
         return "*" if needed else None
+
+    async def _tag(self, statement: str, subject: UUID | int) -> str | None:
+        async with acquire(self.database) as conn:
+            version = await conn.fetchval(statement, subject)
+        return f'"{version}"' if version else None
 
     async def at_once(self, *calls: Awaitable[Answer]) -> list[Answer]:
         """Send requests at the same moment, each over a connection that is open already.

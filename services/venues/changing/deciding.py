@@ -17,6 +17,7 @@ from services.venues.changing.venues import VenueListing
 from services.venues.domain.differences import differences
 from services.venues.errors import ProposalDecided, ProposalOutdated
 from services.venues.ownership import LockedVenue, lock_venue
+from services.venues.slot_changes import TouchedSlot
 from services.venues.views import offering_view, venue_view
 from shared.core.errors import NotFound
 from shared.db import Connection
@@ -65,7 +66,7 @@ async def lock_waiting(
     return Waiting(venue, now)
 
 
-async def touched_by(conn: Connection, waiting: Waiting, now: datetime) -> frozenset[UUID]:
+async def touched_by(conn: Connection, waiting: Waiting, now: datetime) -> frozenset[TouchedSlot]:
     """Return the slots ahead that an approval would cut, of whose orders bookings knows.
 
     A proposal that does not fit the listing any more cuts none: `settle` refuses it.

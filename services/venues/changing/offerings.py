@@ -34,7 +34,7 @@ from services.venues.offering_writing import (
     stored_terms,
 )
 from services.venues.ownership import LockedVenue
-from services.venues.slot_changes import find_touched
+from services.venues.slot_changes import TouchedSlot, find_touched
 from services.venues.slot_plans import plan_resized
 from services.venues.slots import fit_slots
 from services.venues.telling import publish_offering
@@ -134,13 +134,13 @@ class OfferingListing:
 
     async def touched(
         self, conn: Connection, body: ChangeOffering, now: datetime
-    ) -> frozenset[UUID]:
+    ) -> frozenset[TouchedSlot]:
         """Return the slots ahead that a change would cut, whether or not anybody booked them."""
         if not body.resizes_slots(self.view):
             return frozenset()
         options = body.terms.options if body.terms else None
         plan = await plan_resized(conn, self.offering_id, body.duration_minutes, options, now)
-        return await find_touched(conn, plan, now) if plan else frozenset()
+        return await find_touched(conn, [plan], now) if plan else frozenset()
 
     async def apply(self, conn: Connection, app: web.Application, body: ChangeOffering) -> None:
         """Change the offering; one that is on sale is published again, and its slots fit.

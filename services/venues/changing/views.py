@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.venues.changing.proposals import ProposalView, pending
+from services.venues.touched_orders import TOUCHED_MEANWHILE, TouchedOrders
 from services.venues.views import OfferingView, VenueView, offering_view, venue_view
 from shared.db import Connection
 from shared.http.etags import Versioned
@@ -18,6 +19,7 @@ class EditedOfferingView(OfferingView):
     """An offering as it is now, and its change that waits for the office."""
 
     pending_change: ProposalView | None
+    touched_meanwhile: TouchedOrders | None = TOUCHED_MEANWHILE
 
 
 async def edited_venue(conn: Connection, venue_id: UUID) -> Versioned[EditedVenueView]:

@@ -14,13 +14,28 @@ from services.venues.errors import (
     ProposalOutdated,
     ScheduleTouchesOrders,
 )
+from services.venues.history import Entry, office
+from services.venues.meanwhile import keep_meanwhile
 from services.venues.paths import ProposalPath
-from services.venues.touched_orders import AcceptQuery, Unasked, unless_touched
+from services.venues.slot_changes import TouchedSlot
+from services.venues.touched_orders import (
+    TOUCHED_MEANWHILE,
+    AcceptQuery,
+    TouchedOrders,
+    Unasked,
+    unless_touched,
+)
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.route import route
+
+
+class ApprovedChangeView(ProposalView):
+    """The proposal as it was decided, and who booked while that was done."""
+
+    touched_meanwhile: TouchedOrders | None = TOUCHED_MEANWHILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,7 @@ class Approval:
 )
 async def approve_change(
     request: web.Request, caller: Caller, path: ProposalPath, query: AcceptQuery
-) -> ProposalView:
+) -> ApprovedChangeView:
     """Approve a proposed change; the listing is changed and published as it is then.
 
     It is looked at again against the listing as it is now: where its fields are no longer what
@@ -58,11 +73,20 @@ async def approve_change(
     proposed it may have done so before anybody booked.
     """
     approval = Approval(request.app, caller, path.proposal_id, query)
-    return await unless_touched(request.app, partial(_approve_unless_touching, approval))
+    made = await unless_touched(request.app, partial(_approve_unless_touching, approval))
+    done, meanwhile = made.answer, made.meanwhile
+    entry = Entry(
+        what="change_approved",
+        venue_id=done.venue_id,
+        offering_id=done.offering_id,
+        proposal_id=done.proposal_id,
+    )
+    await keep_meanwhile(request.app, office(caller), entry, meanwhile)
+    return ApprovedChangeView.model_construct(**dict(done), touched_meanwhile=meanwhile)
 
 
 async def _approve_unless_touching(
-    approval: Approval, asked: frozenset[UUID]
+    approval: Approval, asked: frozenset[TouchedSlot]
 ) -> ProposalView | Unasked:
     """Approve it, or return the slots about whose orders bookings has to be asked first."""
     app = approval.app

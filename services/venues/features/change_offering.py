@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from uuid import UUID
 
 from aiohttp import web
 
@@ -15,8 +14,11 @@ from services.venues.errors import (
     SlugTaken,
     VenueStateConflict,
 )
+from services.venues.history import Entry, operator
+from services.venues.meanwhile import keep_meanwhile
 from services.venues.ownership import lock_own_venue
 from services.venues.paths import VenueOfferingPath
+from services.venues.slot_changes import TouchedSlot
 from services.venues.touched_orders import AcceptQuery, Unasked, unless_touched
 from services.venues.views import offering_view
 from shared.core.errors import NotFound, PreconditionFailed
@@ -72,11 +74,16 @@ async def change_offering(
     and the answer counts their orders, unless `accept_touched_orders` says that it is meant.
     """
     change = Change(request.app, caller, path, body, query, if_match)
-    return await unless_touched(request.app, partial(_change_unless_touching, change))
+    made = await unless_touched(request.app, partial(_change_unless_touching, change))
+    done, meanwhile = made.answer, made.meanwhile
+    entry = Entry(what="offering_changed", venue_id=path.venue_id, offering_id=path.offering_id)
+    await keep_meanwhile(request.app, operator(caller), entry, meanwhile)
+    view = done.body.model_copy(update={"touched_meanwhile": meanwhile})
+    return Versioned(view, done.version)
 
 
 async def _change_unless_touching(
-    change: Change, asked: frozenset[UUID]
+    change: Change, asked: frozenset[TouchedSlot]
 ) -> Versioned[EditedOfferingView] | Unasked:
     app, path = change.app, change.path
     async with transaction(app[DATABASE]) as conn:

@@ -3,17 +3,19 @@
 from typing import Annotated, Final
 
 from aiohttp import web
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from services.venues.calendar_effects import calendar_effect, effect_view
 from services.venues.calendar_imports import CalendarImportView, import_view
 from services.venues.domain.calendar import FIRST_YEAR, LAST_YEAR
 from services.venues.domain.calendar_file import LONGEST_BYTES, DecreedDay, read_calendar_file
+from services.venues.fields import CalendarSource
 from shared.core.errors import ValidationFailed
-from shared.db import transaction
+from shared.db import acquire, transaction
 from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
 from shared.http.keys import CLOCK, DATABASE, IDS
-from shared.http.models import Body, line
+from shared.http.models import Body
 from shared.http.route import route
 from shared.http.validation import field_error
 from shared.messaging import audit
@@ -26,7 +28,7 @@ class ImportCalendar(Body):
     """A year's decreed days as a file, and the notice that decrees them."""
 
     year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
-    source: Annotated[str, AfterValidator(line(300)), Field(min_length=1)]
+    source: CalendarSource
     csv: Annotated[
         str,
         Field(
@@ -60,9 +62,13 @@ async def import_calendar(
 ) -> CalendarImportView:
     """Keep a year as a file says it, and show what would change; it counts once it is approved.
 
-    What is wrong in the file is said row by row, the header being row 1.
+    What is wrong in the file is said row by row, the header being row 1. Orders in slots that would
+    go are counted by bookings: while it is away, such a file can't be taken.
     """
-    days = _days(body)
+    days, now = _days(body), request.app[CLOCK].now()
+    async with acquire(request.app[DATABASE]) as conn:
+        effect = await calendar_effect(conn, body.year, days, now)
+    shown = await effect_view(request.app, effect)
     async with transaction(request.app[DATABASE]) as conn:
         if earlier := await idempotency.earlier(conn, CalendarImportView):
             return earlier
@@ -85,7 +91,7 @@ async def import_calendar(
             subject=import_id,
             details={"year": body.year, "days": len(days)},
         )
-        view = await import_view(conn, import_id, request.app[CLOCK].now())
+        view = await import_view(conn, import_id, now, shown)
         return await idempotency.keep(conn, view)
 
 

@@ -1,47 +1,26 @@
 """A change that would touch sold slots shows which orders before it is applied."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient
 
-from services.bookings.app import REACTIONS
-from shared.contracts import venues as events
-from shared.contracts.event import Envelope, source_of
-from shared.core.clock import local_day
-from shared.core.ids import new_id
-from shared.db import transaction
+from shared.core.masking import masked_code
 from shared.http.keys import DATABASE
 from tests.conftest import DatabaseUrl
 from tests.support.tokens import TokenMaker
 from tests.venues.conftest import serving
+from tests.venues.hearing import deliver
+from tests.venues.schedules.sold import Sold
 from tests.venues.stage import (
-    Answer,
     Json,
     Stage,
     StandingClock,
     both,
     price,
-    schedule_body,
 )
 
-BY_TYPE: Final = {
-    event.event_type: event
-    for event in (
-        events.VillagePublished,
-        events.VenuePublished,
-        events.OfferingPublished,
-        events.SlotPublished,
-        events.SlotWithdrawn,
-        events.CalendarPublished,
-    )
-}
 # Nobody answers at the port of RFC 863.
 NOWHERE: Final = "http://127.0.0.1:9"
 # What is stricter waits, and the rest with it, because it fits only together.
@@ -67,107 +46,6 @@ SHORTER: Final[Json] = {
 NOTHING: Final = {"orders": 0, "persons": 0, "fen": 0, "first": []}
 
 
-@dataclass
-class Sold:
-    """A published workshop with three days next week, and bookings where they are sold."""
-
-    stage: Stage
-    bookings: "TestClient[web.Request, web.Application]"
-    offering: Json
-    days: list[date]
-
-    @property
-    def path(self) -> str:
-        return f"/v1/offerings/{self.offering['offering_id']}"
-
-    def body(self, days: list[date], **other: Any) -> Json:
-        return schedule_body(
-            **{
-                "weekdays": [day.isoweekday() for day in days],
-                "from": str(self.days[0]),
-                "until": str(self.days[-1]),
-                **other,
-            }
-        )
-
-    async def put(self, days: list[date], **other: Any) -> Answer:
-        body = self.body(days, **other)
-        return await self.stage.call("PUT", f"{self.path}/schedule", self.stage.operator, body)
-
-    async def preview(self, days: list[date], **other: Any) -> Answer:
-        path, body = f"{self.path}/schedule-previews", self.body(days, **other)
-        return await self.stage.call("POST", path, self.stage.operator, body)
-
-    async def order(self, day: date, adults: int) -> Json:
-        """Have somebody book the workshop of a day."""
-        starts_at = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
-        line = {
-            "offering_id": self.offering["offering_id"],
-            "starts_at": starts_at.isoformat(),
-            "tickets": {"adult": adults},
-        }
-        body = {
-            "lines": [line],
-            "contact": {"name": "陈小溪"},
-            "payment_method": "on_site",
-        }
-        token = self.stage.tokens.person()
-        headers = {**self.stage.tokens.header(token), "Idempotency-Key": uuid4().hex}
-        async with self.bookings.post("/v1/orders", json=body, headers=headers) as response:
-            order: Json = await response.json()
-            assert response.status == 201, order
-            return order
-
-    async def slots(self) -> list[Json]:
-        return await self.stage.slots(self.offering, str(self.days[0]), str(self.days[-1]))
-
-
-async def deliver(stage: Stage, bookings: "TestClient[web.Request, web.Application]") -> None:
-    """Let bookings hear what venues has told, and forget it."""
-    for told in await stage.told():
-        kind = BY_TYPE.get(told.type)
-        if kind is None:
-            continue
-        envelope = Envelope(
-            id=new_id(),
-            source=source_of(told.topic),
-            type=told.type,
-            subject=told.subject,
-            time=stage.clock.now(),
-            version=told.version,
-            data=told.data,
-        )
-        async with transaction(bookings.app[DATABASE]) as conn:
-            event = kind.model_validate(told.data, strict=False)
-            await REACTIONS[kind](conn, event, envelope)
-    await stage.forget_events()
-
-
-@pytest.fixture
-async def sold(stage: Stage, bookings: "TestClient[web.Request, web.Application]") -> Sold:
-    # Bookings sells by its database's clock.
-    stage.clock.instant = datetime.now(UTC)
-    stage.__post_init__()
-    today = local_day(stage.clock.now())
-    days = [today + timedelta(days=7 + number) for number in range(3)]
-    for year in sorted({today.year, days[-1].year}):
-        day = {
-            "day": f"{year}-01-01",
-            "day_type": "holiday",
-            "name": {"zh": "元旦", "en": "New Year's Day"},
-        }
-        body = {"source": "test", "days": [day]}
-        await stage.good("PUT", f"/v1/calendars/{year}", stage.office, body)
-    venue = await stage.venue()
-    offering = await stage.offering(venue)
-    found = Sold(stage, bookings, offering, days)
-    assert (await found.put(days)).status == 200
-    await stage.move(venue, "submissions")
-    await stage.move(venue, "approvals", stage.office)
-    await deliver(stage, bookings)
-    return found
-
-
 async def test_a_day_that_people_have_booked_goes_only_if_that_is_meant(sold: Sold) -> None:
     first, second, _ = sold.days
     order = await sold.order(first, 2)
@@ -185,7 +63,7 @@ async def test_a_day_that_people_have_booked_goes_only_if_that_is_meant(sold: So
     assert preview.body["touched"]["first"] == [
         {
             "order_id": order["order_id"],
-            "code": order["code"],
+            "code": masked_code(order["code"]),
             "day": first.isoformat(),
             "persons": 2,
         }
@@ -207,15 +85,24 @@ async def test_days_without_orders_go_without_further_ado(sold: Sold) -> None:
     assert (await sold.preview(sold.days[:2])).body["touched"] == NOTHING
 
 
-async def test_fewer_places_touch_and_more_do_not(sold: Sold) -> None:
+async def test_places_that_nobody_has_taken_go_without_further_ado(sold: Sold) -> None:
     await sold.order(sold.days[0], 2)
     more = await sold.put(sold.days, capacity=20)
     assert (more.status, more.body["capacity"]) == (200, 20)
-    fewer = await sold.put(sold.days, capacity=19)
-    assert (fewer.status, fewer.code) == (409, "schedule_touches_orders")
-    preview = await sold.preview(sold.days, capacity=19)
+    await deliver(sold.stage, sold.bookings)
+    fewer = await sold.preview(sold.days, capacity=2)
+    assert (fewer.body["changed"]["count"], fewer.body["touched"]) == (3, NOTHING)
+    assert {one["earlier_capacity"] for one in fewer.body["changed"]["first"]} == {20}
+    assert (await sold.put(sold.days, capacity=2)).status == 200
+
+
+async def test_fewer_places_than_are_taken_touch_those_who_have_them(sold: Sold) -> None:
+    order = await sold.order(sold.days[0], 2)
+    fewer = await sold.put(sold.days, capacity=1)
+    assert (fewer.status, fewer.code, fewer.body["persons"]) == (409, "schedule_touches_orders", 2)
+    assert [one["order_id"] for one in fewer.body["first"]] == [order["order_id"]]
+    preview = await sold.preview(sold.days, capacity=1)
     assert (preview.body["changed"]["count"], preview.body["touched"]["orders"]) == (3, 1)
-    assert {one["earlier_capacity"] for one in preview.body["changed"]["first"]} == {20}
 
 
 async def test_a_slot_at_another_time_is_another_slot(sold: Sold) -> None:
@@ -229,11 +116,8 @@ async def test_a_slot_at_another_time_is_another_slot(sold: Sold) -> None:
 async def test_another_duration_cuts_what_people_have_booked_only_if_that_is_meant(
     sold: Sold,
 ) -> None:
-    await sold.order(sold.days[0], 2)
+    order = await sold.order(sold.days[0], 2)
     stage, before = sold.stage, await sold.slots()
-    [district] = {one["district_id"] for one in (await stage.good("GET", "/v1/villages"))["items"]}
-    at_once = {"significant_changes": "at_once"}
-    await stage.good("PATCH", f"/v1/districts/{district}", stage.office, at_once)
     path = f"/v1/venues/{sold.offering['venue_id']}/offerings/{sold.offering['offering_id']}"
     shorter = {"duration_minutes": 90}
     refused = await stage.call("PATCH", path, stage.operator, shorter)
@@ -242,6 +126,7 @@ async def test_another_duration_cuts_what_people_have_booked_only_if_that_is_mea
         "schedule_touches_orders",
         1,
     )
+    assert [one["order_id"] for one in refused.body["first"]] == [order["order_id"]]
     assert await sold.slots() == before
     meant = f"{path}?accept_touched_orders=true"
     assert (await stage.call("PATCH", meant, stage.operator, shorter)).status == 200
@@ -257,16 +142,20 @@ async def test_approving_a_change_cuts_what_was_booked_since_only_if_that_is_mea
     sold: Sold,
 ) -> None:
     stage, before = sold.stage, await sold.slots()
+    [district] = {one["district_id"] for one in (await stage.good("GET", "/v1/villages"))["items"]}
+    at_once = {"significant_changes": "at_once"}
+    await stage.good("PATCH", f"/v1/districts/{district}", stage.office, at_once)
     path = f"/v1/venues/{sold.offering['venue_id']}/offerings/{sold.offering['offering_id']}"
     changed = await stage.good("PATCH", path, stage.operator, SHORTER)
     waiting = changed["pending_change"]
     assert "duration_minutes" in waiting["changes"]
-    await sold.order(sold.days[0], 2)
+    order = await sold.order(sold.days[0], 2)
 
     approvals = f"/v1/change-proposals/{waiting['proposal_id']}/approvals"
     refused = await stage.call("POST", approvals, stage.office)
     assert (refused.status, refused.code) == (409, "schedule_touches_orders")
     assert (refused.body["orders"], refused.body["persons"], refused.body["fen"]) == (1, 2, 25600)
+    assert [one["order_id"] for one in refused.body["first"]] == [order["order_id"]]
     assert await sold.slots() == before
     still = await stage.good("GET", "/v1/change-proposals?state=pending", stage.office)
     assert still["items"] == [waiting]
