@@ -8,6 +8,7 @@ from aiohttp import web
 from services.notifications import keys
 from services.notifications.features import (
     list_deliveries,
+    send_contact_notice,
     send_login_message,
     show_person_data,
 )
@@ -58,6 +59,7 @@ from shared.messaging.run import messaging_context
 
 ROUTES: Final[tuple[Route, ...]] = (
     send_login_message.send_login_message,
+    send_contact_notice.send_contact_notice,
     list_deliveries.list_deliveries,
     show_person_data.show_person_data,
 )

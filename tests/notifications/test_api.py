@@ -147,3 +147,48 @@ async def test_codes_are_sent_side_by_side(world: World) -> None:
     answers = await asyncio.gather(*(ask_login_message(world) for _ in range(10)))
     assert [answer.status for answer in answers] == [202] * 10
     assert len({message["Message-ID"] for message in world.sink.taken}) == 10
+
+
+async def tell_change(world: World, **changes: Any) -> ClientResponse:
+    token = changes.pop("token", world.tokens.service("accounts"))
+    body = {
+        "channel": "email",
+        "address": "ming@example.com",
+        "changed": "sms",
+        "change": "replaced",
+        "language": "zh",
+        **changes,
+    }
+    headers = world.tokens.header(token)
+    return await world.client.post("/v1/contact-notices", json=body, headers=headers)
+
+
+@pytest.mark.parametrize("changed", ["email", "sms"])
+@pytest.mark.parametrize("change", ["added", "replaced", "removed"])
+async def test_a_changed_contact_is_told_in_both_languages_by_both_channels(
+    world: World, change: str, changed: str
+) -> None:
+    for language, words in (("zh", "您"), ("en", "your account")):
+        answer = await tell_change(world, change=change, changed=changed, language=language)
+        assert answer.status == 202
+        message = world.sink.taken[-1]
+        assert message["To"] == "ming@example.com"
+        for kind in ("plain", "html"):
+            body = message.get_body((kind,))
+            assert body is not None
+            assert words in body.get_content()
+            assert "/me/security" in body.get_content()
+        phone = {"channel": "sms", "address": "+8613800000000", "language": language}
+        assert (await tell_change(world, change=change, changed=changed, **phone)).status == 202
+        assert words in world.sink.taken[-1].get_content()
+
+
+async def test_only_accounts_tells_of_changed_contacts(world: World) -> None:
+    for token, status in (
+        (world.tokens.service("bookings"), 403),
+        (world.tokens.person(), 403),
+    ):
+        assert (await tell_change(world, token=token)).status == status
+    assert (await tell_change(world, change="stolen")).status == 422
+    assert (await tell_change(world, address="+8613800000000")).status == 422
+    assert not world.sink.taken

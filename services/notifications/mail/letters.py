@@ -97,6 +97,21 @@ class Letters:
             self._render("login_code.html", values),
         )
 
+    def contact_changed(self, what: str, language: Language, channel: Channel) -> Letter:
+        """Return the letter that tells of a changed contact; `what` is such as `added_email`."""
+        wording = Wording(self._texts, language)
+        link = f"{self._public_url}/me/security"
+        change = wording.say(f"contact_changed.{what}")
+        subject = wording.say("contact_changed.subject")
+        if channel == "sms":
+            return Letter(subject, wording.say("contact_changed.sms", change=change, link=link))
+        values = {"say": wording.say, "language": language, "change": change, "link": link}
+        return Letter(
+            subject,
+            self._render("contact_changed.txt", values),
+            self._render("contact_changed.html", values),
+        )
+
     def _render(self, template: str, values: Mapping[str, object]) -> str:
         return self._templates.get_template(template).render(values)
 
