@@ -1,6 +1,7 @@
 """Texts for people, by key and language, from the `locale/` catalogues of the packages."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final, Self
@@ -61,7 +62,8 @@ def _catalogue_files(package: str) -> Iterable[tuple[Language, Path]]:
     return [(language, folder / f"{language}.po") for language in LANGUAGES]
 
 
-def _read(path: Path, language: Language) -> dict[str, str]:
+@cache
+def _read(path: Path, language: Language) -> Mapping[str, str]:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)
     return {str(message.id): str(message.string) for message in catalogue if message.id}

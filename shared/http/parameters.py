@@ -6,6 +6,7 @@ strictly. A value has one spelling: `5` is an integer; ` 5 `, `05`, `+5`, `5.0` 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from json.encoder import encode_basestring_ascii
 from typing import Any, Final, Generic, TypeVar
 
@@ -15,6 +16,7 @@ from shared.core.errors import ValidationFailed
 from shared.http.validation import LISTED, Place, failed, field_error, pointer
 
 Parameters = TypeVar("Parameters", bound=BaseModel)
+Writer = Callable[[str], str]
 
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?", re.ASCII)
@@ -42,7 +44,7 @@ def _as_id(value: str) -> str:
     return _as_text(value if _UUID.fullmatch(value) else "")
 
 
-_WRITERS: Final[Mapping[str, Callable[[str], str]]] = {
+_WRITERS: Final[Mapping[str, Writer]] = {
     "integer": _as_integer,
     "number": _as_number,
     "boolean": _as_boolean,
@@ -55,17 +57,7 @@ class ParameterReader(Generic[Parameters]):
     def __init__(self, model: type[Parameters], place: Place) -> None:
         self._model = model
         self._place = place
-        self._writers: dict[str, Callable[[str], str]] = {}
-        self._lists: set[str] = set()
-        schema = model.model_json_schema()
-        for name, field in schema.get("properties", {}).items():
-            plain = _plain(field, schema)
-            if plain.get("type") == "array":
-                self._lists.add(name)
-                plain = _plain(plain.get("items") or plain["prefixItems"][0], schema)
-            self._writers[name] = (
-                _as_id if plain.get("format") == "uuid" else _WRITERS.get(plain.get("type", ""))
-            ) or _as_text
+        self._writers, self._lists = _fields_of(model)
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> Parameters:
         """Return the model; raise ValidationFailed for what is unknown, repeated or wrong."""
@@ -97,6 +89,23 @@ class ParameterReader(Generic[Parameters]):
         return ValidationFailed(
             errors=[field_error(self._place, pointer([name]), code) for name in listed]
         )
+
+
+@cache
+def _fields_of(model: type[BaseModel]) -> tuple[Mapping[str, Writer], frozenset[str]]:
+    """Return how each field is written as JSON, and which of them are lists."""
+    writers: dict[str, Writer] = {}
+    lists: set[str] = set()
+    schema = model.model_json_schema()
+    for name, field in schema.get("properties", {}).items():
+        plain = _plain(field, schema)
+        if plain.get("type") == "array":
+            lists.add(name)
+            plain = _plain(plain.get("items") or plain["prefixItems"][0], schema)
+        writers[name] = (
+            _as_id if plain.get("format") == "uuid" else _WRITERS.get(plain.get("type", ""))
+        ) or _as_text
+    return writers, frozenset(lists)
 
 
 def _plain(field: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
