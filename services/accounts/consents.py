@@ -1,4 +1,7 @@
-"""What people agreed to: reading it, and writing down more."""
+"""What people agreed to: reading it, and writing down more.
+
+Whoever gives, takes back or relies on a consent holds the account's lock.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,10 +34,6 @@ FIND_STANDING: Final = """
             select max(position) from consents where account_id = $1 and text = $2
         )
 """
-# Whoever gives, takes back or relies on a consent holds the account's row.
-LOCK: Final = """
-    select true from accounts where id = $1 and deactivated_at is null for no key update
-"""
 
 
 TextVersion = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-01"])]
@@ -56,11 +55,6 @@ class Standing:
 
     version: str
     fourteen_or_older: bool | None
-
-
-async def lock_account(conn: Connection, account_id: UUID) -> bool:
-    """Lock an account until the transaction ends; tell whether there is one that is in use."""
-    return bool(await conn.fetchval(LOCK, account_id))
 
 
 async def record(

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from services.accounts.api_keys import end_keys
+from services.accounts.locks import lock_account
 from services.accounts.members import check_owned, lock_organisation
 from services.accounts.officers import check_directed, lock_office
 from services.accounts.revocations import end_sessions, revoke_tokens
@@ -61,10 +62,6 @@ FORGET: Final = (
     FORGET_SESSIONS,
     FORGET_IDEMPOTENCY_KEYS,
 )
-# After organisations and the office, before sessions: the order of everybody who needs several.
-LOCK: Final = """
-    select id from accounts where id = $1 and deactivated_at is null for no key update
-"""
 CLOSE: Final = """
     update accounts
     set
@@ -82,7 +79,7 @@ FORGET_WORDS: Final = "select forget_words_about($1)"
 
 
 async def erase(conn: Connection, account_id: UUID) -> None:
-    """Erase an account and tell the others, in the caller's transaction.
+    """Erase an account and tell the others, in the caller's transaction; locks as `locks.py` says.
 
     Raises LastOwner and LastDirector where an organisation or the office would be nobody's, and
     NotFound where there is nobody to erase any more.
@@ -94,7 +91,7 @@ async def erase(conn: Connection, account_id: UUID) -> None:
     for organisation_id in owned:
         await check_owned(conn, organisation_id)
     await _leave_office(conn, account_id)
-    if await conn.fetchval(LOCK, account_id) is None:
+    if not await lock_account(conn, account_id):
         raise NotFound
     await end_keys(conn, account_id, account_id)
     await end_sessions(conn, account_id, "deactivated")

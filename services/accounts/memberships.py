@@ -14,7 +14,6 @@ MOST_MEMBERSHIPS: Final = 10
 MOST_INVITATIONS: Final = 20
 
 # Whoever gives an account another membership waits here for each other, so that each is counted.
-# After the organisation and the membership, before the account's keys: everybody's order.
 LOCK_ACCOUNT: Final = "select 1 from accounts where id = $1 for no key update"
 COUNT_ACCEPTED: Final = """
     select count(*) from organisation_members where account_id = $1 and accepted_at is not null

@@ -74,9 +74,14 @@ REPLACE_SESSION: Final = """
 """
 
 
+async def lock_active(conn: Connection, account_id: UUID) -> bool:
+    """Lock an account, and tell whether it is open."""
+    return bool(await conn.fetchval(IS_ACTIVE, account_id))
+
+
 async def require_active(conn: Connection, account_id: UUID) -> None:
     """Lock an account. Raises AccountDeactivated for one that is closed."""
-    if not await conn.fetchval(IS_ACTIVE, account_id):
+    if not await lock_active(conn, account_id):
         raise AccountDeactivated
 
 

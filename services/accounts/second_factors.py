@@ -17,6 +17,7 @@ from services.accounts.domain.second_factors import (
 )
 from services.accounts.errors import FreshSignInNeeded, SecondFactorNeeded
 from services.accounts.keys import VAULT
+from services.accounts.locks import lock_account
 from shared.core.errors import FreshSecondFactorNeeded, TooManyRequests
 from shared.core.permissions import FRESH_MINUTES
 from shared.db import Connection, fetch_first, fetch_one
@@ -120,10 +121,6 @@ IS_WHOLE: Final = """
                 and second_factor_at is not null
         )
 """
-# Whoever changes second factors waits here for each other.
-LOCK_ACCOUNT: Final = """
-    select id from accounts where id = $1 and deactivated_at is null for no key update
-"""
 
 
 async def begin_try(conn: Connection, account_id: UUID) -> int:
@@ -200,7 +197,7 @@ async def lock_factors(conn: Connection, caller: Caller) -> Security:
     it has none, raises FreshSignInNeeded for a session that is older than a quarter of an hour:
     whoever finds an open browser must not lock its owner out by a factor of their own.
     """
-    await conn.execute(LOCK_ACCOUNT, caller.person)
+    await lock_account(conn, caller.person)
     security = await fetch_one(
         conn,
         Security,

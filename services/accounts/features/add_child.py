@@ -11,6 +11,7 @@ from services.accounts.children import ChildView, load_children
 from services.accounts.domain.consents import is_child
 from services.accounts.errors import GuardianConsentNeeded, TooManyChildren
 from services.accounts.keys import CONTACTS
+from services.accounts.locks import lock_account
 from shared.core.clock import today
 from shared.core.errors import NotFound
 from shared.db import Connection, transaction
@@ -65,7 +66,7 @@ async def add_child(
         earlier = await idempotency.earlier(conn, KeptChild)
         if earlier is not None:
             return await _show(conn, app, caller.person, earlier.child_id)
-        if not await consents.lock_account(conn, caller.person):
+        if not await lock_account(conn, caller.person):
             raise NotFound
         if not await consents.is_given(conn, caller.person, "children"):
             raise GuardianConsentNeeded

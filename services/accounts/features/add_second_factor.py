@@ -7,10 +7,10 @@ from aiohttp import web
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.accounts import consents
 from services.accounts.code_fields import SixDigits
 from services.accounts.domain.second_factors import Method, normalised_recovery_code
 from services.accounts.errors import SecondFactorNotAccepted
+from services.accounts.locks import lock_account
 from services.accounts.opening import upgrade_session
 from services.accounts.second_factors import (
     accept_recovery_code,
@@ -70,7 +70,7 @@ async def add_second_factor(
     """
     async with transaction(request.app[DATABASE]) as conn:
         # Whoever ends the account's sessions at the same time ends the new one, too.
-        if not await consents.lock_account(conn, caller.person):
+        if not await lock_account(conn, caller.person):
             raise NotSignedIn
         failures = await begin_try(conn, caller.person)
         method = await _accept(conn, request.app, caller, body)

@@ -6,8 +6,8 @@ import structlog
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
-from services.accounts import consents
 from services.accounts.errors import TooManyMemberships, TooManyOrganisations
+from services.accounts.locks import lock_account
 from services.accounts.me import Membership
 from services.accounts.memberships import check_room
 from services.accounts.rights import show_rights
@@ -77,7 +77,7 @@ async def create_organisation(
 
 async def _register(conn: Connection, caller: Caller, view: Membership) -> None:
     # A token is good for some seconds after its account was closed or erased.
-    if not await consents.lock_account(conn, caller.person):
+    if not await lock_account(conn, caller.person):
         raise NotSignedIn
     for_others = caller.may("organisation.register_for_others")
     if not for_others:

@@ -5,10 +5,10 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from services.accounts import consents
 from services.accounts.archive import Archive
 from services.accounts.errors import SecondFactorNeeded
 from services.accounts.keys import CONTACTS, PEOPLE
+from services.accounts.locks import lock_account
 from services.accounts.own_data import own_data
 from services.accounts.second_factors import require_second_factor
 from shared.core.clock import SHANGHAI
@@ -76,7 +76,7 @@ async def export_me(request: web.Request, caller: Caller) -> web.Response:
 async def _check(conn: Connection, caller: Caller) -> None:
     """Lock the account, so that exports are counted one by one."""
     account_id = caller.person
-    if not await consents.lock_account(conn, account_id):
+    if not await lock_account(conn, account_id):
         raise NotFound
     await require_second_factor(conn, caller)
     wait = await conn.fetchval(FIND_WAIT, account_id, EXPORTS_A_DAY)

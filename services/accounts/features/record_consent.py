@@ -9,6 +9,7 @@ from services.accounts.consents import ConsentView, TextVersion
 from services.accounts.domain.consents import ConsentTexts
 from services.accounts.errors import ConsentTextOutdated
 from services.accounts.keys import CONSENT_TEXTS
+from services.accounts.locks import lock_account
 from shared.core.errors import NotFound
 from shared.db import transaction
 from shared.http.access import Caller, may
@@ -50,7 +51,7 @@ async def record_consent(
     async with transaction(request.app[DATABASE]) as conn:
         if earlier := await idempotency.earlier(conn, ConsentView):
             return earlier
-        if not await consents.lock_account(conn, caller.person):
+        if not await lock_account(conn, caller.person):
             raise NotFound
         view = await consents.record(
             conn,

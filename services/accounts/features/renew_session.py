@@ -43,16 +43,27 @@ class Kept:
     replaced_since: timedelta | None
 
 
+# Before the session: services/accounts/locks.py.
+LOCK_ACCOUNT: Final = """
+    select account.id
+    from accounts as account
+    where account.id = (
+            select session.account_id
+            from session_tokens as token
+            join sessions as session on session.id = token.session_id
+            where token.token_hash = $1
+        )
+        and account.deactivated_at is null
+    for no key update
+"""
 # Renewals of one session wait here for each other.
 LOCK_SESSION: Final = """
     select session.id, session.account_id
     from sessions as session
-    join accounts as account on account.id = session.account_id
     where session.id = (select session_id from session_tokens where token_hash = $1)
         and session.revoked_at is null
         and session.expires_at > clock_timestamp()
-        and account.deactivated_at is null
-    for no key update of session
+    for no key update
 """
 # A statement of its own, after the lock: it sees what the renewal before this one did.
 FIND_KEPT: Final = """
@@ -84,6 +95,8 @@ async def renew_session(request: web.Request, body: RenewSession) -> SessionView
 
 
 async def _renew(conn: Connection, app: web.Application, token: str) -> SessionView | None:
+    if await conn.fetchval(LOCK_ACCOUNT, hash_token(token)) is None:
+        return None
     live = await fetch_first(conn, Live, LOCK_SESSION, hash_token(token))
     if live is None:
         return None

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from services.accounts.errors import AccountDeactivated, PasskeyNotAccepted
 from services.accounts.keys import PASSKEY_SITE
-from services.accounts.opening import Shown, open_session, require_active
+from services.accounts.opening import Shown, lock_active, open_session
 from services.accounts.passkey_challenges import take_challenge
 from services.accounts.passkeys import credential_id_of
 from services.accounts.sessions import SessionView
@@ -38,6 +38,7 @@ class Passkey:
     sign_count: int
 
 
+FIND_HOLDER: Final = "select account_id from passkeys where credential_id = $1"
 # Uses of one passkey wait here for each other, so that each compares with the count before it.
 FIND: Final = """
     select id, account_id, public_key, sign_count
@@ -70,8 +71,12 @@ async def start_passkey_session(request: web.Request, body: StartPasskeySession)
     async with transaction(database) as conn:
         challenge = await take_challenge(conn, body.challenge_id, None)
     async with transaction(database) as conn:
+        # The account is locked first, as everywhere; that it is closed is told to its holder only.
+        holder = await conn.fetchval(FIND_HOLDER, credential_id_of(body.credential))
+        is_active = holder is not None and await lock_active(conn, holder)
         passkey = await _judge(conn, request.app, body, challenge.challenge)
-        await require_active(conn, passkey.account_id)
+        if not is_active:
+            raise AccountDeactivated
         view = await open_session(
             conn, request, passkey.account_id, Shown("pop", both_factors=True)
         )
