@@ -81,6 +81,7 @@ from services.accounts.jobs import (
     delete_ended_sessions,
     delete_expired_codes,
     forget_old_data,
+    forget_who_never_came,
     send_contact_notices,
 )
 from services.accounts.messages import LoginMessages, OwnTokens
@@ -173,6 +174,7 @@ JOBS: Final = (
     (delete_expired_codes.delete_expired_codes, timedelta(minutes=10)),
     (delete_ended_sessions.delete_ended_sessions, timedelta(hours=1)),
     (forget_old_data.forget_old_data, timedelta(days=1)),
+    (forget_who_never_came.forget_who_never_came, timedelta(days=1)),
     (send_contact_notices.send_contact_notices, timedelta(seconds=10)),
 )
 

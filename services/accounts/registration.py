@@ -10,10 +10,13 @@ from shared.core.ids import IdSource
 from shared.core.localized import Language
 from shared.db import Connection, fetch_first, fetch_one
 
+# Held until the transaction ends: a person who is just being named is not forgotten meanwhile.
 FIND: Final = """
-    select account_id
-    from contact_points
-    where channel = $1 and blind_index = $2
+    select point.account_id
+    from contact_points as point
+    join accounts as account on account.id = point.account_id
+    where point.channel = $1 and point.blind_index = $2
+    for key share of account
 """
 # Who claims the address first creates the account; the others wait here and find it.
 CLAIM: Final = """

@@ -27,6 +27,11 @@ ORDER_ACCOUNT: Final = Period(
 DELIVERY: Final = Period("that a message went out", timedelta(days=180), "deleted")
 EXPORT: Final = Period("that somebody took their data away", timedelta(days=30), "deleted")
 CHILD: Final = Period("a child's name, after its eighteenth year", YEAR, "deleted")
+NAMED_PERSON: Final = Period(
+    "the contact of somebody who was named, never signed in and has no role",
+    timedelta(days=30),
+    "deleted",
+)
 ACCOUNT_RECORD: Final = Period(
     "who read a person's data, closed their account or reset their factors", 3 * YEAR, "deleted"
 )
@@ -44,6 +49,7 @@ PERIODS: Final = (
     DELIVERY,
     EXPORT,
     CHILD,
+    NAMED_PERSON,
     ACCOUNT_RECORD,
     CONTACT_READ,
     ASSISTED_ORDER,
