@@ -1,5 +1,6 @@
 """What a signed-in person is given: an access token, a session token, and what they may do."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +15,7 @@ from shared.core.permissions import OFFICE_ROLES
 from shared.db import Connection, fetch_one
 from shared.http.access import Grant
 from shared.http.models import Reply
+from shared.messaging import audit
 
 
 class SessionView(Reply):
@@ -52,12 +54,12 @@ class Extended:
     enrolled: bool
 
     @property
-    def authentication_methods(self) -> list[str]:
-    @property
     def second_factor_done(self) -> bool:
         """Whether the person has shown a second factor in this session."""
         return self.second_factor_at is not None
 
+    @property
+    def authentication_methods(self) -> list[str]:
         """The methods as a token names them (RFC 8176)."""
         return [*self.methods, "mfa"] if self.second_factor_done else self.methods
 
@@ -111,6 +113,7 @@ JOIN_OFFICE: Final = """
         returning account_id
     )
     update accounts set version = version + 1 where id in (select account_id from joined)
+    returning id
 """
 LEAVE_OFFICE: Final = """
     with left_it as (
@@ -124,6 +127,7 @@ LEAVE_OFFICE: Final = """
         returning account_id
     )
     update accounts set version = version + 1 where id in (select account_id from left_it)
+    returning id
 """
 # Before the grants: a token with old grants never says that it is of the new generation.
 FIND_GENERATION: Final = "select token_generation from accounts where id = $1"
@@ -172,6 +176,17 @@ EXTEND: Final = """
 """
 
 
+async def _obey_setting(conn: Connection, account_id: UUID, office: Collection[bytes]) -> None:
+    """Let an account join the office or leave it, as the setting says, and have it written down."""
+    for action, statement in (
+        ("officer.appointed", JOIN_OFFICE),
+        ("officer.dismissed", LEAVE_OFFICE),
+    ):
+        if await conn.fetchval(statement, account_id, office):
+            by_setting = {"by_setting": True}
+            await audit.record(conn, None, action=action, subject=account_id, details=by_setting)
+
+
 async def add_token(conn: Connection, session: Session) -> None:
     """Make the session's token its current one; the one before is replaced already."""
     await conn.execute(ADD, hash_token(session.token), session.session_id, new_salt())
@@ -183,8 +198,7 @@ async def issue(conn: Connection, app: web.Application, session: Session) -> Ses
     Roles of an organisation or of the office are given to sessions with a second factor only.
     """
     office = app[OFFICE]
-    await conn.execute(JOIN_OFFICE, session.account_id, office)
-    await conn.execute(LEAVE_OFFICE, session.account_id, office)
+    await _obey_setting(conn, session.account_id, office)
     generation = await fetch_one(conn, Generation, FIND_GENERATION, session.account_id)
     grants = await fetch_one(conn, Grants, FIND_GRANTS, session.account_id)
     extended = await fetch_one(conn, Extended, EXTEND, session.session_id, LIFE_DAYS)
@@ -202,6 +216,7 @@ async def issue(conn: Connection, app: web.Application, session: Session) -> Ses
         grants=grants.in_organisations,
         session_id=session.session_id,
         methods=extended.authentication_methods,
+        second_factor_at=extended.second_factor_at,
         generation=generation.token_generation,
     )
     return SessionView(
@@ -214,4 +229,3 @@ async def issue(conn: Connection, app: web.Application, session: Session) -> Ses
         organisations=[grant.organisation_id for grant in grants.in_organisations],
         second_factor=standing,
     )
-        second_factor_at=extended.second_factor_at,

@@ -81,7 +81,10 @@ async def add_passkey(request: web.Request, caller: Caller, body: AddPasskey) ->
             security = await lock_factors(conn, caller)
             if await conn.fetchval(COUNT, caller.person) >= MOST_PASSKEYS:
                 raise TooManyPasskeys(most=MOST_PASSKEYS)
-            await conn.execute(ADD, *_row(request.app[IDS].new(), caller.person, body, made))
+            passkey_id = request.app[IDS].new()
+            await conn.execute(ADD, *_row(passkey_id, caller.person, body, made))
+            added = {"passkey_id": passkey_id}
+            await record_factor_change(conn, caller, "passkey.added", added)
             codes = None
             if not security.enrolled:
                 codes = await replace_recovery_codes(conn, request.app, caller.person)

@@ -109,6 +109,7 @@ async def _confirm(
     if step is None:
         return None
     await conn.execute(CONFIRM, account_id, step)
+    await record_factor_change(conn, caller, "authenticator.confirmed")
     codes = None if security.enrolled else await replace_recovery_codes(conn, app, account_id)
     session = await upgrade_session(conn, request, caller, "otp")
     return Enrolled(session=session, recovery_codes=codes)

@@ -39,4 +39,5 @@ async def remove_authenticator(request: web.Request, caller: Caller) -> None:
         if await conn.fetchval(REMOVE, caller.account_id) is None:
             raise NotFound
         await forget_recovery_codes(conn, caller.person)
+        await record_factor_change(conn, caller, "authenticator.removed")
     _log.info("authenticator.removed", account_id=str(caller.account_id))

@@ -41,4 +41,6 @@ async def remove_passkey(request: web.Request, caller: Caller, path: PasskeyPath
         if await conn.fetchval(REMOVE, path.passkey_id, caller.account_id) is None:
             raise NotFound
         await forget_recovery_codes(conn, caller.person)
+        removed = {"passkey_id": path.passkey_id}
+        await record_factor_change(conn, caller, "passkey.removed", removed)
     _log.info("passkey.removed", account_id=str(caller.account_id))

@@ -43,5 +43,6 @@ async def replace_recovery_codes(request: web.Request, caller: Caller) -> Recove
         if not security.enrolled:
             raise NoSecondFactor
         codes = await replace(conn, request.app, caller.person)
+        await record_factor_change(conn, caller, "recovery_codes.replaced")
     _log.info("recovery_codes.replaced", account_id=str(caller.account_id))
     return RecoveryCodes(recovery_codes=codes)
