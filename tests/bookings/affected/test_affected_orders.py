@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from services.bookings.affected import Area, count_touched, lines_in_area
 from shared.contracts.terms import OfferingTerms, UnitOption
+from shared.core.masking import masked_code
 from shared.db import acquire
 from tests.bookings.village import (
     CAFE,
@@ -58,7 +59,7 @@ async def test_orders_in_a_slot_are_counted_and_named_without_their_people(
         "first": [
             {
                 "order_id": order["order_id"],
-                "code": order["code"],
+                "code": masked_code(order["code"]),
                 "day": NEXT_WEEK.isoformat(),
                 "persons": persons,
             }
