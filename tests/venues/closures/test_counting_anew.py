@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
 
 from shared.core.clock import SystemClock
 from shared.db import acquire, transaction
@@ -49,6 +51,17 @@ def orders(closure: Json) -> tuple[int | None, ...]:
     """Return how many orders were counted: for the proposal, for who reads, for the approval."""
     names = ("impact", "impact_now", "approved_impact")
     return tuple((closure[name] or {}).get("orders") for name in names)
+
+
+async def test_nobody_is_kept_from_approving_by_figures(
+    stage: Stage, closing: Closing, bookings: TestClient[web.Request, web.Application]
+) -> None:
+    closure = await closing.proposed((await stage.village())["village_id"])
+    await bookings.close()
+    assert (await closing.show(closure)).body["impact_now"] is None
+    answer = await closing.approve(closure)
+    assert (answer.status, answer.body["state"]) == (200, "in_force")
+    assert (answer.body["impact"]["orders"], answer.body["approved_impact"]) == (0, None)
 
 
 async def test_what_an_approval_was_made_on_is_never_rewritten(
