@@ -33,10 +33,10 @@ def without_values(text: str) -> str:
     return _INPUT.sub(rf"\1{LEFT_OUT}\2", text)
 
 
-def traceback_text(error: ExcInfo) -> str:
+def traceback_text(exc_info: ExcInfo) -> str:
     """Return the traceback of an error and of those behind it, without what their texts quote."""
-    with _details_hidden(error[1]):
-        text = "".join(traceback.format_exception(*error))
+    with _details_hidden(exc_info[1]):
+        text = "".join(traceback.format_exception(*exc_info))
     return without_values(text).rstrip("\n")
 
 
