@@ -97,6 +97,7 @@ async def by_schedule(sold: Sold, day: date) -> Json:
 
 
 async def by_offering(sold: Sold, _day: date) -> Json:
+    await sold.change_at_once()
     offering = sold.offering
     path = f"/v1/venues/{offering['venue_id']}/offerings/{offering['offering_id']}"
     body: Json = await sold.stage.good("PATCH", path, sold.stage.operator, {"duration_minutes": 90})

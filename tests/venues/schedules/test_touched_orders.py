@@ -118,9 +118,7 @@ async def test_another_duration_cuts_what_people_have_booked_only_if_that_is_mea
 ) -> None:
     order = await sold.order(sold.days[0], 2)
     stage, before = sold.stage, await sold.slots()
-    [district] = {one["district_id"] for one in (await stage.good("GET", "/v1/villages"))["items"]}
-    at_once = {"significant_changes": "at_once"}
-    await stage.good("PATCH", f"/v1/districts/{district}", stage.office, at_once)
+    await sold.change_at_once()
     path = f"/v1/venues/{sold.offering['venue_id']}/offerings/{sold.offering['offering_id']}"
     shorter = {"duration_minutes": 90}
     refused = await stage.call("PATCH", path, stage.operator, shorter)
