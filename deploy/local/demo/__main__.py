@@ -97,10 +97,10 @@ def _staff(demo: Demo) -> list[str]:
 
 
 async def _enrol(api: Api, names: Sequence[str]) -> float:
-    """Set up authenticators for those who have none; return when a code was last sent."""
+    """Let those in who have no authenticator, and set it up; return when a code was last sent."""
     missing = [name for name in names if not api.authenticators.knows(name)]
     for name in missing:
-        await api.sign_in({"email": name})
+        await api.join({"email": name})
     return time.monotonic() if missing else -CODE_AGAIN_AFTER
 
 

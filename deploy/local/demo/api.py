@@ -1,11 +1,12 @@
 """The services' APIs as the demo uses them: signed in like anybody, with a code from the inbox.
 
-Whoever needs a second factor sets up an authenticator, whose secret stays in the stack's folder.
+Whoever needs a second factor sets up an authenticator, whose secret stays in the stack's folder,
+and shows it once more for what needs a fresh one.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,13 +23,22 @@ MAIL_WITHIN: Final = 5.0
 _CODE: Final = re.compile(r"\b(\d{6})\b")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Person:
-    """Somebody who is signed in."""
+    """Somebody who is signed in; a second factor that they show again gives them another token.
+
+    `keep` is told of the session that the token then comes from.
+    """
 
     contact: Json
     token: str
     account_id: str
+    keep: Callable[[Json], Awaitable[None]] | None = None
+
+    @property
+    def name(self) -> str:
+        """The address by which their authenticator is known."""
+        return str(next(iter(self.contact.values())))
 
 
 class Api:
@@ -40,6 +50,7 @@ class Api:
             for name in ("accounts", "venues", "bookings", "notifications", "statistics", "inbox")
         }
         self.authenticators = Authenticators(options.data_dir)
+        self._stepping_up = asyncio.Lock()
 
     async def call(
         self,
@@ -63,8 +74,26 @@ class Api:
             options["idempotency_key"] = key
         if if_match is not None:
             options["if_match"] = if_match
-        answer = await self._clients[service].exchange(method, path, **options)
+        client = self._clients[service]
+        try:
+            answer = await client.exchange(method, path, **options)
+        except ProblemAnswer as problem:
+            if by is None or problem.code != "fresh_second_factor_needed":
+                raise
+            options["token"] = await self._step_up(by, options["token"])
+            answer = await client.exchange(method, path, **options)
         return answer.json() if answer.body else None
+
+    async def _step_up(self, person: Person, stale: str) -> str:
+        """Show somebody's second factor once more, unless that was just done; return the token."""
+        async with self._stepping_up:
+            if person.token == stale:
+                path = "/v1/sessions/second-factors"
+                session = await self._show(person.name, person, path, "totp")
+                person.token = session["access_token"]
+                if person.keep is not None:
+                    await person.keep(session)
+            return person.token
 
     async def send(
         self, service: str, path: str, content: bytes, content_type: str, *, by: Person
@@ -85,6 +114,18 @@ class Api:
         session = await self.start_session(contact)
         return Person(contact, session["access_token"], session["account_id"])
 
+    async def join(self, contact: Json) -> None:
+        """Sign somebody in, and let them accept what they are invited to."""
+        session = await self.start_session(contact)
+        person = Person(contact, session["access_token"], session["account_id"])
+        me = await self.call("accounts", "GET", "/v1/me", by=person)
+        for invitation in me["invitations"]:
+            path = f"/v1/me/memberships/{invitation['organisation_id']}/acceptances"
+            await self.call("accounts", "POST", path, by=person)
+        body = {"session_token": session["session_token"]}
+        renewed = await self.call("accounts", "POST", "/v1/sessions/renewals", body)
+        await self.with_second_factor(contact, renewed)
+
     async def start_session(self, contact: Json) -> Json:
         """Do the same and return the whole session."""
         earlier = {letter["id"] for letter in await self.letters(contact)}
@@ -102,8 +143,8 @@ class Api:
 
     async def with_second_factor(self, contact: Json, session: Json) -> Json:
         """Return a session in which all rights of its person count."""
-        name = str(next(iter(contact.values())))
         person = Person(contact, session["access_token"], session["account_id"])
+        name = person.name
         if session["second_factor"] == "to_enrol":
             path = "/v1/me/second-factors/totp"
             started = await self.call("accounts", "POST", path, by=person)

@@ -8,6 +8,8 @@ from itertools import islice
 from typing import Final
 
 from deploy.local.demo.api import Api, Json
+from deploy.local.demo.district import read_demo
+from deploy.local.demo.listings import own_member
 from deploy.local.demo.story import StepFailedError, Story
 from shared.core.clock import SystemClock, today
 
@@ -98,16 +100,28 @@ async def plans(api: Api) -> list[list[Stop]]:
 
 
 async def on_sale(api: Api) -> dict[str, Json]:
-    """Return all offerings by their ids, each with its village. Raises StepFailedError."""
+    """Return all offerings by their ids, each with its village and the contact of its operator.
+
+    Only the demo's own: nobody else lets the journey in at their gates. Raises StepFailedError.
+    """
+    operators = _operators()
     listing = await api.call("venues", "GET", "/v1/venues", params={"limit": 100})
     offerings = {
-        offering["offering_id"]: {**offering, "village": venue["village"]}
+        offering["offering_id"]: {**offering, "village": venue["village"], "operator": operator}
         for venue in listing["items"]
+        if (operator := operators.get(venue["slug"])) is not None
         for offering in venue["offerings"]
     }
     if not offerings:
         raise StepFailedError("nothing is on sale: start the stack with its demo district")
     return offerings
+
+
+def _operators() -> dict[str, Json]:
+    """Return by whom the demo acts for each of its venues, by the venue's slug."""
+    demo = read_demo()
+    members = {one.key: own_member(one) for one in demo.organisations}
+    return {venue.slug: members[venue.organisation] for venue in demo.venues}
 
 
 async def slots_of(api: Api, offerings: Sequence[str], party: int) -> list[Json]:

@@ -55,8 +55,9 @@ async def run(
 ) -> None:
     """Do the journey, or some of its chapters, against the running stack."""
     async with connected(options) as api:
-        office = await Sessions(api, options.data_dir).of(OFFICE)
-        await chapters(Stage(api, story, office, databases_of(options)))
+        sessions = Sessions(api, options.data_dir)
+        office = await sessions.of(OFFICE)
+        await chapters(Stage(api, story, office, sessions, databases_of(options)))
 
 
 def databases_of(options: Options) -> dict[str, str]:

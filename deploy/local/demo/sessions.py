@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -30,9 +31,13 @@ class Sessions:
             session = await self._api.start_session(contact)
         else:
             session = await self._api.with_second_factor(contact, session)
+        await self._keep(name, session)
+        keep = partial(self._keep, name)
+        return Person(contact, session["access_token"], session["account_id"], keep)
+
+    async def _keep(self, name: str, session: Json) -> None:
         async with self._lock:
             self._write({**self._read(), name: session["session_token"]})
-        return Person(contact, session["access_token"], session["account_id"])
 
     async def _renewed(self, token: str | None) -> Json | None:
         if token is None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from deploy.local.demo.api import Api, Json, Person
 from deploy.local.demo.choosing import Stop
+from deploy.local.demo.sessions import Sessions
 from deploy.local.demo.story import Story, eventually, expect
 
 NAME: Final = "陈小溪"
@@ -20,6 +21,7 @@ class Stage:
     api: Api
     story: Story
     office: Person
+    sessions: Sessions
     # The database as each service's role, for what no API shows.
     databases: dict[str, str] = field(default_factory=dict)
     operators: dict[str, Person] = field(default_factory=dict)
@@ -33,14 +35,10 @@ class Stage:
         return person
 
     async def operator_of(self, offering: Json) -> Person:
-        """Return a member of the offering's organisation, whom the office has just let in."""
+        """Return who acts for the demo in the offering's organisation."""
         organisation: str = offering["organisation_id"]
         if organisation not in self.operators:
-            contact = {"email": f"gate-{secrets.token_hex(4)}@xiangyou.example"}
-            path = f"/v1/organisations/{organisation}/members"
-            member = contact | {"role": "owner"}
-            await self.api.call("accounts", "POST", path, member, by=self.office, key=new_key())
-            self.operators[organisation] = await self.api.sign_in(contact)
+            self.operators[organisation] = await self.sessions.of(offering["operator"])
         return self.operators[organisation]
 
 
