@@ -27,6 +27,8 @@ MOST_RANGES: Final = 5000
 # Most slots that are cut are cut alike.
 MOST_CUTS: Final = 500
 MOST_UNITS: Final = 1_000_000
+# More than an offering has.
+MOST_OPTIONS: Final = 20
 
 
 class OfferingTime(Body):
@@ -50,7 +52,9 @@ class SlotCuts(Body):
     """
 
     slot_ids: Annotated[list[UUID], Len(1, MOST_SLOTS)]
-    units_left: dict[str, Annotated[int, Field(ge=0, le=MOST_UNITS)]]
+    units_left: Annotated[
+        dict[str, Annotated[int, Field(ge=0, le=MOST_UNITS)]], Len(0, MOST_OPTIONS)
+    ]
 
 
 class FindAffectedOrders(Body):

@@ -26,7 +26,14 @@ class ReadGuestContact(Body):
 
     line_id: UUID
     reason: Literal["late_arrival", "change_of_plan", "lost_property", "safety", "guest_asked"]
-    note: Annotated[str, AfterValidator(line(LONGEST_NOTE)), Field(min_length=1)] | None = None
+    note: (
+        Annotated[
+            str,
+            AfterValidator(line(LONGEST_NOTE)),
+            Field(min_length=1, json_schema_extra={"maxLength": LONGEST_NOTE}),
+        ]
+        | None
+    ) = None
 
 
 class GuestContact(Reply):
