@@ -100,7 +100,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
             "See organisations: the own ones, the office all.", *ORGANISATION_ROLES, *OFFICE_ROLES
         ),
         "member.manage": _freshly_to(
-            "Say who works for the organisation, and as what; the office, for any.",
+            "Say who works for the organisation, and as what; the office, where no owner can.",
             OWNER,
             DIRECTOR,
         ),

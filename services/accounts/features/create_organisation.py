@@ -62,7 +62,7 @@ async def create_organisation(
     """Register an organisation; who does so owns it, and may enter venues for it.
 
     What visitors see of it waits for the tourism office: each venue is approved by it. The office
-    itself registers organisations for others and then names their owners. The caller's next
+    itself registers organisations for others and then names their first owner. The caller's next
     access token, from a renewal, knows of the organisation.
     """
     async with transaction(request.app[DATABASE]) as conn:
