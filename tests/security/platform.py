@@ -13,6 +13,8 @@ from typing import Any, Final
 import asyncpg
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc.jwk import OKPKey
 
 from deploy.local.ports import free_port
 from services.accounts import app as accounts_service
@@ -27,8 +29,9 @@ from services.statistics.settings import StatisticsSettings
 from services.venues import app as venues_service
 from services.venues.settings import VenuesSettings
 from shared.core.clock import SystemClock
+from shared.core.secret_keys import key_bytes
 from shared.http.keys import DATABASE
-from shared.http.tokens import TokenVerifier
+from shared.http.tokens import ALGORITHM, TokenVerifier
 from tests.accounts.accounts_client import Accounts, Notifications
 from tests.bookings.village import CAMPING, NEXT_WEEK, POTTERY, at
 from tests.bookings.world import Bookings
@@ -46,6 +49,18 @@ order by 1
 """
 SERVICES: Final = ("accounts", "bookings", "notifications", "statistics", "venues")
 Client = TestClient[web.Request, web.Application]
+
+
+class PlatformTokens(TokenMaker):
+    """Signs with the platform's own key: tokens of people whom accounts has never seen."""
+
+    def __init__(self, settings: AccountsSettings) -> None:
+        super().__init__(key_id=settings.signing_key_id)
+        seed = key_bytes(settings.signing_keys[self.key_id])
+        self._key = OKPKey.import_key(
+            Ed25519PrivateKey.from_private_bytes(seed),
+            {"kid": self.key_id, "use": "sig", "alg": ALGORITHM},
+        )
 
 
 class Letters(Notifications):
@@ -95,6 +110,11 @@ class Platform:
         finally:
             await conn.close()
 
+    @property
+    def tokens(self) -> TokenMaker:
+        """Tokens that every service believes, of anybody."""
+        return self.bookings.tokens
+
     async def run(self, statement: str, *arguments: object) -> Any:
         """Run a statement as the owner of all tables."""
         conn = await asyncpg.connect(self.database.owner_url)
@@ -139,7 +159,7 @@ async def serve_platform(database: Clone, **settings: object) -> AsyncIterator[P
             database,
             sink,
             Accounts(clients["accounts"], letters, given),
-            Bookings(clients["bookings"], TokenMaker()),
+            Bookings(clients["bookings"], PlatformTokens(given)),
             clients,
             _wires(clients),
         )
