@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from shared.contracts.terms import MOST_DAYS_AHEAD, QUARTER_MINUTES, OfferingKind
+from shared.core.clock import SHANGHAI
 
 # A stay's night: arrival on the evening's day, departure the next morning (Asia/Shanghai).
 CHECK_IN: Final = time(15, 0)
@@ -18,6 +19,21 @@ SCHEDULE_DAYS: Final = 366
 def horizon(today: date) -> date:
     """Return the last day for which slots exist."""
     return today + timedelta(days=MOST_DAYS_AHEAD)
+
+
+def first_sold(today: date) -> date:
+    """Return the first day of which something can still be sold: an entry that lasts overnight."""
+    return today - timedelta(days=1)
+
+
+def sold_until(kind: OfferingKind, day: date, starts_at: datetime, ends_at: datetime) -> datetime:
+    """Return until when a slot can be booked, as the database's function of that name says it.
+
+    A night until its day is over, an entry until it closes, all else until it begins.
+    """
+    if kind == "stay":
+        return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+    return ends_at if kind == "entry" else starts_at
 
 
 def last_schedulable(today: date) -> date:

@@ -18,16 +18,27 @@ EVERYTHING: Final = 1_000_000
 DAYS_AT_ONCE: Final = timedelta(days=15)
 
 DAYS_AHEAD: Final = """
-select min(day) as first_day, max(day) as last_day
-from slots
-where offering_id = $1 and starts_at > $2
+select min(s.day) as first_day, max(s.day) as last_day
+from slots s
+join offerings o using (offering_id)
+where s.offering_id = $1 and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $2)
 """
 
 # $1 the offering, $2 now, $3 everything, $4 and $5 the days, the last one excluded. A slot whose
 # blocked units change counts as not published until the others are told. No slot ends later than
 # two days after its own.
 BLOCK_SLOTS: Final = """
-with busy as (
+with ahead as materialized (
+    select s.slot_id, s.day, s.starts_at, s.ends_at
+    from slots s
+    join offerings o using (offering_id)
+    where
+        s.offering_id = $1
+        and s.day >= $4
+        and s.day < $5
+        and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $2)
+),
+busy as (
     select
         f.blocks,
         coalesce(f.option, '') as option,
@@ -58,19 +69,18 @@ busy_days as materialized (
 hits as (
     select slot_id, blocks, option, sum(times)::integer as times
     from (
-        select s.slot_id, busy_days.blocks, busy_days.option, busy_days.times
-        from slots s
-        join busy_days using (day)
-        where s.offering_id = $1 and s.starts_at > $2 and busy_days.starts_at is null
+        -- What nothing hits is none the less here, with nothing.
+        select slot_id, null as blocks, '' as option, 0 as times from ahead
         union all
-        select s.slot_id, busy_days.blocks, busy_days.option, busy_days.times
-        from slots s
+        select ahead.slot_id, busy_days.blocks, busy_days.option, busy_days.times
+        from ahead
         join busy_days using (day)
-        where
-            s.offering_id = $1
-            and s.starts_at > $2
-            and s.starts_at < busy_days.ends_at
-            and s.ends_at > busy_days.starts_at
+        where busy_days.starts_at is null
+        union all
+        select ahead.slot_id, busy_days.blocks, busy_days.option, busy_days.times
+        from ahead
+        join busy_days using (day)
+        where ahead.starts_at < busy_days.ends_at and ahead.ends_at > busy_days.starts_at
     ) as overlapping
     group by slot_id, blocks, option
 ),
@@ -79,33 +89,20 @@ wanted as (
         slot_id,
         case
             when bool_or(blocks = 'all') then $3::integer
-            else coalesce(sum(times) filter (where option = ''), 0)::integer
+            else sum(times) filter (where option = '')::integer
         end as blocked,
         coalesce(
             jsonb_object_agg(option, times) filter (where blocks = 'unit' and option <> ''), '{}'
         ) as blocked_parts
     from hits
     group by slot_id
-),
-changed as (
-    select
-        s.slot_id,
-        coalesce(w.blocked, 0) as blocked,
-        coalesce(w.blocked_parts, '{}') as blocked_parts
-    from slots s
-    left join wanted w using (slot_id)
-    where
-        s.offering_id = $1
-        and s.starts_at > $2
-        and s.day >= $4
-        and s.day < $5
-        and (s.blocked, s.blocked_parts)
-        is distinct from (coalesce(w.blocked, 0), coalesce(w.blocked_parts, '{}'))
 )
 update slots s
-set blocked = changed.blocked, blocked_parts = changed.blocked_parts, published = false
-from changed
-where s.slot_id = changed.slot_id
+set blocked = wanted.blocked, blocked_parts = wanted.blocked_parts, published = false
+from wanted
+where
+    s.slot_id = wanted.slot_id
+    and (s.blocked, s.blocked_parts) is distinct from (wanted.blocked, wanted.blocked_parts)
 """
 
 # $1 the offering, $2 now, $3 and $4 the days, the last one excluded. For search: bookings tells
@@ -116,6 +113,7 @@ insert into place_projections as known (
 )
 select s.slot_id, s.day, part.option, 'slot', part.capacity, part.capacity, 0
 from slots s
+join offerings o using (offering_id)
 cross join lateral (
     select
         '' as option,
@@ -129,7 +127,7 @@ cross join lateral (
 ) as part
 where
     s.offering_id = $1
-    and s.starts_at > $2
+    and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $2)
     and s.day >= $3
     and s.day < $4
     and (
@@ -149,14 +147,18 @@ where known.version = 0 and known.places_left <> excluded.places_left
 HAS_FEEDS: Final = """
 select exists (select from feeds where offering_id = $1)
 or exists (
-    select from slots
-    where offering_id = $1 and starts_at > $2 and (blocked > 0 or blocked_parts <> '{}')
+    select from slots s
+    join offerings o using (offering_id)
+    where
+        s.offering_id = $1
+        and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $2)
+        and (s.blocked > 0 or s.blocked_parts <> '{}')
 )
 """
 
 
 async def block_slots(conn: Connection, offering_id: UUID, now: datetime) -> None:
-    """Make the blocked units of an offering's coming slots those of its feeds' busy times."""
+    """Make the blocked units of an offering's slots on sale those of its feeds' busy times."""
     if not await conn.fetchval(HAS_FEEDS, offering_id, now):
         return
     ahead = await conn.fetchrow(DAYS_AHEAD, offering_id, now)

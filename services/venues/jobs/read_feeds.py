@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from services.venues.domain.slot_times import horizon
+from services.venues.domain.slot_times import first_sold, horizon
 from services.venues.feeds.blocking import block_slots
 from services.venues.feeds.conflicts import look_for_conflicts
 from services.venues.feeds.due import (
@@ -92,7 +92,8 @@ async def _read(app: web.Application, feed: DueFeed) -> None:
         await _note_failed(app, feed, f"status_{answer.status}")
         return
     today = local_day(now)
-    busy = await read_calendar(answer.body, today, horizon(today) + timedelta(days=1))
+    last = horizon(today) + timedelta(days=1)
+    busy = await read_calendar(answer.body, first_sold(today), last)
     await _take_over(app, feed, _tags(answer.headers), busy)
 
 
