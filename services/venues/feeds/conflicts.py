@@ -1,8 +1,9 @@
 """What was sold both here and by another channel, and telling of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from shared.http.models import Reply
 
 TAKEN_PATH: Final = "/v1/taken-places"
 SECONDS: Final = 5.0
-MOST_CONFLICTS: Final = 500
+# Slots that bookings is asked about at once.
+SLOTS_AT_ONCE: Final = 2_000
 
 
 class FeedConflict(Reply):
@@ -67,8 +69,28 @@ class BlockedUnits:
     blocked: int
 
 
-# Each option of a slot is a row, or the slot where it has none.
+# Each option of a slot is a row, or the slot where it has none. Slots that follow on $3, the first
+# $4 of them.
 BLOCKED: Final = """
+with taken_elsewhere as (
+    select slot_id, day, starts_at, ends_at, capacity, parts, blocked, blocked_parts
+    from slots
+    where
+        offering_id = $1
+        and ends_at > $2
+        and (
+            $3::uuid is null
+            or starts_at > (select starts_at from slots where slot_id = $3 and offering_id = $1)
+        )
+        and (
+            blocked > 0
+            or blocked_parts ?| array(
+                select listed ->> 'option' from jsonb_array_elements(parts) as listed
+            )
+        )
+    order by starts_at
+    limit $4
+)
 select
     s.slot_id,
     s.day,
@@ -79,7 +101,7 @@ select
     least(
         s.blocked + coalesce((s.blocked_parts ->> part.option)::integer, 0), part.capacity
     ) as blocked
-from slots s
+from taken_elsewhere s
 cross join lateral (
     select '' as option, s.capacity as capacity
     where s.parts = '[]'
@@ -87,12 +109,8 @@ cross join lateral (
     select listed ->> 'option', (listed -> 'capacity')::integer
     from jsonb_array_elements(s.parts) as listed
 ) as part
-where
-    s.offering_id = $1
-    and s.ends_at > $2
-    and (s.blocked > 0 or s.blocked_parts ? part.option)
+where s.blocked > 0 or s.blocked_parts ? part.option
 order by s.starts_at, part.option
-limit 10000
 """
 
 # Those of some slots ($2) and options ($3) that a feed itself says are sold elsewhere.
@@ -114,16 +132,28 @@ order by s.starts_at
 """
 
 
-async def find_conflicts(app: web.Application, offering_id: UUID) -> list[FeedConflict]:
-    """Return the coming slots that are sold here and elsewhere, by time; 500 at most.
+async def conflicts_of(
+    app: web.Application, offering_id: UUID, after: UUID | None = None
+) -> AsyncIterator[list[FeedConflict]]:
+    """Yield the conflicts of each coming slot that has any, by time, those that follow on a slot.
 
     The caller is in no transaction: bookings is asked. Raises Unavailable.
     """
-    async with acquire(app[DATABASE]) as conn:
-        blocked = await fetch_all(conn, BlockedUnits, BLOCKED, offering_id, app[CLOCK].now())
-    taken = await _taken(app, [one.slot_id for one in blocked])
-    found = [_conflict(one, taken.get((one.slot_id, one.option), 0)) for one in blocked]
-    return [one for one in found if one.over > 0][:MOST_CONFLICTS]
+    now = app[CLOCK].now()
+    read = SLOTS_AT_ONCE
+    while read == SLOTS_AT_ONCE:
+        async with acquire(app[DATABASE]) as conn:
+            blocked = await fetch_all(
+                conn, BlockedUnits, BLOCKED, offering_id, now, after, SLOTS_AT_ONCE
+            )
+        slots = [(slot_id, [*units]) for slot_id, units in groupby(blocked, lambda o: o.slot_id)]
+        taken = await _taken(app, [slot_id for slot_id, _ in slots])
+        for slot_id, units in slots:
+            found = [_conflict(one, taken.get((slot_id, one.option), 0)) for one in units]
+            if conflicts := [one for one in found if one.over > 0]:
+                yield conflicts
+        read = len(slots)
+        after = slots[-1][0] if slots else None
 
 
 async def look_for_conflicts(app: web.Application, feed_id: UUID, offering_id: UUID) -> None:
@@ -131,7 +161,7 @@ async def look_for_conflicts(app: web.Application, feed_id: UUID, offering_id: U
 
     The caller is in no transaction. Raises Unavailable.
     """
-    found = await find_conflicts(app, offering_id)
+    found = [one async for of_slot in conflicts_of(app, offering_id) for one in of_slot]
     slot_ids, options = [one.slot_id for one in found], [one.option or "" for one in found]
     async with transaction(app[DATABASE]) as conn:
         rows = await conn.fetch(TOUCHED, feed_id, slot_ids, options)
@@ -145,7 +175,7 @@ async def look_for_conflicts(app: web.Application, feed_id: UUID, offering_id: U
 async def _taken(app: web.Application, slot_ids: Sequence[UUID]) -> Mapping[tuple[UUID, str], int]:
     if not slot_ids:
         return {}
-    body: dict[str, JsonValue] = {"slot_ids": [str(one) for one in sorted(set(slot_ids))]}
+    body: dict[str, JsonValue] = {"slot_ids": [str(one) for one in sorted(slot_ids)]}
     try:
         answer = await app[BOOKINGS].post(TAKEN_PATH, TakenPlacesList, json=body, seconds=SECONDS)
     except ProblemAnswer as problem:

@@ -247,3 +247,38 @@ async def test_what_is_sold_twice_is_listed(
         "blocked": 1,
         "over": 1,
     }
+
+
+async def test_conflicts_behind_thousands_of_blocked_tables_are_listed_page_by_page(
+    stage: Stage, channel: Channel, connect: Connect
+) -> None:
+    sizes = [option(f"t{number}", 1, 2) for number in range(10)]
+    offering = await published(
+        stage,
+        table_body(terms={"options": sizes}),
+        weekdays=[1, 2, 3, 4, 5, 6, 7],
+        times=[],
+        opens_at="00:00",
+        closes_at="23:45",
+        capacity=None,
+        until="2026-09-23",
+    )
+    channel.text = calendar(days("20260911", "20260924"))
+    await follow(stage, offering, channel, blocks="all")
+    await read(stage)
+    # All but the last hours: more than 11,000 options of slots come before them.
+    slots = (await stage.slots(offering, "2026-09-23", "2026-09-23"))[-60:]
+    async with transaction(await connect("bookings")) as conn:
+        await conn.execute(
+            "insert into pools (scope, subject_id, day, option, capacity, taken, ceiling)"
+            " select 'slot', slot_id, '2026-09-23', option, 1, 1, 1"
+            " from unnest($1::uuid[]) as slot_id, unnest($2::text[]) as option",
+            [slot["slot_id"] for slot in slots],
+            [size["code"] for size in sizes],
+        )
+    path = f"/v1/offerings/{offering['offering_id']}/feed-conflicts"
+    first = await stage.good("GET", path, stage.operator)
+    second = await stage.good("GET", f"{path}?cursor={first['next']}", stage.operator)
+    assert (len(first["items"]), len(second["items"]), second["next"]) == (500, 100, None)
+    listed = {(one["slot_id"], one["option"]) for one in (*first["items"], *second["items"])}
+    assert listed == {(slot["slot_id"], size["code"]) for slot in slots for size in sizes}
