@@ -30,7 +30,8 @@ from shared.http.etags import is_known
 from shared.http.keys import CATALOGUE, CLOCK
 
 DAYS: Final = 90
-# A venue with fifty offerings has more sessions than anybody's calendar shows.
+# A venue with fifty offerings has more sessions than anybody's calendar shows. What would be more
+# goes by whole days, the last ones: else one offering would look free where another one is full.
 MOST_OCCASIONS: Final = 20_000
 MOST_EVENTS: Final = 5_000
 CACHE_SECONDS: Final = 300
@@ -53,6 +54,14 @@ class Occasion:
     starts_at: datetime
     ends_at: datetime
     is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What is on, by offering and time, and the last day of which all of it is here."""
+
+    occasions: Sequence[Occasion]
+    last_day: date
 
 
 # The slots of a venue ($1), or of one of its offerings ($2), that are on sale from now ($3) until
@@ -94,7 +103,7 @@ where
     and s.offered
     and s.ends_at > $3
     and s.day <= $4
-order by o.offering_id, s.starts_at
+order by s.day
 limit $5
 """
 
@@ -116,6 +125,15 @@ class Place:
     state: State
     name: LocalizedText
     address: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the file says itself, in its language."""
+
+    language: Language
+    full: str
+    reaches: str
 
 
 def merged(occasions: Sequence[Occasion]) -> list[Occasion]:
@@ -146,21 +164,34 @@ async def visible_place(
     return place
 
 
-async def occasions_of(
+def last_whole_day(days: Sequence[date], most: int, last: date) -> date:
+    """Return the last day up to which no more than `most` of these days in their order lie."""
+    return last if len(days) <= most else days[most] - timedelta(days=1)
+
+
+async def programme_of(
     conn: Connection, venue_id: UUID, offering_id: UUID | None, now: datetime
-) -> list[Occasion]:
-    """Return what is on at a venue, or of one of its offerings, in the coming 90 days."""
+) -> Programme:
+    """Return what is on at a venue, or of one of its offerings, in the coming 90 days.
+
+    Of a venue that has too much for one file, in fewer days.
+    """
     last = local_day(now) + timedelta(days=DAYS)
-    return merged(
-        await fetch_all(conn, Occasion, OCCASIONS, venue_id, offering_id, now, last, MOST_OCCASIONS)
-    )[:MOST_EVENTS]
+    found = await fetch_all(
+        conn, Occasion, OCCASIONS, venue_id, offering_id, now, last, MOST_OCCASIONS + 1
+    )
+    last = last_whole_day([one.day for one in found], MOST_OCCASIONS, last)
+    kept = [one for one in found if one.day <= last]
+    occasions = merged(sorted(kept, key=lambda one: (one.offering_id, one.starts_at)))
+    last = last_whole_day(sorted(one.day for one in occasions), MOST_EVENTS, last)
+    return Programme([one for one in occasions if one.day <= last], last)
 
 
 async def calendar_answer(
     request: web.Request,
     caller: Caller | None,
     place: Place,
-    occasions: Sequence[Occasion],
+    programme: Programme,
     language: Language,
 ) -> web.Response:
     """Return the file, or 304 where the reader has it.
@@ -168,7 +199,7 @@ async def calendar_answer(
     It is built aside from the event loop, and kept for the next who asks for the same.
     """
     today = local_day(request.app[CLOCK].now())
-    tag = _digest(place, occasions, language, today)
+    tag = _digest(place, programme, language, today)
     headers = {
         hdrs.ETAG: f'"{tag}"',
         hdrs.VARY: "Authorization",
@@ -181,35 +212,39 @@ async def calendar_answer(
     files = request.app[FILES]
     body = files.get(tag)
     if body is None:
-        full = request.app[CATALOGUE].text("calendar.full", language)
-        body = await asyncio.to_thread(_written, place, occasions, (language, full), today)
+        texts = request.app[CATALOGUE]
+        words = Words(
+            language,
+            full=texts.text("calendar.full", language),
+            reaches=texts.text("calendar.reaches", language, day=programme.last_day.isoformat()),
+        )
+        body = await asyncio.to_thread(_written, place, programme, words, today)
         files[tag] = body
         while len(files) > MOST_FILES:
             files.popitem(last=False)
     return web.Response(body=body, content_type="text/calendar", charset="utf-8", headers=headers)
 
 
-def _digest(place: Place, occasions: Sequence[Occasion], language: Language, today: date) -> str:
-    content = repr((place, occasions, language, today)).encode()
+def _digest(place: Place, programme: Programme, language: Language, today: date) -> str:
+    content = repr((place, programme, language, today)).encode()
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def _written(
-    place: Place, occasions: Sequence[Occasion], words: tuple[Language, str], today: date
-) -> bytes:
-    language, full = words
+def _written(place: Place, programme: Programme, words: Words, today: date) -> bytes:
+    language = words.language
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", place.name.text(language))
+    calendar.add("x-wr-caldesc", words.reaches)
     # The same bytes all day, so that readers know what they have.
     stamp = datetime.combine(today, time(), SHANGHAI).astimezone(UTC)
-    for one in occasions:
+    for one in programme.occasions:
         event = Event()
         event.add("uid", f"{one.uid}@xiangyou")
         event.add("dtstamp", stamp)
         name = one.name.text(language)
-        event.add("summary", f"{name} · {full}" if one.is_full else name)
+        event.add("summary", f"{name} · {words.full}" if one.is_full else name)
         event.add("location", place.address.text(language))
         event.add("transp", "OPAQUE" if one.is_full else "TRANSPARENT")
         if one.kind == "stay":

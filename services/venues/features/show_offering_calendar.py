@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from services.venues.calendar_files import calendar_answer, occasions_of, visible_place
+from services.venues.calendar_files import calendar_answer, programme_of, visible_place
 from services.venues.paths import OfferingPath
 from shared.core.errors import NotFound
 from shared.core.localized import Language
@@ -41,5 +41,5 @@ async def show_offering_calendar(
     async with acquire(request.app[DATABASE]) as conn:
         place = await visible_place(conn, caller, None, path.offering_id)
         now = request.app[CLOCK].now()
-        occasions = await occasions_of(conn, place.venue_id, path.offering_id, now)
-    return await calendar_answer(request, caller, place, occasions, query.language)
+        programme = await programme_of(conn, place.venue_id, path.offering_id, now)
+    return await calendar_answer(request, caller, place, programme, query.language)

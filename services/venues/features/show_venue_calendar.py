@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from services.venues.calendar_files import calendar_answer, occasions_of, visible_place
+from services.venues.calendar_files import calendar_answer, programme_of, visible_place
 from services.venues.paths import VenuePath
 from shared.core.errors import NotFound
 from shared.core.localized import Language
@@ -35,10 +35,12 @@ async def show_venue_calendar(
 ) -> web.Response:
     """Give the next 90 days of a venue as an iCalendar file (RFC 5545), to follow or to keep.
 
-    What has no places left is busy time; all else is transparent. Whoever sees the venue sees it.
+    What has no places left is busy time; all else is transparent. A venue with more than 5,000
+    events has fewer days, of all its offerings alike; X-WR-CALDESC names the last one. Whoever
+    sees the venue sees it.
     """
     async with acquire(request.app[DATABASE]) as conn:
         place = await visible_place(conn, caller, path.venue_id, None)
         now = request.app[CLOCK].now()
-        occasions = await occasions_of(conn, place.venue_id, None, now)
-    return await calendar_answer(request, caller, place, occasions, query.language)
+        programme = await programme_of(conn, place.venue_id, None, now)
+    return await calendar_answer(request, caller, place, programme, query.language)

@@ -1,5 +1,6 @@
 """What is on, as files that calendars of people and of other channels follow."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 import icalendar
 import pytest
 
+from services.venues.calendar_files import last_whole_day
 from services.venues.jobs.read_feeds import read_feeds
 from shared.core.ids import new_id
 from shared.db import transaction
@@ -182,3 +184,44 @@ async def test_what_another_channel_sold_is_busy_in_our_file_too(
     await read_feeds(app)
     found = await events(stage, of_offering(offering))
     assert [str(one["TRANSP"]) for one in found] == ["TRANSPARENT", "OPAQUE", "TRANSPARENT"]
+
+
+async def test_a_file_says_until_when_it_reaches(stage: Stage) -> None:
+    _, offering = await opened(stage, session_body())
+    for language, said in (("zh", "2026-12-10"), ("en", "2026-12-10")):
+        path = f"{of_offering(offering)}?language={language}"
+        _, text, _ = await fetch(stage, path)
+        assert said in str(icalendar.Calendar.from_ical(text)["X-WR-CALDESC"])
+
+
+async def test_a_file_that_gets_too_long_ends_with_a_day_that_is_whole(stage: Stage) -> None:
+    venue = await stage.venue()
+    for number in range(3):
+        offering = await stage.offering(venue, session_body(slug=f"pottery-{number}"))
+        await stage.schedule(
+            offering,
+            weekdays=[1, 2, 3, 4, 5, 6, 7],
+            times=[f"{hour:02}:00" for hour in range(24)],
+            until="2027-03-01",
+            **{"from": "2026-09-12"},
+        )
+    await stage.move(venue, "submissions")
+    await stage.move(venue, "approvals", stage.office)
+    _, text, _ = await fetch(stage, f"/v1/venues/{venue['venue_id']}/calendar.ics")
+    file = icalendar.Calendar.from_ical(text)
+    found = Counter(one.decoded("DTSTART").date() for one in file.walk("VEVENT"))
+    # 5,000 events are 69 days of three workshops with 24 sessions each.
+    assert list(found.values()) == [72] * 69
+    assert max(found).isoformat() in str(file["X-WR-CALDESC"])
+    assert max(found) == date(2026, 11, 19)
+
+
+def test_of_too_many_rows_only_whole_days_are_kept() -> None:
+    days_of = [date(2026, 9, day) for day in (11, 11, 12, 13, 13)]
+    last = date(2026, 12, 10)
+    assert last_whole_day(days_of, 5, last) == last
+    assert last_whole_day(days_of, 4, last) == date(2026, 9, 12)
+    assert last_whole_day(days_of, 3, last) == date(2026, 9, 12)
+    assert last_whole_day(days_of, 2, last) == date(2026, 9, 11)
+    assert last_whole_day(days_of, 1, last) == date(2026, 9, 10)
+    assert last_whole_day([], 0, last) == last
