@@ -1,7 +1,6 @@
 """Invite a person to work for an organisation."""
 
 from typing import Final
-from uuid import UUID
 
 import structlog
 from aiohttp import web
@@ -103,15 +102,8 @@ async def add_member(
         account_id = await find_or_create_account(
             conn, app[CONTACTS], app[IDS], body.contact, DEFAULT_LANGUAGE
         )
-        for_office = await manages_for_office(conn, caller, path.organisation_id, account_id)
-        added = await _add(
-            conn, caller, path.organisation_id, account_id, body, is_agreed=for_office
-        )
-        member = await find_member(
-            conn, MemberPath(organisation_id=path.organisation_id, account_id=account_id)
-        )
-        if not added:
-            _check_same(member, body, is_agreed=for_office)
+        place = MemberPath(organisation_id=path.organisation_id, account_id=account_id)
+        member = await _member(conn, caller, place, body)
         view = await idempotency.keep(conn, member.view(app[CONTACTS]))
     _log.info(
         "organisation.member_added",
@@ -122,24 +114,23 @@ async def add_member(
     return view
 
 
-def _check_same(member: Member, body: AddMember, *, is_agreed: bool) -> None:
-    """Raise where somebody who was here already is not what was asked for."""
-    if is_agreed and not member.is_accepted:
+async def _member(conn: Connection, caller: Caller, path: MemberPath, body: AddMember) -> Member:
+    """Return what is written down of the person, now or earlier. Raises where that differs."""
+    is_agreed = await manages_for_office(conn, caller, path.organisation_id, path.account_id)
+    added = await _add(conn, caller, path, body, is_agreed=is_agreed)
+    member = await find_member(conn, path)
+    if not added and is_agreed and not member.is_accepted:
         raise InvitationPending
-    if (member.role, member.venues) != (body.role, body.venues):
+    if not added and (member.role, member.venues) != (body.role, body.venues):
         raise MemberAlready(role=member.role)
+    return member
 
 
 async def _add(
-    conn: Connection,
-    caller: Caller,
-    organisation_id: UUID,
-    account_id: UUID,
-    body: AddMember,
-    *,
-    is_agreed: bool,
+    conn: Connection, caller: Caller, path: MemberPath, body: AddMember, *, is_agreed: bool
 ) -> bool:
     """Write the membership down where there is none; tell whether there was none."""
+    organisation_id, account_id = path.organisation_id, path.account_id
     row = await conn.fetchval(
         ADD,
         organisation_id,
