@@ -44,8 +44,54 @@ SESSIONS: Final = """
 PASSKEYS: Final = """
         select name, created_at, last_used_at from passkeys where account_id = $1 limit $2
 """
+AUTHENTICATOR: Final = """
+        select confirmed_at from authenticators
+        where account_id = $1 and confirmed_at is not null
+        limit $2
+"""
+RECOVERY_CODES: Final = """
+        select created_at, used_at from recovery_codes
+        where account_id = $1
+        order by created_at desc
+        limit $2
+"""
+CONTACTS: Final = """
+        select channel, created_at from contact_points where account_id = $1 limit $2
+"""
+ORGANISATIONS: Final = """
+        select id as organisation_id, name, created_at
+        from organisations
+        where created_by = $1
+        order by created_at desc
+        limit $2
+"""
+API_KEYS: Final = """
+        select
+            organisation.name as organisation, key.name, key.first_characters, key.scopes,
+            key.created_at, key.expires_at, key.last_used_at, key.revoked_at
+        from api_keys as key
+        join organisations as organisation on organisation.id = key.organisation_id
+        where key.created_by = $1
+        order by key.created_at desc
+        limit $2
+"""
+# What one did, and what was done to the account, as it stands in the log.
+AUDIT_ENTRIES: Final = """
+        select action, actor, subject, details, occurred_at
+        from (
+            select position, action, actor, subject, details, occurred_at
+            from audit_entries
+            where actor = 'account:' || $1::uuid
+            union
+            select position, action, actor, subject, details, occurred_at
+            from audit_entries
+            where subject = $1::uuid::text
+        ) as entry
+        order by position desc
+        limit $2
+"""
 CONSENTS: Final = """
-        select text, version, given, recorded_at
+        select text, version, given, fourteen_or_older, recorded_at
         from consents
         where account_id = $1
         order by position desc
@@ -82,12 +128,18 @@ SECTIONS: Final = {
     "roles": ROLES,
     "office_roles": OFFICE_ROLES,
     "sessions": SESSIONS,
+    "contacts": CONTACTS,
     "passkeys": PASSKEYS,
+    "authenticator": AUTHENTICATOR,
+    "recovery_codes": RECOVERY_CODES,
+    "organisations": ORGANISATIONS,
+    "api_keys": API_KEYS,
     "consents": CONSENTS,
     "reads_of_my_data": READS_OF_MY_DATA,
     "exports": EXPORTS,
     "closures": CLOSURES,
     "second_factor_resets": SECOND_FACTOR_RESETS,
+    "audit_entries": AUDIT_ENTRIES,
 }
 
 

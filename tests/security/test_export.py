@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from typing import Any
@@ -96,6 +97,69 @@ async def test_who_read_my_data_and_why_is_part_of_it(platform: Platform) -> Non
     assert [(one["reader"], one["reason"]) for one in reads] == [
         ("service:notifications", "order.confirmed")
     ]
+
+
+async def test_what_one_has_set_up_and_done_is_part_of_it(platform: Platform) -> None:
+    accounts = platform.accounts
+    session = await accounts.sign_in(EMAIL)
+    token, organisation = await accounts.register(session)
+    key = await accounts.call(
+        "POST",
+        "/v1/api-keys",
+        {"organisation_id": organisation, "name": "till", "scopes": ["venue.read"]},
+        token=token,
+    )
+    assert key.status == 201, key.text
+    await platform.wires.deliver()
+    sections = sections_of(await take_away(platform, {"access_token": token}))
+    assert [one["organisation_id"] for one in sections["accounts.organisations"]] == [organisation]
+    [shown] = sections["accounts.api_keys"]
+    assert (shown["name"], shown["scopes"]) == ("till", ["venue.read"])
+    assert key.json["key"] not in json.dumps(sections)
+    assert len(sections["accounts.authenticator"]) == 1
+    assert len(sections["accounts.recovery_codes"]) == 10
+    assert [one["channel"] for one in sections["accounts.contacts"]] == ["email"]
+    assert "api_key.made" in {one["action"] for one in sections["accounts.audit_entries"]}
+    # What is secret or sealed is in no section.
+    names = {name for items in sections.values() for item in items for name in item}
+    assert not [name for name in names if re.search("hash|secret|sealed|index", name)]
+
+
+async def test_what_one_does_at_work_is_part_of_it_without_its_guests(platform: Platform) -> None:
+    await booked(platform)
+    order_id = await platform.run("select order_id from bookings.order_lines")
+    line_id = await platform.run("select line_id from bookings.order_lines")
+    staff = await platform.accounts.sign_in("staff@example.com")
+    account = staff["account_id"]
+    await platform.run(
+        "insert into bookings.cash_receipts"
+        " (receipt_id, order_id, line_id, organisation_id, amount_fen, received_by)"
+        " values (gen_random_uuid(), $1, $2, gen_random_uuid(), 100, $3::text::uuid)",
+        order_id,
+        line_id,
+        account,
+    )
+    await platform.run(
+        "insert into bookings.line_cancellations"
+        " (line_id, order_id, cause, reason, refund_fen, fee_fen, cancelled_by)"
+        " values ($1, $2, 'operator', '孩子病了', 0, 0, $3::text::uuid)",
+        line_id,
+        order_id,
+        account,
+    )
+    sections = sections_of(await take_away(platform, staff))
+    assert [one["by_me"] for one in sections["bookings.cash_receipts"]] == [True]
+    [cancelled] = sections["bookings.line_cancellations"]
+    assert (cancelled["by_me"], cancelled["reason"]) == (True, None)
+    guest = sections_of(await take_away(platform, await again(platform)))
+    [cancelled] = guest["bookings.line_cancellations"]
+    assert (cancelled["by_me"], cancelled["reason"]) == (False, "孩子病了")
+    assert [one["amount_fen"] for one in guest["bookings.cash_receipts"]] == [100]
+
+
+async def again(platform: Platform) -> Json:
+    await platform.run("delete from accounts.login_code_sends")
+    return await platform.accounts.sign_in(EMAIL)
 
 
 @pytest.mark.parametrize("away", ["bookings", "venues", "notifications", "statistics"])

@@ -57,6 +57,66 @@ where account_id = $1
 order by entry_id desc
 limit $2
 """
+WAITLIST_WISHES: Final = """
+select entry_id, offering_id, begins_at, nights, bookable_until
+from waitlist_wishes
+where account_id = $1
+order by entry_id desc, begins_at
+limit $2
+"""
+# Of one's own orders, and what one did at work: what stands there about others is left out.
+ASSISTED_ORDERS: Final = """
+select order_id, assisted_orders.role, placed_at, placed_by = $1 as by_me
+from assisted_orders
+join orders using (order_id)
+where placed_by = $1 or account_id = $1
+order by order_id desc
+limit $2
+"""
+LINE_CANCELLATIONS: Final = """
+select
+    order_id, line_id, cause, line_cancellations.cancelled_at, reason, percent, refund_fen,
+    fee_fen, cancelled_by = $1 as by_me
+from line_cancellations
+join orders using (order_id)
+where account_id = $1
+union all
+select order_id, line_id, cause, line_cancellations.cancelled_at, null, null, null, null, true
+from line_cancellations
+join orders using (order_id)
+where cancelled_by = $1 and account_id <> $1
+order by order_id desc, line_id
+limit $2
+"""
+SCANS: Final = """
+select
+    line_id, ordinal, scans.venue_id, gate, direction, scanned_at, outcome, scanned_by = $1 as by_me
+from scans
+join order_lines using (line_id)
+join orders using (order_id)
+where account_id = $1
+union all
+select line_id, ordinal, scans.venue_id, gate, direction, scanned_at, outcome, true
+from scans
+join order_lines using (line_id)
+join orders using (order_id)
+where scanned_by = $1 and account_id <> $1
+order by scanned_at desc
+limit $2
+"""
+CASH_RECEIPTS: Final = """
+select order_id, line_id, amount_fen, received_at, received_by = $1 as by_me
+from cash_receipts
+join orders using (order_id)
+where account_id = $1
+union all
+select order_id, line_id, amount_fen, received_at, true
+from cash_receipts
+join orders using (order_id)
+where received_by = $1 and account_id <> $1
+order by received_at desc
+limit $2
+"""
 CLOSURES: Final = """
 select closure_id, order_id, told_at, acknowledged_at
 from closure_notices
@@ -77,6 +137,11 @@ SECTIONS: Final = {
     "payments": PAYMENTS,
     "check_ins": CHECK_INS,
     "waitlist": WAITLIST,
+    "waitlist_wishes": WAITLIST_WISHES,
+    "assisted_orders": ASSISTED_ORDERS,
+    "line_cancellations": LINE_CANCELLATIONS,
+    "scans": SCANS,
+    "cash_receipts": CASH_RECEIPTS,
     "closures": CLOSURES,
     "reads_of_my_data": READS_OF_MY_DATA,
 }
