@@ -123,6 +123,15 @@ IS_WHOLE: Final = """
 """
 
 
+IS_FRESH: Final = """
+    select exists (
+        select from sessions
+        where id = $1 and account_id = $2 and revoked_at is null
+            and created_at > clock_timestamp() - make_interval(mins => $3)
+    )
+"""
+
+
 async def begin_try(conn: Connection, account_id: UUID) -> int:
     """Return the number of wrong codes before this try, which waits for those beside it.
 
@@ -183,9 +192,15 @@ async def forget_recovery_codes(conn: Connection, account_id: UUID) -> None:
     await conn.execute(FORGET_RECOVERY_CODES, account_id)
 
 
-async def require_second_factor(conn: Connection, caller: Caller) -> None:
-    """Raise SecondFactorNeeded where the account has a second factor that the session lacks."""
-    if not await conn.fetchval(IS_WHOLE, caller.person, caller.session_id):
+async def require_fresh_person(conn: Connection, caller: Caller) -> None:
+    """Let on who has just signed in, with a second factor where the account has one.
+
+    For what concerns the whole person. Raises FreshSignInNeeded and SecondFactorNeeded.
+    """
+    account_id, session_id = caller.person, caller.session_id
+    if not await conn.fetchval(IS_FRESH, session_id, account_id, FRESH_SIGN_IN_MINUTES):
+        raise FreshSignInNeeded(minutes=FRESH_SIGN_IN_MINUTES)
+    if not await conn.fetchval(IS_WHOLE, account_id, session_id):
         raise SecondFactorNeeded
 
 

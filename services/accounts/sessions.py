@@ -8,7 +8,12 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.accounts.domain.second_factors import Standing, standing_of
+from services.accounts.domain.second_factors import (
+    FACTOR_HOURS,
+    OFFICE_FACTOR_HOURS,
+    Standing,
+    standing_of,
+)
 from services.accounts.domain.session_tokens import LIFE_DAYS, hash_token, new_salt
 from services.accounts.keys import OFFICE, SECOND_FACTOR_REQUIRED, SIGNER
 from shared.core.permissions import OFFICE_ROLES
@@ -50,12 +55,13 @@ class Extended:
 
     expires_at: datetime
     methods: list[str]
+    # Since when a second factor counts; null where none was shown, or too long ago.
     second_factor_at: datetime | None
     enrolled: bool
 
     @property
     def second_factor_done(self) -> bool:
-        """Whether the person has shown a second factor in this session."""
+        """Whether the person has shown a second factor in this session, not too long ago."""
         return self.second_factor_at is not None
 
     @property
@@ -91,9 +97,14 @@ class Grants:
         ]
 
     @property
+    def is_office(self) -> bool:
+        """Whether the account works for the office."""
+        return any(role in OFFICE_ROLES for role in self.roles)
+
+    @property
     def is_staff(self) -> bool:
         """Whether the account works for an organisation or for the office."""
-        return bool(self.members) or any(role in OFFICE_ROLES for role in self.roles)
+        return bool(self.members) or self.is_office
 
     def without_second_factor(self) -> "Grants":
         """Return what is left to a session without a second factor."""
@@ -166,7 +177,10 @@ EXTEND: Final = """
     returning
         expires_at,
         methods,
-        second_factor_at,
+        case
+            when second_factor_at > clock_timestamp() - make_interval(hours => $3)
+            then second_factor_at
+        end as second_factor_at,
         exists (
             select from authenticators
             where account_id = sessions.account_id and secret is not null
@@ -195,13 +209,15 @@ async def add_token(conn: Connection, session: Session) -> None:
 async def issue(conn: Connection, app: web.Application, session: Session) -> SessionView:
     """Extend a session to thirty days from now and sign an access token for it.
 
-    Roles of an organisation or of the office are given to sessions with a second factor only.
+    Roles of an organisation or of the office are given to sessions with a second factor only, and
+    only for so long after it was shown: then the session lacks it again.
     """
     office = app[OFFICE]
     await _obey_setting(conn, session.account_id, office)
     generation = await fetch_one(conn, Generation, FIND_GENERATION, session.account_id)
     grants = await fetch_one(conn, Grants, FIND_GRANTS, session.account_id)
-    extended = await fetch_one(conn, Extended, EXTEND, session.session_id, LIFE_DAYS)
+    hours = OFFICE_FACTOR_HOURS if grants.is_office else FACTOR_HOURS
+    extended = await fetch_one(conn, Extended, EXTEND, session.session_id, LIFE_DAYS, hours)
     standing = standing_of(
         is_staff=grants.is_staff,
         done=extended.second_factor_done,

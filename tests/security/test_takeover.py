@@ -6,7 +6,7 @@ from pyotp import TOTP
 
 from shared.db import acquire
 from tests.accounts.accounts_client import AUTHENTICATORS, OFFICE_EMAIL, Accounts
-from tests.accounts.test_second_factors import FACTORS, SHOW
+from tests.accounts.test_second_factors import FACTORS, SHOW, claims
 from tests.security.test_sign_in import LIN, allow_codes, staff_session
 
 
@@ -96,3 +96,57 @@ async def test_signing_out_everywhere_else_ends_a_session_that_is_being_upgraded
     async with acquire(accounts.database) as conn:
         live = await conn.fetchval("select count(*) from sessions where revoked_at is null")
     assert live == 1
+
+
+async def test_a_second_factor_of_long_ago_gives_its_person_no_role_any_more(
+    accounts: Accounts,
+) -> None:
+    office = await accounts.sign_in(OFFICE_EMAIL)
+    token = office["session_token"]
+    for hours, standing, roles in (
+        (11, "done", ["office_director", "visitor"]),
+        (2, "needed", ["visitor"]),
+    ):
+        await let_hours_pass(accounts, hours)
+        office = (await accounts.renew(token)).json
+        token = office["session_token"]
+        assert (office["second_factor"], office["roles"]) == (standing, roles)
+    said = claims(office["access_token"])
+    assert "mfa" not in said["amr"]
+    assert "mfa_at" not in said
+    refused = await accounts.call("GET", "/v1/office-members", token=office["access_token"])
+    assert refused.status == 403
+    # Shown again, it counts again.
+    shown = await accounts.show_second_factor(office)
+    assert shown["roles"] == ["office_director", "visitor"]
+
+
+async def test_an_operators_second_factor_counts_for_a_week(accounts: Accounts) -> None:
+    session = await accounts.sign_in(LIN)
+    organisation = await accounts.create_organisation(session["access_token"])
+    session = await accounts.enrol((await accounts.renew(session["session_token"])).json)
+    token = session["session_token"]
+    for hours, standing, organisations in (
+        (6 * 24, "done", [organisation]),
+        (25, "needed", []),
+    ):
+        await let_hours_pass(accounts, hours)
+        session = (await accounts.renew(token)).json
+        token = session["session_token"]
+        assert (session["second_factor"], session["organisations"]) == (standing, organisations)
+
+
+async def test_an_open_browser_takes_nobodys_data_away(accounts: Accounts) -> None:
+    session = await accounts.sign_in(LIN)
+    async with acquire(accounts.database) as conn:
+        await conn.execute("update sessions set created_at = created_at - interval '16 minutes'")
+    answer = await accounts.call("GET", "/v1/me/export", token=session["access_token"])
+    assert (answer.status, answer.code) == (403, "fresh_sign_in_needed")
+
+
+async def let_hours_pass(accounts: Accounts, hours: int) -> None:
+    async with acquire(accounts.database) as conn:
+        await conn.execute(
+            "update sessions set second_factor_at = second_factor_at - make_interval(hours => $1)",
+            hours,
+        )

@@ -23,8 +23,13 @@ DRIFT: Final = (-1, 0, 1)
 FREE_FAILURES: Final = 5
 FIRST_WAIT_SECONDS: Final = 30
 LONGEST_WAIT_SECONDS: Final = 3600
-# Whoever sets up their first one, or deletes their account, has signed in this recently.
+# Whoever sets up their first one, takes their data away or deletes their account has signed in
+# this recently.
 FRESH_SIGN_IN_MINUTES: Final = 15
+# For so long a session has its person's roles after a second factor was shown; sessions themselves
+# are renewed for as long as they are used. A working day for the office, a week for operators.
+OFFICE_FACTOR_HOURS: Final = 12
+FACTOR_HOURS: Final = 7 * 24
 PENDING_MINUTES: Final = 15
 RECOVERY_CODES: Final = 10
 RECOVERY_LENGTH: Final = 10

@@ -6,7 +6,6 @@ import structlog
 from aiohttp import web
 from pydantic import Field
 
-from services.accounts.domain.second_factors import FRESH_SIGN_IN_MINUTES
 from services.accounts.erasing import erase
 from services.accounts.errors import (
     FreshSignInNeeded,
@@ -16,7 +15,7 @@ from services.accounts.errors import (
     SecondFactorNeeded,
 )
 from services.accounts.keys import PEOPLE
-from services.accounts.second_factors import require_second_factor
+from services.accounts.second_factors import require_fresh_person
 from shared.core.errors import NotFound, Unavailable
 from shared.db import Connection, acquire, transaction
 from shared.http.access import Caller, may
@@ -35,13 +34,6 @@ class EraseMe(Query):
 
 
 IS_IN_USE: Final = "select true from accounts where id = $1 and deactivated_at is null"
-IS_FRESH: Final = """
-    select exists (
-        select from sessions
-        where id = $1 and account_id = $2 and revoked_at is null
-            and created_at > clock_timestamp() - make_interval(mins => $3)
-    )
-"""
 
 _log: Final = structlog.get_logger()
 
@@ -88,6 +80,4 @@ async def _check_fresh(conn: Connection, caller: Caller) -> None:
     account_id = caller.person
     if not await conn.fetchval(IS_IN_USE, account_id):
         raise NotFound
-    if not await conn.fetchval(IS_FRESH, caller.session_id, account_id, FRESH_SIGN_IN_MINUTES):
-        raise FreshSignInNeeded(minutes=FRESH_SIGN_IN_MINUTES)
-    await require_second_factor(conn, caller)
+    await require_fresh_person(conn, caller)

@@ -6,11 +6,11 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from services.accounts.archive import Archive
-from services.accounts.errors import SecondFactorNeeded
+from services.accounts.errors import FreshSignInNeeded, SecondFactorNeeded
 from services.accounts.keys import CONTACTS, PEOPLE
 from services.accounts.locks import lock_account
 from services.accounts.own_data import own_data
-from services.accounts.second_factors import require_second_factor
+from services.accounts.second_factors import require_fresh_person
 from shared.core.clock import SHANGHAI
 from shared.core.errors import NotFound, TooManyRequests, Unavailable
 from shared.db import Connection, transaction
@@ -39,7 +39,7 @@ KEEP: Final = "insert into personal_data_exports (export_id, account_id) values 
     "GET",
     "/v1/me/export",
     access=may("account.own"),
-    errors=(NotFound, SecondFactorNeeded, TooManyRequests, Unavailable),
+    errors=(NotFound, FreshSignInNeeded, SecondFactorNeeded, TooManyRequests, Unavailable),
     produces="application/zip",
     rate_class="heavy",
 )
@@ -47,8 +47,8 @@ async def export_me(request: web.Request, caller: Caller) -> web.Response:
     """Give the caller all that is held about them: a zip with `data.json` and `index.html`.
 
     Every service is asked; where one of them is away the answer is 503, and nothing half. Five a
-    day, each recorded. Who read the caller's data, and why, is part of it. Asks for the second
-    factor where the account has one.
+    day, each recorded. Who read the caller's data, and why, is part of it. Refused for whoever did
+    not sign in within the last 15 minutes, with the second factor where the account has one.
     """
     app, account_id = request.app, caller.person
     async with transaction(app[DATABASE]) as conn:
@@ -78,7 +78,7 @@ async def _check(conn: Connection, caller: Caller) -> None:
     account_id = caller.person
     if not await lock_account(conn, account_id):
         raise NotFound
-    await require_second_factor(conn, caller)
+    await require_fresh_person(conn, caller)
     wait = await conn.fetchval(FIND_WAIT, account_id, EXPORTS_A_DAY)
     if wait is not None:
         seconds = max(1, wait)
