@@ -34,10 +34,11 @@ told as (
         s.blocked, s.blocked_parts, plans.parts
     from slots s
     join plans using (offering_id)
+    join offerings o using (offering_id)
     where
         s.offered
         and s.event_version > 0
-        and s.starts_at > $1
+        and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $1)
         and (s.day <= plans.settled_until or s.day > plans.last_day)
         and ($10::date[] is null or s.day = any ($10))
 )
@@ -92,9 +93,10 @@ present as (
         s.slot_id, s.offering_id, s.day, s.starts_at, s.ends_at, s.capacity, s.parts
     from slots s
     join plans using (offering_id)
+    join offerings o using (offering_id)
     where
         s.offered
-        and s.starts_at > $1
+        and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $1)
         and (s.day <= plans.settled_until or s.day > plans.last_day)
         and ($11::date[] is null or s.day = any ($11))
 ),

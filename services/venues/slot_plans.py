@@ -13,7 +13,7 @@ from uuid import UUID
 from services.venues.domain.day_types import DayTypes
 from services.venues.domain.openings import open_days, wanted_slots
 from services.venues.domain.schedules import Schedule
-from services.venues.domain.slot_times import Hours, horizon
+from services.venues.domain.slot_times import Hours, first_sold, horizon, sold_until
 from services.venues.schedule_fields import Plan, schedule_of
 from shared.contracts.terms import OfferingKind, UnitOption
 from shared.core.clock import local_day
@@ -146,19 +146,19 @@ class SlotPlan:
         *,
         only: Collection[date] | None = None,
     ) -> Self:
-        """Return the plan for all slots that begin after `now`, of `only` these days or of all.
+        """Return the plan for all slots that are sold after `now`, of `only` these days or of all.
 
         With options, their units are the capacity of every slot.
         """
         today = local_day(now)
         settled = settled_until(calendar, today)
-        days = open_days(schedule, calendar.day_types, today, settled)
+        days = open_days(schedule, calendar.day_types, first_sold(today), settled)
         if only is not None:
             days = (one for one in days if one.day in only)
         slots = [
             slot
             for slot in wanted_slots(offered.kind, offered.duration_minutes, days)
-            if slot.starts_at > now
+            if sold_until(offered.kind, slot.day, slot.starts_at, slot.ends_at) > now
         ]
         units = sum(part["capacity"] for part in offered.parts)
         return cls(
@@ -180,7 +180,7 @@ class SlotPlan:
 async def find_calendar(conn: Connection, now: datetime) -> Calendar:
     """Return what is known of the years whose slots are decided now."""
     today = local_day(now)
-    return await fetch_one(conn, Calendar, FIND_CALENDAR, today, horizon(today))
+    return await fetch_one(conn, Calendar, FIND_CALENDAR, first_sold(today), horizon(today))
 
 
 def settled_until(calendar: Calendar, today: date) -> date:

@@ -1,8 +1,8 @@
 """From schedules to slots: what a schedule asks for exists, what it no longer asks for does not.
 
 Which slots those are is worked out beforehand (`slot_plans.py`, `domain/openings.py`); here the
-database takes them over. A slot that has begun is never touched, and no row is ever deleted: one
-that comes back is the same slot as before. The caller holds the lock on the venue's row.
+database takes them over. A slot that is no longer sold is never touched, and no row is ever
+deleted: one that comes back is the same slot as before. The caller holds the venue's lock.
 """
 
 from collections.abc import Sequence
@@ -32,10 +32,12 @@ with dropped as (
         offered = false,
         published = false,
         event_version = s.event_version + s.published::integer
+    from offerings o
     where
         s.offering_id = $1
+        and o.offering_id = s.offering_id
         and s.offered
-        and s.starts_at > $2
+        and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $2)
         and (s.day <= $4 or s.day > $5)
         and not exists (
             select from unnest($3::timestamptz[]) as wanted (starts_at)
@@ -75,7 +77,7 @@ AT_ONCE: Final = 2000
 async def fit_slots(
     conn: Connection, venue: LockedVenue, offering_ids: Sequence[UUID], now: datetime
 ) -> None:
-    """Make the future slots of a venue's offerings those of their schedules, and tell of it.
+    """Make the slots of a venue's offerings those of their schedules, and tell of it.
 
     Doing it again changes nothing and tells nobody anything. Tables that are open round the clock
     make some 8,700 slots in 90 days.

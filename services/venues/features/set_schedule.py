@@ -79,7 +79,8 @@ async def set_schedule(
     """Set the schedule of an offering of the caller's, in place of the one that it had.
 
     Slots of the next 90 days are made, changed or withdrawn at once, the later ones as their
-    days come near and their year is known. What has begun stays as it was, and what was sold
+    days come near and their year is known. What has begun stays as it was, but for a night until
+    its day is over and an entry until it closes, because these are still sold; and what was sold
     stays sold. The same schedule again changes nothing. One that is replaced has to be read
     first: If-Match names it.
 
