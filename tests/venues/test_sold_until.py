@@ -9,7 +9,15 @@ from services.venues.domain.slot_times import sold_until
 from shared.db import acquire
 from shared.http.keys import DATABASE
 from tests.venues.hearing import deliver
-from tests.venues.stage import Stage, entry_body, price, session_body, stay_body, table_body
+from tests.venues.stage import (
+    Json,
+    Stage,
+    entry_body,
+    price,
+    session_body,
+    stay_body,
+    table_body,
+)
 
 # The last that can be booked of a day comes first in `until`.
 SAID_HERE: Final = """
@@ -33,7 +41,7 @@ cross join lateral (
 ) as last
 """
 
-KINDS: Final = [
+KINDS: Final[list[tuple[Json, Json]]] = [
     (session_body(), {}),
     (stay_body(), {"times": []}),
     (table_body(), {"times": [], "opens_at": "10:00", "closes_at": "12:00", "capacity": None}),

@@ -16,9 +16,9 @@ from tests.venues.hearing import deliver
 from tests.venues.licences.papers import HOURS, confirmed, unlicensed, watch
 from tests.venues.stage import Json, Stage, entry_body, session_body, stay_body
 
-MARKET: Final = (entry_body(), HOURS)
-CAMP: Final = (stay_body(), {"times": []})
-POTTERY: Final = (session_body(), {"times": ["14:00"]})
+MARKET: Final[tuple[Json, Json]] = (entry_body(), HOURS)
+CAMP: Final[tuple[Json, Json]] = (stay_body(), {"times": []})
+POTTERY: Final[tuple[Json, Json]] = (session_body(), {"times": ["14:00"]})
 
 ON_SALE: Final = "select day, on_sale from slots where offering_id = $1"
 
