@@ -27,7 +27,7 @@ BY_OFFERING_KIND: Final[Mapping[OfferingKind, frozenset[LicenceKind]]] = {
     "session": frozenset(),
     "entry": frozenset(),
 }
-# From so many people on, expected on one day or able to book one, an event needs its permit
+# From so many people on, expected on a day or with places at one time, an event needs its permit
 # (大型群众性活动安全许可). The database asks the same in `event_permits_needed`.
 LARGE_EVENT: Final = 1000
 

@@ -1,19 +1,12 @@
 -- Which events are large: by what their operator expects, and by what their schedule lets in.
 
--- The most people whom a schedule lets in on one of its days: at each of its times, or while it is
--- open. A rule or an exception that says no hours or no capacity has the schedule's.
-create function busiest_day(schedule schedules) returns bigint
+-- The most places that a schedule has at one time: its own, or those of a rule or an exception, of
+-- which each that says none has the schedule's. A permit is asked for by the session (大型群众性活动
+-- 安全管理条例, article 2: 每场次), so times of a day are not added up.
+create function busiest_time(schedule schedules) returns integer
 language sql immutable
 return (
-    select
-        max(
-            coalesce((held ->> 'capacity')::bigint, schedule.capacity)
-            * case
-                when held ? 'times' then jsonb_array_length(held -> 'times')
-                when held ? 'opens_at' then 1
-                else greatest(cardinality(schedule.times), 1)
-            end
-        )
+    select max(coalesce((held ->> 'capacity')::integer, schedule.capacity))
     from (
         select '{}'::jsonb as held where schedule.weekdays <> '{}'
         union all
@@ -25,7 +18,7 @@ return (
 
 -- The permits that a venue's entries need, each with the last day on which its event takes place,
 -- or null where it has no schedule. `number` is empty where the entry names none. An event is as
--- large as its operator expects, and no smaller than what it can sell on a day.
+-- large as its operator expects, and no smaller than what it can sell at one time.
 create function event_permits_needed(venue uuid)
 returns table (number text, until date)
 language sql stable
@@ -39,7 +32,7 @@ begin atomic
         and o.kind = 'entry'
         and greatest(
             o.expected_visitors,
-            case when s.offering_id is not null then least(busiest_day(s), v.day_capacity) end
+            case when s.offering_id is not null then least(busiest_time(s), v.day_capacity) end
         ) >= 1000;
 end;
 
