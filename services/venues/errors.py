@@ -56,7 +56,7 @@ class LicenceMissing(ApiError):
     """A licence is missing, is not confirmed, or does not hold long enough; `kinds` names which.
 
     It has to hold today, the permit of a large event until the last day of its schedule. An entry
-    is a large event where 1,000 people are expected, or can come, on one day.
+    is a large event where 1,000 people are expected on a day, or have places at one time.
     """
 
     status = 409
