@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from services.accounts.api_keys import end_keys
-from services.accounts.locks import lock_account
+from services.accounts.locks import lock_account, lock_closed_account
 from services.accounts.members import check_owned, lock_organisation
 from services.accounts.officers import check_directed, lock_office
 from services.accounts.revocations import end_sessions, revoke_tokens
@@ -26,7 +26,8 @@ LEAVE_ORGANISATIONS: Final = "delete from organisation_members where account_id 
 LEAVE_OFFICE: Final = "delete from office_members where account_id = $1"
 # Sealed names and addresses, keyed hashes, second factors, passkeys, children, kept answers.
 FORGET_BOOKING_ROLES: Final = "delete from booking_roles where account_id = $1"
-# By the contacts, so before them; one-time codes go with what was counted of them.
+# By the contacts, and before everything else: whoever signs in holds a code, then the account.
+# The codes go with the count of their sends.
 FORGET_CODES: Final = """
     delete from login_code_sends
     where contact_index in (select blind_index from contact_points where account_id = $1)
@@ -49,8 +50,6 @@ FORGET_IDEMPOTENCY_KEYS: Final = (
 )
 FORGET: Final = (
     FORGET_BOOKING_ROLES,
-    FORGET_CODES,
-    FORGET_WRONG_CODES,
     FORGET_CONTACT_NOTICES,
     FORGET_CONTACT_POINTS,
     FORGET_AUTHENTICATORS,
@@ -78,12 +77,14 @@ CLOSE: Final = """
 FORGET_WORDS: Final = "select forget_words_about($1)"
 
 
-async def erase(conn: Connection, account_id: UUID) -> None:
+async def erase(conn: Connection, account_id: UUID, *, is_closed: bool = False) -> None:
     """Erase an account and tell the others, in the caller's transaction; locks as `locks.py` says.
 
     Raises LastOwner and LastDirector where an organisation or the office would be nobody's, and
-    NotFound where there is nobody to erase any more.
+    NotFound where there is nobody to erase any more: no open account, or else no closed one.
     """
+    await conn.execute(FORGET_CODES, account_id)
+    await conn.execute(FORGET_WRONG_CODES, account_id)
     owned = [row["organisation_id"] for row in await conn.fetch(FIND_ORGANISATIONS, account_id)]
     for organisation_id in owned:
         await lock_organisation(conn, organisation_id)
@@ -91,7 +92,7 @@ async def erase(conn: Connection, account_id: UUID) -> None:
     for organisation_id in owned:
         await check_owned(conn, organisation_id)
     await _leave_office(conn, account_id)
-    if not await lock_account(conn, account_id):
+    if not await (lock_closed_account if is_closed else lock_account)(conn, account_id):
         raise NotFound
     await end_keys(conn, account_id, account_id)
     await end_sessions(conn, account_id, "deactivated")

@@ -74,6 +74,9 @@ async def test_nothing_is_left_of_a_person_in_any_table(
 ) -> None:
     session = await live_with_us(platform)
     await let_it_be_over(platform)
+    await platform.run("delete from accounts.login_code_sends")
+    await platform.accounts.call("POST", "/v1/login-codes", {"email": EMAIL})
+    await platform.accounts.try_code(EMAIL, "000000")
     assert (await erase(platform, session)).status == 204
     await platform.wires.deliver()
     await platform.wires.deliver_again()
@@ -92,7 +95,8 @@ async def test_nothing_is_left_of_a_person_in_any_table(
     ):
         left = f"select count(*) from {table} where account_id = $1::text::uuid"  # noqa: S608
         assert await platform.run(left, account) == 0
-    assert await platform.run("select count(*) from accounts.children") == 0
+    for table in ("children", "login_codes", "login_code_sends", "wrong_codes", "contact_notices"):
+        assert await platform.run(f"select count(*) from accounts.{table}") == 0, table  # noqa: S608
     sealed = "select count(*) from bookings.orders where contact_sealed <> ''"
     assert await platform.run(sealed) == 0
 
@@ -228,6 +232,54 @@ async def test_nobody_brings_an_erased_account_back(platform: Platform) -> None:
         path = f"/v1/accounts/{session['account_id']}/{what}"
         answer = await platform.accounts.call("POST", path, {"reason": "她想回来"}, token=office)
         assert answer.status in {404, 409}
+
+
+async def close(platform: Platform, session: Json, office: str) -> None:
+    path = f"/v1/accounts/{session['account_id']}/deactivations"
+    closed = await platform.accounts.call("POST", path, {"reason": "被盗用"}, token=office)
+    assert closed.status == 201
+
+
+async def test_a_closed_account_is_erased_by_a_director_when_its_person_asks(
+    platform: Platform,
+) -> None:
+    office = await platform.accounts.office_token()
+    session = await live_with_us(platform)
+    path = f"/v1/accounts/{session['account_id']}/erasures"
+    why = {"reason": "asked_by_person"}
+    is_open = await platform.accounts.call("POST", path, why, token=office)
+    assert (is_open.status, is_open.code) == (409, "account_not_closed")
+    await close(platform, session, office)
+    stands = await platform.accounts.call("POST", path, why, token=office)
+    assert (stands.status, stands.code) == (409, "orders_stand")
+    await let_it_be_over(platform)
+    erased = await platform.accounts.call("POST", path, why, token=office)
+    assert erased.status == 201
+    await platform.wires.deliver()
+    assert await platform.rows_with(NAME, PHONE, EMAIL, GUEST, CHILD) == []
+    again = await platform.accounts.call("POST", path, why, token=office)
+    assert (again.status, again.code) == (404, "not_found")
+    recorded = (
+        "select details ->> 'reason' from accounts.audit_entries where action = 'account.erased'"
+    )
+    assert await platform.run(recorded) == "asked_by_person"
+
+
+async def test_only_a_director_erases_a_closed_account_and_only_once(platform: Platform) -> None:
+    office = await platform.accounts.office_token()
+    session = await platform.accounts.sign_in(EMAIL)
+    await close(platform, session, office)
+    path = f"/v1/accounts/{session['account_id']}/erasures"
+    other = (await platform.accounts.sign_in("wang@example.com"))["access_token"]
+    why = {"reason": "asked_by_law"}
+    for token, status in ((None, 401), (other, 403)):
+        assert (await platform.accounts.call("POST", path, why, token=token)).status == status
+    said = {"reason": "她打电话来要求的"}
+    assert (await platform.accounts.call("POST", path, said, token=office)).status == 422
+    answers = await asyncio.gather(
+        *(platform.accounts.call("POST", path, why, token=office) for _ in range(3))
+    )
+    assert sorted(answer.status for answer in answers) == [201, 404, 404]
 
 
 async def test_erasing_and_deactivating_at_once_wait_for_each_other(platform: Platform) -> None:

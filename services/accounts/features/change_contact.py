@@ -76,10 +76,12 @@ async def change_contact(
     app = request.app
     async with transaction(app[DATABASE]) as conn:
         await lock_factors(conn, caller)
+    async with transaction(app[DATABASE]) as conn:
         typed = Try(body.contact, body.code, body.attempt, "contact")
         view = None
-        # A wrong try returns, so that its count is committed.
+        # A wrong try returns, so that its count is committed. Codes come before accounts.
         if await accept_code(conn, app, typed):
+            await lock_factors(conn, caller)
             await _change(conn, app, caller, body.contact)
             view = await read_me(conn, app[CONTACTS], caller.person)
     if view is None:
