@@ -86,12 +86,12 @@ def would_sell(
     """Tell whether bookings would take a line that begins on a day, by its own rules."""
     if kind != "stay":
         return any(_sells_slot(kind, terms, slots[day], at, now) for at in range(len(slots[day])))
-    wanted = WantedLine(NOBODY, None, day, terms.nights_least, None, {"pitch": 1})
+    wanted = WantedLine(NOBODY, None, day, terms.nights_least, None, {"adult": 1})
     try:
         nights = wanted_times(_offered(kind, terms), wanted)
     except LineRefused:
         return False
-    if not all(slots.get(night) for night in nights if isinstance(night, date)):
+    if not all(slots.get(night) for night in nights):
         return False
     midnight = datetime.combine(day + ONE_DAY, datetime.min.time(), SHANGHAI)
     last = day + timedelta(days=terms.nights_least - 1)

@@ -44,11 +44,12 @@ async def test_each_option_counts_by_itself(bookings: Bookings) -> None:
 async def test_cuts_are_bounded_and_of_whole_units(bookings: Bookings) -> None:
     slot = str(bookings.slots[POTTERY, at(NEXT_WEEK, 14)])
     token = bookings.tokens.service("venues")
-    for wrong in (
+    bad: list[list[Json]] = [
         [{"slot_ids": [], "units_left": {}}],
         [{"slot_ids": [slot], "units_left": {"": -1}}],
         [{"slot_ids": [slot]}],
         [{"slot_ids": [slot], "units_left": {}}] * 501,
-    ):
+    ]
+    for wrong in bad:
         answer = await bookings.call("POST", "/v1/affected-orders", {"cuts": wrong}, token=token)
         assert answer.status == 422

@@ -6,6 +6,12 @@ create function nights_to_stay(kind text, terms jsonb) returns integer
 language sql immutable
 return case kind when 'stay' then coalesce((terms -> 'nights_least')::integer, 1) else 1 end;
 
+-- How many days each of its nights lies after the first. As an array: a series is thought to be long,
+-- and what is joined with it to be worth reading whole tables.
+create function later_nights(kind text, terms jsonb) returns integer[]
+language sql immutable
+return array(select night from generate_series(0, nights_to_stay(kind, terms) - 1) as night);
+
 create function may_arrive(kind text, terms jsonb, day date) returns boolean
 language sql immutable
 return kind <> 'stay' or coalesce(
@@ -37,7 +43,7 @@ set search_path from current
 as $$
     with wanted as materialized (
         select distinct
-            o.offering_id, asked.day, o.kind, nights_to_stay(o.kind, o.terms) as nights
+            o.offering_id, asked.day, o.kind, later_nights(o.kind, o.terms) as nights
         from unnest(offering_ids, wanted_days) as asked (offering_id, day)
         join offerings o on o.offering_id = asked.offering_id
         where may_arrive(o.kind, o.terms, asked.day)
@@ -54,7 +60,7 @@ as $$
         from (
             select distinct wanted.offering_id, wanted.day + night as day
             from wanted
-            cross join lateral generate_series(0, wanted.nights - 1) as night
+            cross join lateral unnest(wanted.nights) as night
         ) as needed
         join offerings o on o.offering_id = needed.offering_id
         join slots s on s.offering_id = needed.offering_id and s.day = needed.day
@@ -147,11 +153,11 @@ as $$
     from wanted
     join offered as nights
         on nights.offering_id = wanted.offering_id
-        and nights.day between wanted.day and wanted.day + wanted.nights - 1
+        and nights.day - wanted.day = any (wanted.nights)
     cross join lateral jsonb_each(nights.places) as place (option, units)
     where wanted.kind = 'stay'
     group by wanted.offering_id, wanted.day, wanted.nights, place.option
-    having count(*) = wanted.nights
+    having count(*) = cardinality(wanted.nights)
 $$;
 
 -- Writes those days anew, and the days from which a stay would reach into one of them. Each day's
@@ -171,7 +177,7 @@ begin
         select distinct o.offering_id, asked.day - night as day
         from unnest(offering_ids, wanted_days) as asked (offering_id, day)
         join offerings o on o.offering_id = asked.offering_id
-        cross join lateral generate_series(0, nights_to_stay(o.kind, o.terms) - 1) as night
+        cross join lateral unnest(later_nights(o.kind, o.terms)) as night
         where
             night = 0
             or exists (
