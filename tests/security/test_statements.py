@@ -5,10 +5,10 @@ That each of them is known to the schema is tests/architecture/test_sql_constant
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
+from tests.security.sources import sources
+
 RUNNING: Final = {
     *("execute", "executemany", "fetch", "fetchrow", "fetchval", "prepare", "cursor"),
     *("fetch_all", "fetch_first", "fetch_one"),
@@ -17,9 +17,8 @@ RUNNING: Final = {
 OF_THE_OWNER: Final = "shared/schema/"
 
 
-def made_up(source: str) -> Iterator[str]:
+def made_up(tree: ast.AST) -> Iterator[str]:
     """Yield each statement that is put together where it is run, or where it is named."""
-    tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _called(node) in RUNNING:
             yield from (ast.unparse(one) for one in node.args if _is_made(one))
@@ -52,10 +51,9 @@ def _is_made(value: ast.expr) -> bool:
 def test_no_statement_is_made_of_strings() -> None:
     found = [
         f"{name}: {one}"
-        for folder in ("shared", "services")
-        for path in sorted((ROOT / folder).rglob("*.py"))
-        if not (name := path.relative_to(ROOT).as_posix()).startswith(OF_THE_OWNER)
-        for one in made_up(path.read_text(encoding="utf-8"))
+        for name, tree in sources().items()
+        if not name.startswith(OF_THE_OWNER)
+        for one in made_up(tree)
     ]
     assert found == []
 
@@ -68,5 +66,5 @@ def test_a_statement_that_is_made_is_found() -> None:
         'fetch_all(conn, Row, "select {}".format(x))',
         'conn.fetch(" union ".join(parts))',
     ):
-        assert list(made_up(made)), made
-    assert not list(made_up("conn.fetch(FIND, x + 1, limit * 2)"))
+        assert list(made_up(ast.parse(made))), made
+    assert not list(made_up(ast.parse("conn.fetch(FIND, x + 1, limit * 2)")))
