@@ -282,6 +282,16 @@ async def test_only_a_director_erases_a_closed_account_and_only_once(platform: P
     assert sorted(answer.status for answer in answers) == [201, 404, 404]
 
 
+async def test_who_was_a_director_a_moment_ago_erases_nobody(platform: Platform) -> None:
+    office = await platform.accounts.office_token()
+    session = await platform.accounts.sign_in(EMAIL)
+    await close(platform, session, office)
+    await platform.run("delete from accounts.office_members")
+    path = f"/v1/accounts/{session['account_id']}/erasures"
+    answer = await platform.accounts.call("POST", path, {"reason": "asked_by_law"}, token=office)
+    assert (answer.status, answer.code) == (401, "not_signed_in")
+
+
 async def test_erasing_and_deactivating_at_once_wait_for_each_other(platform: Platform) -> None:
     office = await platform.accounts.office_token()
     for name in ("lin", "wu", "wang"):

@@ -175,6 +175,7 @@ FRESH_ACTS: Final = {
     "POST /v1/accounts/{account_id}/deactivations",
     "POST /v1/accounts/{account_id}/reactivations",
     "POST /v1/accounts/{account_id}/second-factor-resets",
+    "POST /v1/accounts/{account_id}/erasures",
     "POST /v1/office-members",
     "DELETE /v1/office-members/{account_id}",
     "POST /v1/booking-roles",

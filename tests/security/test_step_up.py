@@ -11,6 +11,7 @@ from shared.core.ids import new_id
 from shared.core.permissions import PERMISSIONS
 from shared.db import acquire
 from shared.http.access import Caller
+from shared.http.openapi import openapi_document
 from tests.accounts.accounts_client import OFFICE_EMAIL, Accounts, Answer, Json
 from tests.accounts.software_authenticator import SoftwareAuthenticator
 from tests.accounts.test_passkeys import add
@@ -114,9 +115,11 @@ def test_ten_minutes_are_ten_minutes(seconds: int, fresh: bool) -> None:  # noqa
 
 def test_the_acts_that_weigh_most_are_documented_as_such() -> None:
     found = {
-        f"{route.method} {route.path}"
-        for _, routes in routes_of_all()
-        for route in routes
-        if route.access.needs_fresh_second_factor(route.method)
+        f"{method.upper()} {path}"
+        for service, routes in routes_of_all()
+        for path, operations in openapi_document(service, routes)["paths"].items()
+        for method, operation in operations.items()
+        if "`fresh_second_factor_needed`" in str(operation["responses"].get("403"))
+        and not path.startswith("/v1/me/")
     }
     assert found == FRESH_ACTS

@@ -11,6 +11,7 @@ from services.accounts.account_states import AccountPath
 from services.accounts.erasing import erase
 from services.accounts.errors import AccountNotClosed, LastOwner, OrdersStand
 from services.accounts.keys import PEOPLE
+from services.accounts.present_rights import require_present
 from shared.core.errors import NotFound, Unavailable
 from shared.db import transaction
 from shared.http.access import Caller, may
@@ -71,6 +72,7 @@ async def erase_closed_account(
     async with transaction(request.app[DATABASE]) as conn:
         if earlier := await idempotency.earlier(conn, ErasedView):
             return earlier
+        await require_present(conn, caller, "account.close")
         is_closed = await conn.fetchval(IS_CLOSED, account_id)
         if is_closed is None:
             raise NotFound
