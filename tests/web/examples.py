@@ -91,7 +91,7 @@ TICKETS = [ticket(601, n) for n in (1, 2, 3)] + [ticket(602, 1, admits=3)]
 ARRIVALS = {
     "items": [
         {
-            "order_code": "7K4Q-M2XP",
+            "order_code": "****-M2XP",
             "contact_name": "林小满",
             "line_id": example_id(601),
             "offering_name": both("亲子拉坯", "Throwing for families"),
@@ -139,7 +139,7 @@ def session(**changes: Any) -> Json:
 CHECK_IN = {
     "line_id": example_id(601),
     "ordinal": 2,
-    "order_code": "7K4Q-M2XP",
+    "order_code": "****-M2XP",
     "contact_name": "林小满",
     "name": both("亲子拉坯", "Throwing for families"),
     "venue_name": both("老窑陶坊", "Old Kiln Pottery"),
