@@ -381,7 +381,7 @@ async def test_prices_villages_and_kinds_are_counted_under_the_other_choices(
     free = entry_body(prices=[{"ticket_type": "adult", "fen": 0}], payment="free")
     market: Json = {"times": [], "opens_at": "09:00", "closes_at": "17:00"}
     await publish(stage, jiaxi, free, market, slug="market")
-    found = await page(stage, "village=jiaxi&price_most_fen=7000")
+    found = await page(stage, "village=jiaxi&price_most_fen=13000")
     assert [venue["slug"] for venue in found["items"]] == ["market"]
     assert found["total"] == 1
     facets = found["facets"]
