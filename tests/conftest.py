@@ -19,8 +19,9 @@ from deploy.local.broker import ApacheKafka, EmbeddedBroker
 from deploy.local.ports import free_port
 from deploy.local.postgres import EmbeddedPostgres
 from shared.db import Database
+from shared.schema import SERVICES
 from tests.stack.running import RunningStack, running_stack
-from tests.support.databases import Clone, clone, create_template
+from tests.support.databases import Clone, Shelf, clone, create_small_template, create_template
 
 MakeDatabase: TypeAlias = Callable[[], Awaitable[Clone]]
 DatabaseUrl: TypeAlias = Callable[[str], str]
@@ -41,8 +42,13 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Em
 
 
 @pytest.fixture(scope="session")
-async def whole_template(postgres: EmbeddedPostgres) -> str:
+async def migrated(postgres: EmbeddedPostgres) -> str:
     return await create_template(postgres)
+
+
+@pytest.fixture(scope="session")
+async def whole_template(postgres: EmbeddedPostgres, migrated: str) -> str:
+    return await create_small_template(postgres, migrated, *SERVICES)
 
 
 @pytest.fixture(scope="session")
@@ -51,12 +57,21 @@ def template(whole_template: str) -> str:
     return whole_template
 
 
+@pytest.fixture(scope="session")
+def shelf(postgres: EmbeddedPostgres) -> Shelf:
+    return Shelf(postgres)
+
+
 @pytest.fixture
-async def make_database(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[MakeDatabase]:
+async def make_database(
+    request: pytest.FixtureRequest, shelf: Shelf, template: str
+) -> AsyncIterator[MakeDatabase]:
+    fresh = request.node.get_closest_marker("fresh") is not None
     async with AsyncExitStack() as stack:
 
         async def make() -> Clone:
-            return await stack.enter_async_context(clone(postgres, template))
+            lent = clone(shelf.server, template) if fresh else shelf.lend(template)
+            return await stack.enter_async_context(lent)
 
         yield make
 

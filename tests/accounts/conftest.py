@@ -14,8 +14,8 @@ from tests.support.databases import create_small_template
 
 
 @pytest.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres, whole_template: str) -> str:
-    return await create_small_template(postgres, whole_template, "accounts")
+async def template(postgres: EmbeddedPostgres, migrated: str) -> str:
+    return await create_small_template(postgres, migrated, "accounts")
 
 
 @pytest.fixture

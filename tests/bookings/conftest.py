@@ -9,8 +9,8 @@ from tests.support.databases import create_small_template
 
 
 @pytest.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres, whole_template: str) -> str:
-    return await create_small_template(postgres, whole_template, "bookings")
+async def template(postgres: EmbeddedPostgres, migrated: str) -> str:
+    return await create_small_template(postgres, migrated, "bookings")
 
 
 @pytest.fixture

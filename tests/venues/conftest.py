@@ -29,8 +29,8 @@ from tests.venues.stage import Stage, StandingClock
 
 
 @pytest.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres, whole_template: str) -> str:
-    return await create_small_template(postgres, whole_template, "venues", "bookings")
+async def template(postgres: EmbeddedPostgres, migrated: str) -> str:
+    return await create_small_template(postgres, migrated, "venues", "bookings")
 
 
 @dataclass

@@ -20,6 +20,7 @@ where waitlist_wishes.edition <> offerings.edition
 """
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize(
     ("statement", "arguments", "index"),
     [
