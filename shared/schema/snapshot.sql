@@ -179,7 +179,19 @@ create table accounts.consents (
     text text not null,
     version text not null,
     given boolean not null,
-    recorded_at timestamp with time zone not null default clock_timestamp()
+    recorded_at timestamp with time zone not null default clock_timestamp(),
+    fourteen_or_older boolean
+);
+
+create table accounts.contact_notices (
+    notice_id uuid not null,
+    account_id uuid not null,
+    channel text not null,
+    address bytea not null,
+    changed_channel text not null,
+    change text not null,
+    created_at timestamp with time zone not null default now(),
+    next_try_at timestamp with time zone not null default now()
 );
 
 create table accounts.contact_points (
@@ -367,6 +379,18 @@ create table accounts.sessions (
     system text
 );
 
+create table accounts.text_message_sends (
+    day date not null,
+    network_index bytea not null,
+    sends integer not null default 1
+);
+
+create table accounts.wrong_codes (
+    contact_index bytea not null,
+    window_started_at timestamp with time zone not null default now(),
+    tries integer not null default 1
+);
+
 alter table accounts.account_closures add constraint account_closures_not_by_oneself CHECK ((closed_by <> account_id));
 
 alter table accounts.account_closures add constraint account_closures_reason_is_short CHECK (((length(reason) >= 1) AND (length(reason) <= 200)));
@@ -407,7 +431,7 @@ alter table accounts.audit_chain add constraint audit_chain_has_one_end CHECK (i
 
 alter table accounts.audit_chain add constraint audit_chain_pkey PRIMARY KEY (is_only);
 
-alter table accounts.audit_entries add constraint audit_entries_actor_kind_is_known CHECK ((actor_kind = ANY (ARRAY['office'::text, 'person'::text, 'service'::text, 'system'::text])));
+alter table accounts.audit_entries add constraint audit_entries_actor_kind_is_known CHECK ((actor_kind = ANY (ARRAY['office'::text, 'person'::text, 'key'::text, 'service'::text, 'system'::text])));
 
 alter table accounts.audit_entries add constraint audit_entries_hashes_are_sha256 CHECK (((length(previous_hash) = 32) AND (length(hash) = 32)));
 
@@ -439,6 +463,12 @@ alter table accounts.consents add constraint consents_version_is_a_day CHECK ((v
 
 alter table accounts.consents add constraint consents_pkey PRIMARY KEY (consent_id);
 
+alter table accounts.contact_notices add constraint contact_notices_change_is_known CHECK ((change = ANY (ARRAY['added'::text, 'replaced'::text, 'removed'::text])));
+
+alter table accounts.contact_notices add constraint contact_notices_channels_are_known CHECK (((channel = ANY (ARRAY['email'::text, 'phone'::text])) AND (changed_channel = ANY (ARRAY['email'::text, 'phone'::text]))));
+
+alter table accounts.contact_notices add constraint contact_notices_pkey PRIMARY KEY (notice_id);
+
 alter table accounts.contact_points add constraint contact_points_blind_index_is_sha256 CHECK ((length(blind_index) = 32));
 
 alter table accounts.contact_points add constraint contact_points_channel_is_known CHECK ((channel = ANY (ARRAY['email'::text, 'phone'::text])));
@@ -459,7 +489,7 @@ alter table accounts.inbox add constraint inbox_pkey PRIMARY KEY (consumer, even
 
 alter table accounts.login_code_sends add constraint login_code_sends_contact_index_is_sha256 CHECK ((length(contact_index) = 32));
 
-alter table accounts.login_code_sends add constraint login_code_sends_purpose_is_known CHECK ((purpose = 'login'::text));
+alter table accounts.login_code_sends add constraint login_code_sends_purpose_is_known CHECK ((purpose = ANY (ARRAY['login'::text, 'contact'::text])));
 
 alter table accounts.login_code_sends add constraint login_code_sends_twenty_a_day CHECK (((sends_in_window >= 0) AND (sends_in_window <= 20)));
 
@@ -569,6 +599,18 @@ alter table accounts.sessions add constraint sessions_system_is_a_word CHECK (((
 
 alter table accounts.sessions add constraint sessions_pkey PRIMARY KEY (id);
 
+alter table accounts.text_message_sends add constraint text_message_sends_count CHECK ((sends >= 0));
+
+alter table accounts.text_message_sends add constraint text_message_sends_network_index_is_sha256 CHECK ((length(network_index) = ANY (ARRAY[0, 32])));
+
+alter table accounts.text_message_sends add constraint text_message_sends_pkey PRIMARY KEY (day, network_index);
+
+alter table accounts.wrong_codes add constraint wrong_codes_contact_index_is_sha256 CHECK ((length(contact_index) = 32));
+
+alter table accounts.wrong_codes add constraint wrong_codes_tries_count CHECK ((tries >= 1));
+
+alter table accounts.wrong_codes add constraint wrong_codes_pkey PRIMARY KEY (contact_index);
+
 alter table accounts.account_closures add constraint account_closures_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
 
 alter table accounts.account_closures add constraint account_closures_closer FOREIGN KEY (closed_by) REFERENCES accounts.accounts(id);
@@ -590,6 +632,8 @@ alter table accounts.booking_roles add constraint booking_roles_adder FOREIGN KE
 alter table accounts.children add constraint children_guardian FOREIGN KEY (guardian_id) REFERENCES accounts.accounts(id);
 
 alter table accounts.consents add constraint consents_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
+
+alter table accounts.contact_notices add constraint contact_notices_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id);
 
 alter table accounts.contact_points add constraint contact_points_account FOREIGN KEY (account_id) REFERENCES accounts.accounts(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -629,6 +673,8 @@ alter table accounts.sessions add constraint sessions_account FOREIGN KEY (accou
 
 CREATE UNIQUE INDEX account_closures_one_open ON accounts.account_closures USING btree (account_id) WHERE (reopened_at IS NULL);
 
+CREATE INDEX accounts_never_registered ON accounts.accounts USING btree (created_at) WHERE (registered_at IS NULL);
+
 CREATE INDEX api_keys_of_organisation ON accounts.api_keys USING btree (organisation_id, id);
 
 CREATE INDEX audit_entries_of_actor ON accounts.audit_entries USING btree (actor, "position");
@@ -640,6 +686,10 @@ CREATE INDEX audit_entries_of_subject ON accounts.audit_entries USING btree (sub
 CREATE INDEX children_of_guardian ON accounts.children USING btree (guardian_id, child_id);
 
 CREATE INDEX consents_of_account ON accounts.consents USING btree (account_id, text, "position");
+
+CREATE INDEX contact_notices_account_id ON accounts.contact_notices USING btree (account_id);
+
+CREATE INDEX contact_notices_next_try_at ON accounts.contact_notices USING btree (next_try_at);
 
 CREATE INDEX dead_letters_waiting ON accounts.dead_letters USING btree (failed_at) WHERE (replayed_at IS NULL);
 
@@ -654,6 +704,8 @@ CREATE INDEX login_codes_expires_at ON accounts.login_codes USING btree (expires
 CREATE INDEX login_codes_of_contact ON accounts.login_codes USING btree (contact_index, purpose, sent_at);
 
 CREATE INDEX organisation_members_account_id ON accounts.organisation_members USING btree (account_id);
+
+CREATE INDEX organisation_members_invited ON accounts.organisation_members USING btree (account_id) WHERE (accepted_at IS NULL);
 
 CREATE INDEX outbox_unsent ON accounts.outbox USING btree ("position") WHERE (sent_at IS NULL);
 
@@ -679,6 +731,8 @@ CREATE INDEX sessions_account_id ON accounts.sessions USING btree (account_id);
 
 CREATE INDEX sessions_expires_at ON accounts.sessions USING btree (expires_at);
 
+CREATE INDEX wrong_codes_window_started_at ON accounts.wrong_codes USING btree (window_started_at);
+
 CREATE TRIGGER audit_entries_are_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON accounts.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION accounts.refuse_audit_change();
 
 CREATE TRIGGER audit_entries_form_a_chain BEFORE INSERT ON accounts.audit_entries FOR EACH ROW EXECUTE FUNCTION accounts.lengthen_audit_chain();
@@ -702,6 +756,8 @@ grant delete, insert, select, update on table accounts.broker_epochs to accounts
 grant delete, insert, select, update on table accounts.children to accounts;
 
 grant insert, select on table accounts.consents to accounts;
+
+grant delete, insert, select, update on table accounts.contact_notices to accounts;
 
 grant delete, insert, select, update on table accounts.contact_points to accounts;
 
@@ -742,6 +798,10 @@ grant delete, insert, select, update on table accounts.second_factor_tries to ac
 grant delete, insert, select, update on table accounts.session_tokens to accounts;
 
 grant delete, insert, select, update on table accounts.sessions to accounts;
+
+grant delete, insert, select, update on table accounts.text_message_sends to accounts;
+
+grant delete, insert, select, update on table accounts.wrong_codes to accounts;
 
 grant select, usage on sequence accounts.broker_epochs_place_seq to accounts;
 
@@ -883,25 +943,39 @@ CREATE OR REPLACE FUNCTION venues.note_offering_days(offering_ids uuid[], wanted
  SET search_path TO 'venues', 'extensions'
  SET enable_nestloop TO 'on'
 AS $function$
+declare
+    ids uuid[];
+    days date[];
 begin
+    select array_agg(reached.offering_id), array_agg(reached.day) into ids, days
+    from (
+        select distinct o.offering_id, asked.day - night as day
+        from unnest(offering_ids, wanted_days) as asked (offering_id, day)
+        join offerings o on o.offering_id = asked.offering_id
+        cross join lateral unnest(later_nights(o.kind, o.terms)) as night
+        where
+            night = 0
+            or exists (
+                select from slots s
+                where s.offering_id = o.offering_id and s.day = asked.day - night and s.offered
+            )
+    ) as reached;
+
     insert into offering_days (offering_id, day)
-    select distinct wanted.offering_id, wanted.day
-    from unnest(offering_ids, wanted_days) as wanted (offering_id, day)
+    select wanted.offering_id, wanted.day
+    from unnest(ids, days) as wanted (offering_id, day)
     order by wanted.day, wanted.offering_id
     on conflict on constraint offering_days_pkey do nothing;
 
     perform 1
     from offering_days kept
-    join (
-        select distinct offering_id, day
-        from unnest(offering_ids, wanted_days) as given (offering_id, day)
-    ) as wanted using (offering_id, day)
+    join unnest(ids, days) as wanted (offering_id, day) using (offering_id, day)
     order by kept.day, kept.offering_id
     for update of kept;
 
     with room as (
         select found.offering_id, found.day, found.until, max(found.party) as party
-        from room_in_slots(offering_ids, wanted_days) as found
+        from room_in_slots(ids, days) as found
         group by found.offering_id, found.day, found.until
     ),
     larger as (
@@ -928,10 +1002,7 @@ begin
     )
     update offering_days kept
     set until = coalesce(steps.until, '{}'), parties = coalesce(steps.parties, '{}')
-    from (
-        select distinct offering_id, day
-        from unnest(offering_ids, wanted_days) as given (offering_id, day)
-    ) as wanted
+    from unnest(ids, days) as wanted (offering_id, day)
     left join steps on steps.offering_id = wanted.offering_id and steps.day = wanted.day
     where
         kept.offering_id = wanted.offering_id
@@ -1172,6 +1243,12 @@ begin
     if tg_op = 'INSERT' and new.state = 'waiting' then
         return new;
     end if;
+    if tg_op = 'UPDATE' and old.state = 'waiting' and new.state = 'confirmed'
+        and new.document_digest is null
+    then
+        raise exception 'licence % has no document', new.licence_id
+            using errcode = 'check_violation', constraint = 'licences_confirmed_by_a_document';
+    end if;
     if tg_op = 'UPDATE' and (
         new.state = old.state
         or (old.state = 'waiting' and new.state in ('confirmed', 'refused'))
@@ -1211,7 +1288,14 @@ CREATE OR REPLACE FUNCTION venues.room_in_slots(offering_ids uuid[], wanted_days
  STABLE
  SET search_path TO 'venues', 'extensions'
 AS $function$
-    with found as materialized (
+    with wanted as materialized (
+        select distinct
+            o.offering_id, asked.day, o.kind, later_nights(o.kind, o.terms) as nights
+        from unnest(offering_ids, wanted_days) as asked (offering_id, day)
+        join offerings o on o.offering_id = asked.offering_id
+        where may_arrive(o.kind, o.terms, asked.day)
+    ),
+    found as materialized (
         select
             o.offering_id, o.kind, o.terms, o.persons_per_unit, s.day, s.starts_at, s.ends_at,
             offered_parts(s) as parts,
@@ -1220,9 +1304,13 @@ AS $function$
                 from place_projections known
                 where known.subject_id = s.slot_id and known.day = s.day
             ) as known
-        from unnest(offering_ids, wanted_days) as wanted (offering_id, day)
-        join offerings o on o.offering_id = wanted.offering_id
-        join slots s on s.offering_id = wanted.offering_id and s.day = wanted.day
+        from (
+            select distinct wanted.offering_id, wanted.day + night as day
+            from wanted
+            cross join lateral unnest(wanted.nights) as night
+        ) as needed
+        join offerings o on o.offering_id = needed.offering_id
+        join slots s on s.offering_id = needed.offering_id and s.day = needed.day
         where s.offered
     ),
     -- Most slots offer the same.
@@ -1239,7 +1327,8 @@ AS $function$
     -- `places` are what is left by option, such as {"two": 3, "four": 0}.
     offered as materialized (
         select
-            offering_id, kind, terms, persons_per_unit, day, starts_at, ends_at,
+            offering_id, kind, terms, persons_per_unit, day, starts_at,
+            bookable_until(kind, terms, day, starts_at, ends_at) as until,
             shapes.places || coalesce(found.known, '{}') as places
         from found
         join shapes using (parts)
@@ -1254,8 +1343,8 @@ AS $function$
     -- Free quarters that follow each other have the same difference between time and place.
     runs as (
         select
-            offered.offering_id, offered.day, offered.starts_at, seats.seat, seats.persons,
-            seats.quarters,
+            offered.offering_id, offered.day, offered.starts_at, offered.until, seats.seat,
+            seats.persons, seats.quarters,
             offered.starts_at - interval '15 minutes' * row_number() over (
                 partition by offered.offering_id, offered.day, seats.seat
                 order by offered.starts_at
@@ -1271,46 +1360,51 @@ AS $function$
     ),
     seatings as (
         select
-            offering_id, day, starts_at, persons, quarters,
+            offering_id, day, until, persons, quarters,
             count(*) over (
                 partition by offering_id, day, seat, run
                 order by starts_at desc
             ) as free_from_here
         from runs
     )
-    select offering_id, day, starts_at, persons
+    select offering_id, day, until, persons
     from seatings
     where free_from_here >= quarters
     union all
-    select offering_id, day, max(starts_at), 0
+    select offering_id, day, max(until), 0
     from offered
     where kind = 'table'
     group by offering_id, day
     union all
-    select
-        offered.offering_id,
-        offered.day,
-        case offered.kind
-            when 'stay' then (offered.day + 1)::timestamp at time zone 'Asia/Shanghai'
-            when 'entry' then offered.ends_at
-            else offered.starts_at
-        end,
-        place.units::integer * case
-            when offered.kind = 'stay'
-                then coalesce(
-                    (
-                        select (unit -> 'persons')::integer
-                        from jsonb_array_elements(offered.terms -> 'options') as unit
-                        where unit ->> 'code' = place.option
-                    ),
-                    offered.persons_per_unit,
-                    1
-                )
-            else 1
-        end
+    select offered.offering_id, offered.day, offered.until, place.units::integer
     from offered
     cross join lateral jsonb_each(offered.places) as place (option, units)
-    where offered.kind <> 'table'
+    where offered.kind in ('session', 'entry')
+    union all
+    -- Of a type that is not there in one of the nights there is nothing.
+    select
+        wanted.offering_id,
+        wanted.day,
+        max(nights.until) filter (where nights.day = wanted.day),
+        min(place.units::integer) * max(
+            coalesce(
+                (
+                    select (unit -> 'persons')::integer
+                    from jsonb_array_elements(nights.terms -> 'options') as unit
+                    where unit ->> 'code' = place.option
+                ),
+                nights.persons_per_unit,
+                1
+            )
+        )
+    from wanted
+    join offered as nights
+        on nights.offering_id = wanted.offering_id
+        and nights.day - wanted.day = any (wanted.nights)
+    cross join lateral jsonb_each(nights.places) as place (option, units)
+    where wanted.kind = 'stay'
+    group by wanted.offering_id, wanted.day, wanted.nights, place.option
+    having count(*) = cardinality(wanted.nights)
 $function$;
 
 create table venues.blobs (
@@ -1417,7 +1511,8 @@ create table venues.closures (
     decided_at timestamp with time zone,
     over_at timestamp with time zone not null,
     edit_version integer not null default 1,
-    event_version integer not null default 0
+    event_version integer not null default 0,
+    approved_impact jsonb
 );
 
 create table venues.dead_letters (
@@ -1479,7 +1574,10 @@ create table venues.feeds (
     next_fetch_at timestamp with time zone not null,
     edit_version integer not null default 1,
     entered_by uuid not null,
-    entered_at timestamp with time zone not null
+    entered_at timestamp with time zone not null,
+    failing_told_at timestamp with time zone,
+    conflict_told_at timestamp with time zone,
+    event_version integer not null default 0
 );
 
 create table venues.idempotency_keys (
@@ -1743,7 +1841,8 @@ create table venues.venue_words (
     village_words tsvector not null,
     all_words tsvector not null,
     spelled text not null,
-    edition integer not null
+    edition integer not null,
+    names_folded text[] not null default '{}'::text[]
 );
 
 create table venues.venues (
@@ -1809,6 +1908,35 @@ create table venues.visits (
     day date not null
 );
 
+CREATE OR REPLACE FUNCTION venues.bookable_until(kind text, terms jsonb, day date, starts_at timestamp with time zone, ends_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+RETURN CASE WHEN (((terms -> 'lead_minutes'::text))::integer > 0) THEN ((starts_at - make_interval(mins => ((terms -> 'lead_minutes'::text))::integer)) + '00:00:00.000001'::interval) ELSE venues.sold_until(kind, day, starts_at, ends_at) END;
+
+CREATE OR REPLACE FUNCTION venues.busiest_time(schedule venues.schedules)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (SELECT max(COALESCE(((days.held ->> 'capacity'::text))::integer, (busiest_time.schedule).capacity)) AS max FROM (SELECT '{}'::jsonb AS held WHERE ((busiest_time.schedule).weekdays <> '{}'::smallint[]) UNION ALL SELECT jsonb_array_elements((COALESCE(((busiest_time.schedule).plan -> 'rules'::text), '[]'::jsonb) || COALESCE(((busiest_time.schedule).plan -> 'exceptions'::text), '[]'::jsonb))) AS jsonb_array_elements) days);
+
+CREATE OR REPLACE FUNCTION venues.event_permits_needed(venue uuid)
+ RETURNS TABLE(number text, until date)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT COALESCE(o.event_permit_number, ''::text) AS number,
+     s.last_day AS until
+    FROM ((venues.offerings o
+      JOIN venues.venues v ON ((v.venue_id = o.venue_id)))
+      LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
+   WHERE ((o.venue_id = event_permits_needed.venue) AND (o.kind = 'entry'::text) AND (GREATEST(o.expected_visitors,
+         CASE
+             WHEN (s.offering_id IS NOT NULL) THEN LEAST(venues.busiest_time(s.*), v.day_capacity)
+             ELSE NULL::integer
+         END) >= 1000));
+END;
+
 CREATE OR REPLACE FUNCTION venues.is_localized(pair jsonb, most integer)
  RETURNS boolean
  LANGUAGE sql
@@ -1820,6 +1948,18 @@ CREATE OR REPLACE FUNCTION venues.is_slug(slug text)
  LANGUAGE sql
  IMMUTABLE
 RETURN (((length(slug) >= 2) AND (length(slug) <= 60)) AND (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text));
+
+CREATE OR REPLACE FUNCTION venues.is_still_sold(kind text, day date, starts_at timestamp with time zone, ends_at timestamp with time zone, moment timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN ((starts_at > (moment - '48:00:00'::interval)) AND (venues.sold_until(kind, day, starts_at, ends_at) > moment));
+
+CREATE OR REPLACE FUNCTION venues.later_nights(kind text, terms jsonb)
+ RETURNS integer[]
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ARRAY(SELECT night.night FROM generate_series(0, (venues.nights_to_stay(later_nights.kind, later_nights.terms) - 1)) night(night));
 
 CREATE OR REPLACE FUNCTION venues.licence_gaps(venue uuid, today date)
  RETURNS TABLE(kind text, number text, held_before boolean)
@@ -1839,23 +1979,34 @@ BEGIN ATOMIC
            WHERE (o.venue_id = licence_gaps.venue)
          UNION
           SELECT 'event_permit'::text AS kind,
-             COALESCE(o.event_permit_number, ''::text) AS number,
-             max(s.last_day) AS until
-            FROM (venues.offerings o
-              LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
-           WHERE ((o.venue_id = licence_gaps.venue) AND (o.expected_visitors >= 1000) AND ((s.last_day IS NULL) OR (s.last_day >= licence_gaps.today)))
-           GROUP BY o.event_permit_number
+             e.number,
+             max(e.until) AS until
+            FROM venues.event_permits_needed(licence_gaps.venue) e(number, until)
+           WHERE ((e.until IS NULL) OR (e.until >= licence_gaps.today))
+           GROUP BY e.number
          )
   SELECT n.kind,
      n.number,
      (EXISTS ( SELECT
             FROM venues.licences l
-           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.confirmed_at IS NOT NULL) AND (l.valid_from <= licence_gaps.today)))) AS "exists"
+           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.confirmed_at IS NOT NULL) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))) AS "exists"
     FROM needs n
    WHERE (NOT (EXISTS ( SELECT
             FROM venues.licences l
            WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.state = 'confirmed'::text) AND (l.valid_until >= GREATEST(licence_gaps.today, n.until)) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))));
 END;
+
+CREATE OR REPLACE FUNCTION venues.may_arrive(kind text, terms jsonb, day date)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ((kind <> 'stay'::text) OR COALESCE(((terms -> 'arrival_weekdays'::text) @> to_jsonb((EXTRACT(isodow FROM day))::integer)), true));
+
+CREATE OR REPLACE FUNCTION venues.nights_to_stay(kind text, terms jsonb)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE kind WHEN 'stay'::text THEN COALESCE(((terms -> 'nights_least'::text))::integer, 1) ELSE 1 END;
 
 CREATE OR REPLACE FUNCTION venues.offered_parts(slot venues.slots)
  RETURNS jsonb
@@ -1911,6 +2062,12 @@ BEGIN ATOMIC
              (pushed.joined -> 'options'::text)
             FROM jsonb_array_elements((seats_of.terms -> 'joins'::text)) WITH ORDINALITY pushed(joined, place)) seats;
 END;
+
+CREATE OR REPLACE FUNCTION venues.sold_until(kind text, day date, starts_at timestamp with time zone, ends_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE kind WHEN 'stay'::text THEN (((day + 1))::timestamp without time zone AT TIME ZONE 'Asia/Shanghai'::text) WHEN 'entry'::text THEN ends_at ELSE starts_at END;
 
 CREATE OR REPLACE FUNCTION venues.unblocked_parts(parts jsonb, blocked integer, blocked_parts jsonb)
  RETURNS jsonb
@@ -2004,9 +2161,13 @@ alter table venues.closure_steps add constraint closure_steps_step_is_known CHEC
 
 alter table venues.closure_steps add constraint closure_steps_pkey PRIMARY KEY (step_id);
 
+alter table venues.closures add constraint closures_approved_before_their_end CHECK (((state <> 'in_force'::text) OR (decided_at < closed_until))) NOT VALID;
+
 alter table venues.closures add constraint closures_approved_within_a_day CHECK (((state <> 'in_force'::text) OR ((decided_at - entered_at) < '24:00:00'::interval)));
 
 alter table venues.closures add constraint closures_cause_is_known CHECK ((cause = ANY (ARRAY['disaster'::text, 'safety'::text, 'maintenance'::text, 'operator'::text, 'other'::text])));
+
+alter table venues.closures add constraint closures_counted_for_their_approval CHECK (((approved_impact IS NULL) OR (state = 'in_force'::text)));
 
 alter table venues.closures add constraint closures_decided_or_proposed CHECK ((((state = 'proposed'::text) = (decided_by IS NULL)) AND ((state = 'proposed'::text) = (decided_at IS NULL))));
 
@@ -2065,6 +2226,8 @@ alter table venues.feed_busy_times add constraint feed_busy_times_end_after_they
 alter table venues.feed_busy_times add constraint feed_busy_times_pkey PRIMARY KEY (feed_id, place);
 
 alter table venues.feeds add constraint feeds_blocks_are_known CHECK ((blocks = ANY (ARRAY['unit'::text, 'all'::text])));
+
+alter table venues.feeds add constraint feeds_events_count_up CHECK ((event_version >= 0));
 
 alter table venues.feeds add constraint feeds_failing_for_a_reason CHECK ((((state = 'failing'::text) = (fault IS NOT NULL)) AND ((state = 'failing'::text) = (failures > 0))));
 
@@ -2602,6 +2765,12 @@ CREATE INDEX visits_by_day ON venues.visits USING btree (day);
 
 CREATE INDEX visits_of_account ON venues.visits USING btree (account_id, line_id);
 
+create view venues.offering_prices_from as
+ SELECT offering_id,
+    COALESCE(min(fen) FILTER (WHERE (ticket_type = 'adult'::text)), min(fen)) AS fen
+   FROM venues.offering_prices
+  GROUP BY offering_id;
+
 CREATE TRIGGER calendar_versions_stay BEFORE DELETE OR UPDATE ON venues.calendar_versions FOR EACH ROW EXECUTE FUNCTION venues.refuse_changing_history();
 
 CREATE TRIGGER change_proposals_are_decided_once BEFORE UPDATE ON venues.change_proposals FOR EACH ROW EXECUTE FUNCTION venues.refuse_redeciding_proposals();
@@ -2611,6 +2780,8 @@ CREATE TRIGGER change_proposals_are_never_deleted BEFORE DELETE OR TRUNCATE ON v
 CREATE TRIGGER closure_reopenings_are_final BEFORE DELETE OR UPDATE ON venues.closure_reopenings FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_closure_steps();
 
 CREATE TRIGGER closure_steps_are_final BEFORE DELETE OR UPDATE ON venues.closure_steps FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_closure_steps();
+
+CREATE TRIGGER closures_approval_is_final BEFORE UPDATE OF approved_impact ON venues.closures FOR EACH ROW WHEN ((old.state <> 'proposed'::text)) EXECUTE FUNCTION venues.refuse_rewriting_closures();
 
 CREATE TRIGGER closures_are_final BEFORE UPDATE OF closure_id, ordered_by, organisation_id, cause, orders, reason, village_ids, venue_ids, offering_ids, kinds, closed_from, closed_until, impact, entered_by, entered_at ON venues.closures FOR EACH ROW EXECUTE FUNCTION venues.refuse_rewriting_closures();
 
@@ -2622,7 +2793,7 @@ CREATE TRIGGER licences_state_follows_its_life BEFORE INSERT OR UPDATE OF state 
 
 CREATE CONSTRAINT TRIGGER offering_prices_fit_together AFTER INSERT OR DELETE OR UPDATE ON venues.offering_prices DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
 
-CREATE TRIGGER offerings_change_room AFTER UPDATE OF terms, persons_per_unit ON venues.offerings FOR EACH ROW WHEN ((((((old.terms -> 'options'::text) IS DISTINCT FROM (new.terms -> 'options'::text)) OR ((old.terms -> 'joins'::text) IS DISTINCT FROM (new.terms -> 'joins'::text))) OR ((old.terms -> 'seating'::text) IS DISTINCT FROM (new.terms -> 'seating'::text))) OR (old.persons_per_unit IS DISTINCT FROM new.persons_per_unit))) EXECUTE FUNCTION venues.note_days_of_changed_offering();
+CREATE TRIGGER offerings_change_room AFTER UPDATE OF terms, persons_per_unit ON venues.offerings FOR EACH ROW WHEN (((((((((old.terms -> 'options'::text) IS DISTINCT FROM (new.terms -> 'options'::text)) OR ((old.terms -> 'joins'::text) IS DISTINCT FROM (new.terms -> 'joins'::text))) OR ((old.terms -> 'seating'::text) IS DISTINCT FROM (new.terms -> 'seating'::text))) OR ((old.terms -> 'lead_minutes'::text) IS DISTINCT FROM (new.terms -> 'lead_minutes'::text))) OR ((old.terms -> 'nights_least'::text) IS DISTINCT FROM (new.terms -> 'nights_least'::text))) OR ((old.terms -> 'arrival_weekdays'::text) IS DISTINCT FROM (new.terms -> 'arrival_weekdays'::text))) OR (old.persons_per_unit IS DISTINCT FROM new.persons_per_unit))) EXECUTE FUNCTION venues.note_days_of_changed_offering();
 
 CREATE CONSTRAINT TRIGGER offerings_fit_their_prices AFTER INSERT OR UPDATE OF payment, terms ON venues.offerings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION venues.refuse_unfit_prices();
 
@@ -2713,6 +2884,8 @@ grant delete, insert, select, update on table venues.licences to venues;
 grant delete, insert, select, update on table venues.offering_days to venues;
 
 grant delete, insert, select, update on table venues.offering_prices to venues;
+
+grant delete, insert, select, update on table venues.offering_prices_from to venues;
 
 grant delete, insert, select, update on table venues.offerings to venues;
 
@@ -3418,6 +3591,7 @@ AS $function$
 #variable_conflict use_column
 declare
     pool_list bigint[];
+    -- Less than nothing where it is shut.
     room integer[];
     granted integer[] := '{}';
     candidate record;
@@ -3426,7 +3600,7 @@ begin
     select array_agg(locked.id), array_agg(locked.room)
     into pool_list, room
     from (
-        select id, places_left(pools) as room
+        select id, case when closed then -1 else places_left(pools) end as room
         from pools
         where id = any (wanted_pools)
         order by id
@@ -3489,7 +3663,7 @@ begin
         else
             request := candidate.request;
             short_pool_id := pool_list[candidate.places[short_place]];
-            places_left := room[candidate.places[short_place]];
+            places_left := nullif(room[candidate.places[short_place]], -1);
             return next;
         end if;
     end loop;
@@ -3822,6 +3996,13 @@ create table bookings.payments (
     tries integer not null default 0,
     captured_fen bigint,
     shown_as text not null default 'page'::text
+);
+
+create table bookings.phone_searches (
+    venue_id uuid not null,
+    account_id uuid not null,
+    tries integer not null,
+    window_started_at timestamp with time zone not null default now()
 );
 
 create table bookings.pools (
@@ -4290,6 +4471,10 @@ alter table bookings.payments add constraint payments_pkey PRIMARY KEY (payment_
 
 alter table bookings.payments add constraint payments_number_key UNIQUE (number);
 
+alter table bookings.phone_searches add constraint phone_searches_tries_check CHECK ((tries > 0));
+
+alter table bookings.phone_searches add constraint phone_searches_pkey PRIMARY KEY (venue_id, account_id);
+
 alter table bookings.pools add constraint pools_capacity_check CHECK ((capacity >= 0));
 
 alter table bookings.pools add constraint pools_ceiling_check CHECK ((ceiling >= capacity));
@@ -4384,7 +4569,7 @@ alter table bookings.waitlist_offers add constraint waitlist_offers_decided_at_c
 
 alter table bookings.waitlist_offers add constraint waitlist_offers_expires_at_check CHECK ((expires_at > offered_at));
 
-alter table bookings.waitlist_offers add constraint waitlist_offers_outcome_check CHECK ((outcome = ANY (ARRAY['taken'::text, 'refused'::text, 'lapsed'::text])));
+alter table bookings.waitlist_offers add constraint waitlist_offers_outcome_check CHECK ((outcome = ANY (ARRAY['taken'::text, 'refused'::text, 'lapsed'::text, 'called_off'::text])));
 
 alter table bookings.waitlist_offers add constraint waitlist_offers_pkey PRIMARY KEY (order_id);
 
@@ -4462,6 +4647,8 @@ CREATE INDEX calendar_days_year_index ON bookings.calendar_days USING btree (yea
 
 CREATE INDEX cash_receipts_line_id_index ON bookings.cash_receipts USING btree (line_id);
 
+CREATE INDEX cash_receipts_received_by ON bookings.cash_receipts USING btree (received_by, received_at);
+
 CREATE INDEX closed_lines_account_id_index ON bookings.closed_lines USING btree (closure_id, account_id);
 
 CREATE INDEX closed_lines_found_index ON bookings.closed_lines USING btree (closure_id, account_id, order_id) WHERE (state = 'found'::text);
@@ -4496,6 +4683,8 @@ CREATE UNIQUE INDEX ledger_movements_sold_once ON bookings.ledger_movements USIN
 
 CREATE INDEX ledger_movements_statement_index ON bookings.ledger_movements USING btree (organisation_id, moved_at);
 
+CREATE INDEX line_cancellations_cancelled_by ON bookings.line_cancellations USING btree (cancelled_by, cancelled_at);
+
 CREATE INDEX line_cancellations_order_id_index ON bookings.line_cancellations USING btree (order_id);
 
 CREATE INDEX order_lines_held_until_index ON bookings.order_lines USING btree (held_until) WHERE ((held_until IS NOT NULL) AND (claim_state = 'held'::text));
@@ -4526,6 +4715,8 @@ CREATE INDEX payments_order_id_index ON bookings.payments USING btree (order_id)
 
 CREATE UNIQUE INDEX payments_reference_key ON bookings.payments USING btree (method, reference) WHERE (reference IS NOT NULL);
 
+CREATE INDEX phone_searches_by_window ON bookings.phone_searches USING btree (window_started_at);
+
 CREATE INDEX pools_held_back_index ON bookings.pools USING btree (id) WHERE (held_back > 0);
 
 CREATE INDEX pools_waited_for_index ON bookings.pools USING btree (id) WHERE ((scope = 'slot'::text) AND (waiters > 0));
@@ -4539,6 +4730,8 @@ CREATE INDEX refunds_payment_id_index ON bookings.refunds USING btree (payment_i
 CREATE UNIQUE INDEX scans_admitted_once ON bookings.scans USING btree (line_id, ordinal) WHERE (outcome = 'admitted'::text);
 
 CREATE INDEX scans_flagged_index ON bookings.scans USING btree (venue_id, scanned_at) WHERE (outcome = ANY (ARRAY['conflict'::text, 'cancelled'::text]));
+
+CREATE INDEX scans_scanned_by ON bookings.scans USING btree (scanned_by, scanned_at);
 
 CREATE INDEX scans_ticket_index ON bookings.scans USING btree (line_id, ordinal);
 
@@ -4677,6 +4870,8 @@ grant delete, insert, select, update on table bookings.payment_parts to bookings
 
 grant delete, insert, select, update on table bookings.payments to bookings;
 
+grant delete, insert, select, update on table bookings.phone_searches to bookings;
+
 grant delete, insert, select, update on table bookings.pools to bookings;
 
 grant delete, insert, select, update on table bookings.refunds to bookings;
@@ -4784,19 +4979,22 @@ create table notifications.licence_letters (
 create table notifications.licence_notices (
     notice_id uuid not null,
     kind text not null,
-    licence_id uuid not null,
+    licence_id uuid,
     days integer not null,
     organisation_id uuid not null,
     venue_id uuid not null,
     venue_name jsonb not null,
-    licence_kind text not null,
-    valid_until date not null,
+    licence_kind text,
+    valid_until date,
     state text not null default 'pending'::text,
     attempts integer not null default 0,
     due_at timestamp with time zone not null default now(),
     reason text,
     traceparent text,
-    created_at timestamp with time zone not null default now()
+    created_at timestamp with time zone not null default now(),
+    feed_id uuid,
+    feed_version integer,
+    feed jsonb
 );
 
 create table notifications.outbox (
@@ -4854,19 +5052,27 @@ alter table notifications.licence_letters add constraint licence_letters_pkey PR
 
 alter table notifications.licence_letters add constraint licence_letters_one_per_person UNIQUE (notice_id, account_id);
 
+alter table notifications.licence_notices add constraint licence_notices_are_of_one_thing CHECK (
+CASE
+    WHEN (kind ~~ 'licence%'::text) THEN ((num_nulls(licence_id, licence_kind, valid_until) = 0) AND (num_nonnulls(feed_id, feed_version, feed) = 0))
+    ELSE ((num_nonnulls(licence_id, licence_kind, valid_until) = 0) AND (num_nulls(feed_id, feed_version, feed) = 0))
+END);
+
 alter table notifications.licence_notices add constraint licence_notices_attempts_count_up CHECK ((attempts >= 0));
 
 alter table notifications.licence_notices add constraint licence_notices_days_fit_kind CHECK ((((kind = 'licence_expiring'::text) = (days > 0)) AND (days >= 0)));
 
 alter table notifications.licence_notices add constraint licence_notices_failed_for_a_reason CHECK (((state <> 'failed'::text) OR (reason IS NOT NULL)));
 
-alter table notifications.licence_notices add constraint licence_notices_kind_is_known CHECK ((kind = ANY (ARRAY['licence_expiring'::text, 'licence_expired'::text, 'licence_renewed'::text])));
+alter table notifications.licence_notices add constraint licence_notices_kind_is_known CHECK ((kind = ANY (ARRAY['licence_expiring'::text, 'licence_expired'::text, 'licence_renewed'::text, 'feed_failing'::text, 'feed_conflict_found'::text])));
 
 alter table notifications.licence_notices add constraint licence_notices_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text])));
 
 alter table notifications.licence_notices add constraint licence_notices_pkey PRIMARY KEY (notice_id);
 
 alter table notifications.licence_notices add constraint licence_notices_one_per_fact UNIQUE (licence_id, kind, days);
+
+alter table notifications.licence_notices add constraint licence_notices_one_per_feed_and_version UNIQUE (feed_id, kind, feed_version);
 
 alter table notifications.outbox add constraint outbox_version_counts_from_one CHECK ((version >= 1));
 
