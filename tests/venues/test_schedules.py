@@ -34,6 +34,8 @@ PROPERTY: Final = settings(
 async def test_a_session_has_a_slot_at_each_time_of_each_listed_day(stage: Stage) -> None:
     offering = await stage.offering(await stage.venue())
     schedule = await stage.schedule(offering, times=["16:30", "09:00"], until="2026-09-13")
+    meanwhile = schedule.pop("touched_meanwhile")
+    assert meanwhile == {"orders": 0, "persons": 0, "fen": 0, "first": []}
     assert schedule == {
         "offering_id": offering["offering_id"],
         **schedule_body(times=["09:00", "16:30"], until="2026-09-13"),
