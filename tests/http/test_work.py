@@ -145,23 +145,22 @@ def before_midnight(seconds: float) -> ShiftedClock:
     return ShiftedClock(midnight - timedelta(seconds=seconds) - datetime.now(UTC))
 
 
-@pytest.mark.parametrize(("at_midnight", "runs"), [(True, 2), (False, 1)])
-async def test_a_job_of_every_day_runs_right_after_midnight_in_the_villages(
-    at_midnight: bool,  # noqa: FBT001 - a case
-    runs: int,
-) -> None:
+async def test_a_job_of_every_day_runs_right_after_midnight_in_the_villages() -> None:
     app = example_app()
-    app[CLOCK] = clock = before_midnight(0.3)
+    app[CLOCK] = clock = before_midnight(2)
     ran: list[datetime] = []
+    runs = asyncio.Semaphore(0)
 
     async def job(_app: web.Application) -> None:
         ran.append(clock.now())
+        runs.release()
 
-    periodic(app, "job", timedelta(hours=1), job, at_midnight=at_midnight)
-    async with TestClient(TestServer(app)):
-        await asyncio.sleep(1.7)
-    days = [local_day(moment).day for moment in ran]
-    assert days == [11, 12][:runs]
+    periodic(app, "job", timedelta(hours=1), job, at_midnight=True)
+    async with TestClient(TestServer(app)), asyncio.timeout(20):
+        while not ran or local_day(ran[-1]).day == 11:
+            await runs.acquire()
+    assert local_day(ran[0]).day == 11
+    assert len(ran) <= 3
 
 
 async def test_a_clock_that_stands_before_midnight_keeps_no_job_busy() -> None:
@@ -173,6 +172,8 @@ async def test_a_clock_that_stands_before_midnight_keeps_no_job_busy() -> None:
         ran.append(True)
 
     periodic(app, "job", timedelta(hours=1), job, at_midnight=True)
+    begun = asyncio.get_running_loop().time()
     async with TestClient(TestServer(app)):
         await asyncio.sleep(0.5)
-    assert len(ran) == 1
+    # No more often than once in a second, however slow this machine is.
+    assert 1 <= len(ran) <= 1 + asyncio.get_running_loop().time() - begun
