@@ -79,6 +79,7 @@ async def test_every_page_of_a_visitor_is_well(
     await visitor.see("change", await change.get_attribute("href") or "")
     await visitor.see("me", "/me")
     await visitor.see("security", "/me/security")
+    await visitor.see("contacts", "/me/contacts")
     await visitor.see("my-data", "/me/data")
     await visitor.see("erase", "/me/data/erase")
     await visitor.see("second-factor-offered", "/me/security/setup")
