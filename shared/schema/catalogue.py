@@ -48,9 +48,21 @@ SEQUENCES: Final = """
     order by c.relname
 """
 # Functions over tables' rows come after the tables, all others before: defaults may call them.
+# Those that are read when they are made come after those that they call: `depth` is how many calls
+# lead to one.
 FUNCTIONS: Final = """
+    with recursive calling (oid, depth) as (
+        select oid, 0 from pg_catalog.pg_proc where pronamespace = $1::regnamespace
+        union all
+        select d.objid, calling.depth + 1
+        from calling
+        join pg_catalog.pg_depend d on d.refobjid = calling.oid
+            and d.refclassid = 'pg_catalog.pg_proc'::regclass
+            and d.classid = 'pg_catalog.pg_proc'::regclass
+    )
     select pg_get_functiondef(p.oid)
     from pg_catalog.pg_proc p
+    join (select oid, max(depth) as depth from calling group by oid) as known using (oid)
     where p.pronamespace = $1::regnamespace and p.prokind in ('f', 'p')
       and (p.prosqlbody is not null or exists (
             select from pg_catalog.pg_depend d
@@ -61,7 +73,7 @@ FUNCTIONS: Final = """
             where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid
               and d.refclassid = 'pg_catalog.pg_type'::regclass and r.relkind <> 'c'
           )) = $2::boolean
-    order by p.proname, pg_get_function_identity_arguments(p.oid)
+    order by known.depth, p.proname, pg_get_function_identity_arguments(p.oid)
 """
 TABLES: Final = """
     select format(E'create %stable %s%s%s%s',

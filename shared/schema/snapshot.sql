@@ -1908,34 +1908,11 @@ create table venues.visits (
     day date not null
 );
 
-CREATE OR REPLACE FUNCTION venues.bookable_until(kind text, terms jsonb, day date, starts_at timestamp with time zone, ends_at timestamp with time zone)
- RETURNS timestamp with time zone
- LANGUAGE sql
- STABLE
-RETURN CASE WHEN (((terms -> 'lead_minutes'::text))::integer > 0) THEN ((starts_at - make_interval(mins => ((terms -> 'lead_minutes'::text))::integer)) + '00:00:00.000001'::interval) ELSE venues.sold_until(kind, day, starts_at, ends_at) END;
-
 CREATE OR REPLACE FUNCTION venues.busiest_time(schedule venues.schedules)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
 RETURN (SELECT max(COALESCE(((days.held ->> 'capacity'::text))::integer, (busiest_time.schedule).capacity)) AS max FROM (SELECT '{}'::jsonb AS held WHERE ((busiest_time.schedule).weekdays <> '{}'::smallint[]) UNION ALL SELECT jsonb_array_elements((COALESCE(((busiest_time.schedule).plan -> 'rules'::text), '[]'::jsonb) || COALESCE(((busiest_time.schedule).plan -> 'exceptions'::text), '[]'::jsonb))) AS jsonb_array_elements) days);
-
-CREATE OR REPLACE FUNCTION venues.event_permits_needed(venue uuid)
- RETURNS TABLE(number text, until date)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT COALESCE(o.event_permit_number, ''::text) AS number,
-     s.last_day AS until
-    FROM ((venues.offerings o
-      JOIN venues.venues v ON ((v.venue_id = o.venue_id)))
-      LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
-   WHERE ((o.venue_id = event_permits_needed.venue) AND (o.kind = 'entry'::text) AND (GREATEST(o.expected_visitors,
-         CASE
-             WHEN (s.offering_id IS NOT NULL) THEN LEAST(venues.busiest_time(s.*), v.day_capacity)
-             ELSE NULL::integer
-         END) >= 1000));
-END;
 
 CREATE OR REPLACE FUNCTION venues.is_localized(pair jsonb, most integer)
  RETURNS boolean
@@ -1948,53 +1925,6 @@ CREATE OR REPLACE FUNCTION venues.is_slug(slug text)
  LANGUAGE sql
  IMMUTABLE
 RETURN (((length(slug) >= 2) AND (length(slug) <= 60)) AND (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text));
-
-CREATE OR REPLACE FUNCTION venues.is_still_sold(kind text, day date, starts_at timestamp with time zone, ends_at timestamp with time zone, moment timestamp with time zone)
- RETURNS boolean
- LANGUAGE sql
- STABLE
-RETURN ((starts_at > (moment - '48:00:00'::interval)) AND (venues.sold_until(kind, day, starts_at, ends_at) > moment));
-
-CREATE OR REPLACE FUNCTION venues.later_nights(kind text, terms jsonb)
- RETURNS integer[]
- LANGUAGE sql
- IMMUTABLE
-RETURN ARRAY(SELECT night.night FROM generate_series(0, (venues.nights_to_stay(later_nights.kind, later_nights.terms) - 1)) night(night));
-
-CREATE OR REPLACE FUNCTION venues.licence_gaps(venue uuid, today date)
- RETURNS TABLE(kind text, number text, held_before boolean)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- WITH needs AS (
-          SELECT 'business'::text AS kind,
-             NULL::text AS number,
-             NULL::date AS until
-         UNION
-          SELECT r.licence_kind AS kind,
-             NULL::text AS number,
-             NULL::date AS until
-            FROM (venues.offerings o
-              JOIN venues.licence_rules r ON ((r.offering_kind = o.kind)))
-           WHERE (o.venue_id = licence_gaps.venue)
-         UNION
-          SELECT 'event_permit'::text AS kind,
-             e.number,
-             max(e.until) AS until
-            FROM venues.event_permits_needed(licence_gaps.venue) e(number, until)
-           WHERE ((e.until IS NULL) OR (e.until >= licence_gaps.today))
-           GROUP BY e.number
-         )
-  SELECT n.kind,
-     n.number,
-     (EXISTS ( SELECT
-            FROM venues.licences l
-           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.confirmed_at IS NOT NULL) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))) AS "exists"
-    FROM needs n
-   WHERE (NOT (EXISTS ( SELECT
-            FROM venues.licences l
-           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.state = 'confirmed'::text) AND (l.valid_until >= GREATEST(licence_gaps.today, n.until)) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))));
-END;
 
 CREATE OR REPLACE FUNCTION venues.may_arrive(kind text, terms jsonb, day date)
  RETURNS boolean
@@ -2081,11 +2011,81 @@ CREATE OR REPLACE FUNCTION venues.units_in_parts(parts jsonb)
  IMMUTABLE
 RETURN (SELECT sum(((part.value -> 'capacity'::text))::bigint) AS sum FROM jsonb_array_elements(units_in_parts.parts) part(value));
 
+CREATE OR REPLACE FUNCTION venues.bookable_until(kind text, terms jsonb, day date, starts_at timestamp with time zone, ends_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+RETURN CASE WHEN (((terms -> 'lead_minutes'::text))::integer > 0) THEN ((starts_at - make_interval(mins => ((terms -> 'lead_minutes'::text))::integer)) + '00:00:00.000001'::interval) ELSE venues.sold_until(kind, day, starts_at, ends_at) END;
+
+CREATE OR REPLACE FUNCTION venues.event_permits_needed(venue uuid)
+ RETURNS TABLE(number text, until date)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT COALESCE(o.event_permit_number, ''::text) AS number,
+     s.last_day AS until
+    FROM ((venues.offerings o
+      JOIN venues.venues v ON ((v.venue_id = o.venue_id)))
+      LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
+   WHERE ((o.venue_id = event_permits_needed.venue) AND (o.kind = 'entry'::text) AND (GREATEST(o.expected_visitors,
+         CASE
+             WHEN (s.offering_id IS NOT NULL) THEN LEAST(venues.busiest_time(s.*), v.day_capacity)
+             ELSE NULL::integer
+         END) >= 1000));
+END;
+
+CREATE OR REPLACE FUNCTION venues.is_still_sold(kind text, day date, starts_at timestamp with time zone, ends_at timestamp with time zone, moment timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN ((starts_at > (moment - '48:00:00'::interval)) AND (venues.sold_until(kind, day, starts_at, ends_at) > moment));
+
+CREATE OR REPLACE FUNCTION venues.later_nights(kind text, terms jsonb)
+ RETURNS integer[]
+ LANGUAGE sql
+ IMMUTABLE
+RETURN ARRAY(SELECT night.night FROM generate_series(0, (venues.nights_to_stay(later_nights.kind, later_nights.terms) - 1)) night(night));
+
 CREATE OR REPLACE FUNCTION venues.units_not_blocked(capacity integer, parts jsonb, blocked integer, blocked_parts jsonb)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
 RETURN CASE WHEN (parts = '[]'::jsonb) THEN GREATEST((capacity - blocked), 0) ELSE (venues.units_in_parts(venues.unblocked_parts(parts, blocked, blocked_parts)))::integer END;
+
+CREATE OR REPLACE FUNCTION venues.licence_gaps(venue uuid, today date)
+ RETURNS TABLE(kind text, number text, held_before boolean)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH needs AS (
+          SELECT 'business'::text AS kind,
+             NULL::text AS number,
+             NULL::date AS until
+         UNION
+          SELECT r.licence_kind AS kind,
+             NULL::text AS number,
+             NULL::date AS until
+            FROM (venues.offerings o
+              JOIN venues.licence_rules r ON ((r.offering_kind = o.kind)))
+           WHERE (o.venue_id = licence_gaps.venue)
+         UNION
+          SELECT 'event_permit'::text AS kind,
+             e.number,
+             max(e.until) AS until
+            FROM venues.event_permits_needed(licence_gaps.venue) e(number, until)
+           WHERE ((e.until IS NULL) OR (e.until >= licence_gaps.today))
+           GROUP BY e.number
+         )
+  SELECT n.kind,
+     n.number,
+     (EXISTS ( SELECT
+            FROM venues.licences l
+           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.confirmed_at IS NOT NULL) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))) AS "exists"
+    FROM needs n
+   WHERE (NOT (EXISTS ( SELECT
+            FROM venues.licences l
+           WHERE ((l.venue_id = licence_gaps.venue) AND (l.kind = n.kind) AND (l.number = COALESCE(n.number, l.number)) AND (l.state = 'confirmed'::text) AND (l.valid_until >= GREATEST(licence_gaps.today, n.until)) AND ((l.valid_from <= licence_gaps.today) OR (n.number IS NOT NULL))))));
+END;
 
 alter table venues.blobs add constraint blobs_area_is_known CHECK ((area = ANY (ARRAY['photos'::text, 'licences'::text])));
 
@@ -4187,12 +4187,6 @@ CREATE OR REPLACE FUNCTION bookings.closure_covers(closure bookings.closures, vi
  STABLE
 RETURN (((closure).closed_from < ends) AND ((closure).closed_until > begins) AND ((village = ANY ((closure).village_ids)) OR (venue = ANY ((closure).venue_ids))) AND (((closure).offering_ids = '{}'::uuid[]) OR (offering = ANY ((closure).offering_ids))) AND (((closure).kinds = '{}'::text[]) OR COALESCE((kind_of_it = ANY ((closure).kinds)), true)) AND (NOT (EXISTS (SELECT 1 FROM bookings.closure_lifts lift WHERE ((lift.closure_id = (closure_covers.closure).closure_id) AND (lift.open_from <= closure_covers.begins) AND (((lift.village_ids = '{}'::uuid[]) AND (lift.venue_ids = '{}'::uuid[])) OR (closure_covers.village = ANY (lift.village_ids)) OR (closure_covers.venue = ANY (lift.venue_ids))) AND ((lift.kinds = '{}'::text[]) OR (closure_covers.kind_of_it = ANY (lift.kinds))))))));
 
-CREATE OR REPLACE FUNCTION bookings.is_covered(slot bookings.slots)
- RETURNS boolean
- LANGUAGE sql
- STABLE
-RETURN (EXISTS (SELECT 1 FROM bookings.closures WHERE ((closures.closed_from < (is_covered.slot).ends_at) AND (closures.closed_until > (is_covered.slot).starts_at) AND bookings.closure_covers(closures.*, (is_covered.slot).village_id, (is_covered.slot).venue_id, (is_covered.slot).offering_id, (is_covered.slot).kind, (is_covered.slot).starts_at, (is_covered.slot).ends_at))));
-
 CREATE OR REPLACE FUNCTION bookings.live_lines_within(villages uuid[], venue_list uuid[], offering_list uuid[], kind_list text[], begins timestamp with time zone, ends timestamp with time zone)
  RETURNS SETOF bookings.order_lines
  LANGUAGE sql
@@ -4251,6 +4245,12 @@ CREATE OR REPLACE FUNCTION bookings.prices_know_their_seasons(prices jsonb, term
  LANGUAGE sql
  IMMUTABLE
 RETURN (NOT (EXISTS (SELECT FROM jsonb_array_elements(prices_know_their_seasons.prices) price(value) WHERE (((price.value ->> 'season'::text) IS NOT NULL) AND (NOT (EXISTS (SELECT FROM jsonb_array_elements((prices_know_their_seasons.terms -> 'seasons'::text)) season(value) WHERE ((season.value ->> 'code'::text) = (price.value ->> 'season'::text)))))))));
+
+CREATE OR REPLACE FUNCTION bookings.is_covered(slot bookings.slots)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (EXISTS (SELECT 1 FROM bookings.closures WHERE ((closures.closed_from < (is_covered.slot).ends_at) AND (closures.closed_until > (is_covered.slot).starts_at) AND bookings.closure_covers(closures.*, (is_covered.slot).village_id, (is_covered.slot).venue_id, (is_covered.slot).offering_id, (is_covered.slot).kind, (is_covered.slot).starts_at, (is_covered.slot).ends_at))));
 
 alter table bookings.assisted_orders add constraint assisted_orders_role_is_known CHECK ((role = ANY (ARRAY['helper'::text, 'organiser'::text])));
 
