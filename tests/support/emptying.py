@@ -53,7 +53,8 @@ begin
         return false;
     end if;
     for found in
-        select name, seed from emptying.tables where pg_relation_size(name) > 0
+        select name, seed from emptying.tables
+        where pg_relation_size(name) > 0 or seed is not null
     loop
         execute format('select exists (select from %s)', found.name) into has_rows;
         if has_rows then
