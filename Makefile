@@ -42,7 +42,7 @@ demo-journey: $(VENV)/.local ## book, check in and count once, over HTTP, agains
 
 .PHONY: test
 test: $(VENV)/.development browser ## all tests, on the embedded database and broker
-	@$(PYTEST) -n 2 --dist loadfile -m "not browser and not chaos and not kafka and not apache and not s3"
+	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not chaos and not kafka and not apache and not s3"
 	@$(PYTEST) -m "(browser or chaos or kafka) and not apache and not s3"
 
 .PHONY: test-unit
