@@ -37,7 +37,37 @@ class Gap:
     held_before: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Lacked:
+    """A licence that is lacking, and for which event, of how many visitors, until which day.
+
+    `until` is None where the event has no schedule. Other kinds are for the whole venue.
+    """
+
+    kind: LicenceKind
+    number: str | None
+    offering_id: UUID | None
+    visitors: int | None
+    until: date | None
+
+    def is_within(self, other: "Lacked") -> bool:
+        """Tell whether it is for the same as the other one, no larger and no longer."""
+        return (
+            (self.kind, self.number, self.offering_id)
+            == (other.kind, other.number, other.offering_id)
+            and (self.visitors or 0) <= (other.visitors or 0)
+            and (self.until or date.min) <= (other.until or date.min)
+        )
+
+
 GAPS: Final = "select kind, number, held_before from licence_gaps($1, $2) order by kind, number"
+
+LACKED: Final = """
+select g.kind, g.number, e.offering_id, e.visitors, e.until
+from licence_gaps($1, $2) g
+left join event_permits_needed($1, $2) e on e.number = g.number and g.kind = 'event_permit'
+order by g.kind, g.number, e.offering_id
+"""
 
 VENUE_OF_LICENCE: Final = "select venue_id from licences where licence_id = $1"
 
@@ -59,7 +89,7 @@ async def gaps(conn: Connection, venue_id: UUID, today: date) -> list[Gap]:
     return await fetch_all(conn, Gap, GAPS, venue_id, today)
 
 
-def kinds_of(lacking: Iterable[Gap]) -> list[LicenceKind]:
+def kinds_of(lacking: Iterable[Gap | Lacked]) -> list[LicenceKind]:
     """Return the kinds that are lacking, each once, in the order of the alphabet."""
     return sorted({gap.kind for gap in lacking})
 
@@ -74,16 +104,17 @@ async def require_licences(conn: Connection, venue_id: UUID, now: datetime) -> N
 async def no_new_gaps(conn: Connection, venue: LockedVenue, now: datetime) -> AsyncIterator[None]:
     """Make sure that what is done to a published venue needs no licence that it lacks.
 
-    Raises LicenceMissing, after which the transaction has to end without a commit.
+    Where it lacked one before, it may be edited, but no event becomes larger or longer. Raises
+    LicenceMissing, after which the transaction has to end without a commit.
     """
     if venue.state != "published":
         yield
         return
     today = local_day(now)
-    before = {(gap.kind, gap.number) for gap in await gaps(conn, venue.venue_id, today)}
+    before = await fetch_all(conn, Lacked, LACKED, venue.venue_id, today)
     yield
-    after = await gaps(conn, venue.venue_id, today)
-    if added := [gap for gap in after if (gap.kind, gap.number) not in before]:
+    after = await fetch_all(conn, Lacked, LACKED, venue.venue_id, today)
+    if added := [one for one in after if not any(one.is_within(other) for other in before)]:
         raise LicenceMissing(kinds=[*kinds_of(added)])
 
 

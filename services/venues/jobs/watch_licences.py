@@ -39,10 +39,8 @@ where
     and (
         l.kind <> 'event_permit'
         or exists (
-            select from event_permits_needed(l.venue_id) e
-            where
-                e.number = l.number
-                and coalesce(e.until > l.valid_until and e.until >= $1, true)
+            select from event_permits_needed(l.venue_id, $1) e
+            where e.number = l.number and coalesce(e.until > l.valid_until, true)
         )
     )
     and not exists (
@@ -80,10 +78,8 @@ where
     and (
         l.kind <> 'event_permit'
         or exists (
-            select from event_permits_needed(l.venue_id) e
-            where
-                e.number = l.number
-                and coalesce(e.until > l.valid_until and e.until >= $3, true)
+            select from event_permits_needed(l.venue_id, $3) e
+            where e.number = l.number and coalesce(e.until > l.valid_until, true)
         )
     )
     and not exists (

@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from shared.db import transaction
 from tests.venues.licences.papers import (
     HOURS,
     approve,
@@ -14,7 +15,7 @@ from tests.venues.licences.papers import (
     unlicensed,
     watch,
 )
-from tests.venues.stage import Json, Stage, entry_body
+from tests.venues.stage import Json, Stage, entry_body, schedule_body
 
 ROOM: Final = 5000
 PERMITTED: Final = entry_body(expected_visitors=5000, event_permit_number="E-7")
@@ -65,6 +66,39 @@ async def test_a_permit_that_is_taken_back_before_its_first_day_takes_the_event_
             False,
         ),
         ({**HOURS, "capacity": 1000, "rules": [{"weekdays": [6], "capacity": 9}]}, ROOM, True),
+        (
+            {
+                **HOURS,
+                "weekdays": [],
+                "capacity": 1000,
+                "rules": [{"weekdays": [6], "capacity": 9}, {"weekdays": [7], "closed": True}],
+            },
+            ROOM,
+            False,
+        ),
+        ({"times": ["09:00", "09:05", "09:10"], "capacity": 334}, ROOM, True),
+        ({"times": ["09:00", "09:40", "10:20"], "capacity": 499}, ROOM, False),
+        ({"times": ["09:00", "10:00"], "capacity": 500}, ROOM, False),
+        ({"times": ["09:00", "09:05"], "capacity": 500}, 999, False),
+        (
+            {
+                **HOURS,
+                "capacity": 500,
+                "rules": [{"weekdays": [6], "times": ["09:00", "09:59"]}],
+            },
+            ROOM,
+            True,
+        ),
+        (
+            {
+                "weekdays": [],
+                "times": ["09:00", "09:05"],
+                "capacity": 500,
+                "rules": [{"weekdays": [6], "opens_at": "09:00", "closes_at": "18:00"}],
+            },
+            ROOM,
+            False,
+        ),
     ],
     ids=[
         "by_its_places",
@@ -76,6 +110,13 @@ async def test_a_permit_that_is_taken_back_before_its_first_day_takes_the_event_
         "closed_one_day",
         "by_rules_alone",
         "on_other_days",
+        "closed_by_a_rule",
+        "by_times_that_overlap",
+        "smaller_at_each_moment",
+        "one_after_the_other",
+        "no_room_for_all_that_overlap",
+        "by_the_times_of_a_rule",
+        "with_hours_instead_of_times",
     ],
 )
 async def test_an_entry_is_as_large_as_what_it_can_sell_at_one_time(
@@ -105,6 +146,92 @@ async def test_a_published_entry_does_not_grow_large_without_a_permit(stage: Sta
     path = f"/v1/offerings/{market['offering_id']}/schedule"
     body = {"weekdays": [6, 7], "from": "2026-09-11", "until": "2026-09-30", **fuller}
     assert (await stage.call("PUT", path, stage.operator, body)).code == "licence_missing"
+
+
+async def test_a_published_entry_does_not_last_longer_where_its_times_would_overlap(
+    stage: Stage,
+) -> None:
+    times = {"times": ["09:00", "11:00"], "capacity": 500}
+    venue = await unlicensed(stage, (entry_body(duration_minutes=120), times), day_capacity=ROOM)
+    await confirmed(stage, venue)
+    await stage.move(venue, "approvals", stage.office)
+    path = f"/v1/venues/{venue['venue_id']}/offerings/{venue['offerings'][0]['offering_id']}"
+    answer = await stage.call("PATCH", path, stage.operator, {"duration_minutes": 121})
+    assert (answer.code, answer.body["kinds"]) == ("licence_missing", ["event_permit"])
+
+
+async def test_an_event_that_never_had_a_permit_neither_grows_nor_lasts_longer_nor_excuses_another(
+    stage: Stage,
+) -> None:
+    venue = await unlicensed(stage, (entry_body(), {**HOURS, "capacity": 900}), day_capacity=ROOM)
+    await confirmed(stage, venue)
+    venue = await stage.move(venue, "approvals", stage.office)
+    async with transaction(stage.database) as conn:
+        # As from before its places counted.
+        await conn.execute("update schedules set capacity = 1000")
+    await watch(stage)
+    found = await listed(stage, venue)
+    assert (found["missing"], found["suspended_at"]) == (["event_permit"], None)
+
+    other = await stage.offering(venue, entry_body(slug="other"))
+    for offering, change, status in (
+        (venue["offerings"][0], {"capacity": 1000}, 200),
+        (venue["offerings"][0], {"capacity": 1001}, 409),
+        (venue["offerings"][0], {"capacity": 1000, "until": "2026-10-04"}, 409),
+        (other, {"capacity": 1000}, 409),
+        (other, {"capacity": 999}, 200),
+        (venue["offerings"][0], {"capacity": 1000, "until": "2026-09-20"}, 200),
+    ):
+        path = f"/v1/offerings/{offering['offering_id']}/schedule"
+        body = schedule_body(**HOURS, **change)
+        answer = await stage.call("PUT", path, stage.operator, body)
+        assert (answer.status, answer.body.get("kinds", [])) == (
+            status,
+            ["event_permit"] if status == 409 else [],
+        )
+
+
+LARGE_DAYS: Final[Json] = {
+    "exceptions": {"exceptions": [{"day": "2026-10-01", "capacity": 2000}]},
+    "rules": {
+        "rules": [
+            {
+                "weekdays": [4, 6],
+                "from": "2026-09-26",
+                "until": "2026-10-01",
+                "capacity": 2000,
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("named_by", LARGE_DAYS)
+async def test_a_permit_has_to_hold_until_the_last_large_day_alone(
+    stage: Stage, named_by: str
+) -> None:
+    fields = {**HOURS, "until": "2026-12-31", "capacity": 500, **LARGE_DAYS[named_by]}
+    body = entry_body(event_permit_number="E-7")
+    venue = await unlicensed(stage, (body, fields), day_capacity=ROOM)
+    await confirmed(stage, venue)
+    days = {"valid_from": "2026-09-26", "valid_until": "2026-10-01"}
+    await confirmed(stage, venue, "event_permit", number="E-7", **days)
+    venue = await stage.move(venue, "approvals", stage.office)
+    (market,) = venue["offerings"]
+    await stage.schedule(market, **fields, accept_touched_orders=True)
+    for _ in range(2):
+        assert await warnings(stage, 11) == []
+        assert (await listed(stage, venue))["suspended_at"] is None
+
+    # What is past needs no permit any more; what is to come needs one.
+    await stage.schedule(market, **fields, accept_touched_orders=True)
+    assert (await listed(stage, venue))["missing"] == []
+    path = f"/v1/offerings/{market['offering_id']}/schedule"
+    later = {"exceptions": [{"day": "2026-10-05", "capacity": 2000}]}
+    answer = await stage.call(
+        "PUT", path, stage.operator, schedule_body(**{**fields, "rules": [], **later})
+    )
+    assert (answer.code, answer.body["kinds"]) == ("licence_missing", ["event_permit"])
 
 
 async def test_an_event_is_not_said_to_be_smaller_before_the_office_agrees(stage: Stage) -> None:

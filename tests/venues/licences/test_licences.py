@@ -5,9 +5,8 @@ from typing import Final
 import asyncpg
 import pytest
 
-from services.venues.domain.licences import BY_OFFERING_KIND
 from shared.core.ids import new_id
-from shared.db import acquire, transaction
+from shared.db import transaction
 from tests.venues.licences.papers import (
     HOURS,
     TODAY,
@@ -285,13 +284,6 @@ async def test_the_database_confirms_nothing_without_a_document(stage: Stage) ->
                 " decided_at = now(), confirmed_at = now()"
             )
     assert refused.value.constraint_name == "licences_confirmed_by_a_document"
-
-
-async def test_the_database_knows_the_same_rules_as_the_code(stage: Stage) -> None:
-    async with acquire(stage.database) as conn:
-        rows = await conn.fetch("select offering_kind, licence_kind from licence_rules")
-    ours = {(kind, one) for kind, needed in BY_OFFERING_KIND.items() for one in needed}
-    assert {(row["offering_kind"], row["licence_kind"]) for row in rows} == ours
 
 
 async def test_a_refused_licence_is_never_confirmed(stage: Stage) -> None:
