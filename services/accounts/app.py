@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.accounts import keys
+from services.accounts import keys, text_messages
 from services.accounts.contact_book import ContactBook
 from services.accounts.domain.consents import ConsentTexts
 from services.accounts.domain.contacts import listed_contacts
@@ -100,6 +100,7 @@ from shared.http.app import create_app
 from shared.http.client import ServiceClient
 from shared.http.jobs import periodic, sweep_idempotency_keys
 from shared.http.keys import HTTP, VERIFIER, Role
+from shared.http.metrics import REGISTRY
 from shared.http.resources import database_context
 from shared.http.revocations import Revocations
 from shared.http.route import Route
@@ -259,6 +260,7 @@ def _add_secrets(app: web.Application, settings: AccountsSettings) -> None:
         settings.text_messages_per_network,
         settings.text_messages_a_day,
     )
+    app[keys.TEXT_LIMITS_MET] = text_messages.new_counter(app[REGISTRY])
     app[keys.VAULT] = FactorVault(sealer)
     app[keys.PASSKEY_SITE] = PasskeySite(settings.passkey_domain, settings.passkey_origins)
     app[keys.SECOND_FACTOR_REQUIRED] = settings.second_factor == "required"

@@ -18,7 +18,7 @@ from services.accounts.domain.login_codes import (
 )
 from services.accounts.domain.session_tokens import hash_token
 from services.accounts.keys import CODES, CONTACTS, MESSAGES, TEXT_LIMITS
-from services.accounts.text_messages import count_text, take_text_back
+from services.accounts.text_messages import NETWORK_BITS, count_text, take_text_back
 from shared.core.errors import TooManyRequests, Unavailable
 from shared.core.ids import random_token
 from shared.core.localized import Language
@@ -128,7 +128,8 @@ async def send_code(
     app = request.app
     if (country := country_of(contact)) not in {None, *app[TEXT_LIMITS].countries}:
         raise invalid("body", "/phone", "phone_country", country=str(country))
-    new = NewCode(app[IDS].new(), purpose, client_network(request), new_code(), random_token())
+    network = client_network(request, NETWORK_BITS)
+    new = NewCode(app[IDS].new(), purpose, network, new_code(), random_token())
     async with transaction(app[DATABASE]) as conn:
         kept = await _keep(conn, app, contact, new)
     try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
+from prometheus_client import Counter
 
 from services.accounts.contact_book import ContactBook
 from services.accounts.domain.consents import ConsentTexts
@@ -32,6 +33,7 @@ SESSION_TOKENS: Final = web.AppKey("session_tokens", SessionTokens)
 SIGNER: Final = web.AppKey("signer", TokenSigner)
 MESSAGES: Final = web.AppKey("messages", LoginMessages)
 TEXT_LIMITS: Final = web.AppKey("text_limits", TextLimits)
+TEXT_LIMITS_MET: Final[web.AppKey[Counter]] = web.AppKey("text_limits_met", Counter)
 # The other services, asked for what they hold about a person.
 PEOPLE: Final = web.AppKey("people", People)
 CONSENT_TEXTS: Final = web.AppKey("consent_texts", ConsentTexts)

@@ -119,7 +119,10 @@ class AccountsSettings(ServiceSettings):
         "other numbers sign in by mail.",
     )
     text_messages_per_network: int = Field(
-        200, ge=1, description="Codes by text message that one network may ask for in a day."
+        2_000,
+        ge=1,
+        description="Codes by text message that one network may ask for in a day: an IPv4 address, "
+        "which a village may share, or an IPv6 network of 48 bits.",
     )
     text_messages_a_day: int = Field(
         20_000, ge=1, description="Codes by text message in a day, of all networks together."

@@ -9,13 +9,18 @@ from typing import Final
 
 import structlog
 from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter
 
-from services.accounts.keys import CONTACTS, TEXT_LIMITS
+from services.accounts.keys import CONTACTS, TEXT_LIMITS, TEXT_LIMITS_MET
 from shared.core.errors import TooManyRequests
 from shared.db import Connection, fetch_one
 
 # The row that counts for all networks has no hash.
 ALL_NETWORKS: Final = b""
+# One home has hundreds of IPv6 networks of 64 bits, and one provider's customer up to 48 bits.
+NETWORK_BITS: Final = 48
+# A day's messages that somebody should know of, in per cent of them all.
+MANY: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +50,44 @@ TAKE_BACK: Final = """
 _log: Final = structlog.get_logger()
 
 
+def new_counter(registry: CollectorRegistry) -> Counter:
+    """Return the counter of limits that were met; each begins at 0, so that its growth shows."""
+    counter = Counter(
+        "xiangyou_text_limits_met",
+        "Codes by text message refused by the limit of a network or a day, and days mostly used.",
+        ("limit",),
+        registry=registry,
+    )
+    for limit in ("network", "most_of_day", "day"):
+        counter.labels(limit)
+    return counter
+
+
 async def count_text(conn: Connection, app: web.Application, network: str) -> None:
     """Count a text message that a network asks for, in the transaction that keeps its code.
 
     Raises TooManyRequests, which undoes the counting. It knows nothing of the contact, so that
     known and unknown people are answered alike.
     """
-    limits = app[TEXT_LIMITS]
-    index = app[CONTACTS].network_index(network)
-    for counted, most in ((index, limits.per_network), (ALL_NETWORKS, limits.a_day)):
-        sent = await fetch_one(conn, Sent, COUNT, counted)
-        if sent.sends > most:
-            if counted == ALL_NETWORKS:
-                _log.error("text_messages.day_is_full", most=most)
-            raise TooManyRequests(
-                headers={"Retry-After": str(sent.left)}, retry_after_seconds=sent.left
-            )
+    limits, met = app[TEXT_LIMITS], app[TEXT_LIMITS_MET]
+    by_network = await fetch_one(conn, Sent, COUNT, app[CONTACTS].network_index(network))
+    if by_network.sends > limits.per_network:
+        met.labels("network").inc()
+        raise _too_many(by_network)
+    # Whoever counts here waits for the one before, so each number comes up once.
+    by_all = await fetch_one(conn, Sent, COUNT, ALL_NETWORKS)
+    if by_all.sends > limits.a_day:
+        met.labels("day").inc()
+        raise _too_many(by_all)
+    if by_all.sends == limits.a_day:
+        _log.error("text_messages.day_is_full", most=limits.a_day)
+    elif by_all.sends == limits.a_day * MANY // 100:
+        met.labels("most_of_day").inc()
+        _log.warning("text_messages.day_is_nearly_full", sends=by_all.sends, most=limits.a_day)
+
+
+def _too_many(sent: Sent) -> TooManyRequests:
+    return TooManyRequests(headers={"Retry-After": str(sent.left)}, retry_after_seconds=sent.left)
 
 
 async def take_text_back(conn: Connection, app: web.Application, network: str) -> None:

@@ -33,12 +33,15 @@ def client_address(request: web.Request) -> str:
     return nearest
 
 
-def client_network(request: web.Request) -> str:
-    """Return what tells one caller from another: an IPv4 address, or an IPv6 network of 64 bits."""
+def client_network(request: web.Request, ipv6_bits: int = _ONE_CALLERS) -> str:
+    """Return what tells one caller from another: an IPv4 address, or an IPv6 network.
+
+    Whoever has many networks of 64 bits, as most homes do, is one caller by fewer bits.
+    """
     address = client_address(request)
     if ":" not in address:
         return address
-    return str(IPv6Network((IPv6Address(address), _ONE_CALLERS), strict=False))
+    return str(IPv6Network((IPv6Address(address), ipv6_bits), strict=False))
 
 
 @lru_cache(maxsize=16)

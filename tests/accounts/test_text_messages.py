@@ -1,10 +1,12 @@
 """Text messages cost money: few countries, so many for one network and in all, on a day."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
+import structlog
 
 from services.accounts.jobs.delete_expired_codes import delete_expired_codes
 from shared.core.clock import SHANGHAI
@@ -50,11 +52,30 @@ async def test_one_network_gets_so_many_a_day_and_mail_goes_on(narrow: Accounts)
     assert 1 <= int(refused.headers["Retry-After"]) <= midnight
     assert (await ask(narrow, "wu@example.com")).status == 202
     assert (await ask(narrow, PHONES[3], "203.0.113.8")).status == 202
-    # Addresses of one IPv6 network are one caller's.
-    async with acquire(narrow.database) as conn:
-        await conn.execute("delete from text_message_sends")
-    found = [(await ask(narrow, PHONES[4 + last], f"2001:db8::{last}")).status for last in range(4)]
+
+
+async def test_all_networks_of_one_home_are_one(narrow: Accounts) -> None:
+    homes = [f"2001:db8:1:{last:x}00::1" for last in range(4)]
+    found = [(await ask(narrow, PHONES[last], home)).status for last, home in enumerate(homes)]
     assert found == [202, 202, 202, 429]
+    assert (await ask(narrow, PHONES[9], "2001:db8:2::1")).status == 202
+
+
+async def met(accounts: Accounts) -> dict[str, float]:
+    async with accounts.client.get("/metrics") as answer:
+        text = await answer.text()
+    found = re.findall(r'xiangyou_text_limits_met_total\{limit="(\w+)"\} ([0-9.]+)', text)
+    return {limit: float(number) for limit, number in found}
+
+
+async def test_that_a_day_fills_up_is_told_once_and_counted(narrow: Accounts) -> None:
+    assert await met(narrow) == {"network": 0, "most_of_day": 0, "day": 0}
+    with structlog.testing.capture_logs() as logs:
+        for number, phone in enumerate(PHONES[:9]):
+            await ask(narrow, phone, f"203.0.113.{number}")
+    told = [log["event"] for log in logs if log["event"].startswith("text_messages.")]
+    assert told == ["text_messages.day_is_nearly_full", "text_messages.day_is_full"]
+    assert await met(narrow) == {"network": 0, "most_of_day": 1, "day": 4}
 
 
 async def test_all_networks_together_get_so_many_a_day(narrow: Accounts) -> None:

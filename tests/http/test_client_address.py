@@ -59,6 +59,12 @@ def test_an_ipv6_network_is_one_caller(remote: str, network: str) -> None:
     assert client_network(make_mocked_request("GET", "/").clone(remote=remote)) == network
 
 
+def test_more_networks_are_one_caller_where_a_home_has_many() -> None:
+    for remote, network in (("8.8.8.8", "8.8.8.8"), ("2606:4700:0:ffff::5", "2606:4700::/48")):
+        request = make_mocked_request("GET", "/").clone(remote=remote)
+        assert client_network(request, 48) == network
+
+
 def test_production_names_its_own_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("SERVICE_SECRET", "s" * 32)
