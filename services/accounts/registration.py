@@ -18,6 +18,9 @@ FIND: Final = """
     where point.channel = $1 and point.blind_index = $2
     for key share of account
 """
+OWNS: Final = """
+    select true from contact_points where account_id = $1 and channel = $2 and blind_index = $3
+"""
 # Who claims the address first creates the account; the others wait here and find it.
 CLAIM: Final = """
     insert into contact_points (account_id, channel, address, blind_index)
@@ -50,3 +53,11 @@ async def find_or_create_account(
         return (await fetch_one(conn, Owner, FIND, contact.channel, index)).account_id
     await conn.execute(CREATE, account_id, language)
     return account_id
+
+
+async def still_owns(
+    conn: Connection, contacts: ContactBook, contact: Contact, account_id: UUID
+) -> bool:
+    """Tell whether a contact is the account's now that the account is locked."""
+    index = contacts.index(contact)
+    return bool(await conn.fetchval(OWNS, account_id, contact.channel, index))

@@ -60,6 +60,26 @@ async def test_a_session_ends_under_somebody_who_renews_it(accounts: Accounts) -
     assert (await renewing).status == 401
 
 
+async def test_a_number_leaves_the_account_under_somebody_who_signs_in_with_it(
+    accounts: Accounts,
+) -> None:
+    phone = "+8613800138000"
+    session = await accounts.sign_in(phone)
+    async with acquire(accounts.database) as conn:
+        await conn.execute("delete from login_code_sends")
+    code = await accounts.ask_code(phone)
+    async with transaction(accounts.database) as conn:
+        await lock_as_a_reset_does(conn, session)
+        signing_in = await begun(conn, accounts.try_code(phone, code))
+        await conn.execute("delete from contact_points where channel = 'phone'")
+    answer = await signing_in
+    assert (answer.status, answer.code) == (422, "login_code_not_accepted")
+    # Whoever has the number now begins an account of their own, by the same code.
+    anew = await accounts.try_code(phone, code)
+    assert anew.status == 201
+    assert anew.json["account_id"] != session["account_id"]
+
+
 async def test_resets_and_sign_ins_at_once_all_come_to_an_end(accounts: Accounts) -> None:
     passkey = SoftwareAuthenticator()
     director = await accounts.sign_in(OFFICE_EMAIL)

@@ -25,7 +25,7 @@ from services.accounts.errors import (
 )
 from services.accounts.keys import CONSENT_TEXTS, CONTACTS
 from services.accounts.opening import Shown, open_session, require_active
-from services.accounts.registration import find_or_create_account
+from services.accounts.registration import find_or_create_account, still_owns
 from services.accounts.sessions import SessionView
 from shared.contracts.accounts import AccountRegistered
 from shared.core.clock import today
@@ -140,6 +140,9 @@ async def _sign_in(
     app, contact = request.app, body.contact
     account_id = await find_or_create_account(conn, app[CONTACTS], app[IDS], contact, language)
     await require_active(conn, account_id)
+    # Whoever waited for the account may find that the contact has left it meanwhile.
+    if not await still_owns(conn, app[CONTACTS], contact, account_id):
+        raise LoginCodeNotAccepted
     await _agree(conn, app, account_id, body)
     registered = await fetch_first(conn, Registered, REGISTER, account_id, language)
     if registered is not None:
