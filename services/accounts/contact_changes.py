@@ -5,6 +5,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from services.accounts.domain.contacts import Channel
+from services.accounts.errors import NamedBySetting
 from services.accounts.revocations import end_sessions
 from shared.db import Connection, fetch_first
 from shared.http.access import Caller
@@ -20,6 +21,12 @@ class Gone:
     channel: Channel
 
 
+# By one of its contacts, as the settings say; without this one by none.
+ONLY_IT_IS_NAMED: Final = """
+    select bool_or(channel = $2) and not bool_or(channel <> $2)
+    from contact_points
+    where account_id = $1 and blind_index = any($3::bytea[])
+"""
 # Before the change, so that the contact that goes is told too: it may be somebody else's doing.
 TELL: Final = """
     insert into contact_notices (
@@ -33,6 +40,18 @@ TAKE: Final = """
     delete from contact_points where account_id = $1 and channel = $2 returning channel
 """
 SHOW: Final = "update accounts set version = version + 1 where id = $1"
+
+
+async def keep_in_office(
+    conn: Connection, account_id: UUID, channel: Channel, office: frozenset[bytes]
+) -> None:
+    """Raise NamedBySetting where the contact that goes is what makes its owner a director.
+
+    `office` are the hashed contacts that the settings name. Without it the office would be lost
+    at the next sign-in, and nobody asked.
+    """
+    if await conn.fetchval(ONLY_IT_IS_NAMED, account_id, channel, office):
+        raise NamedBySetting
 
 
 async def tell_contacts(

@@ -11,13 +11,19 @@ from services.accounts.code_trying import Try, accept_code
 from services.accounts.contact_body import ContactBody
 from services.accounts.contact_changes import (
     Change,
+    keep_in_office,
     record_change,
     take_contact,
     tell_contacts,
 )
 from services.accounts.domain.contacts import Contact
-from services.accounts.errors import ContactTaken, FreshSignInNeeded, LoginCodeNotAccepted
-from services.accounts.keys import CONTACTS
+from services.accounts.errors import (
+    ContactTaken,
+    FreshSignInNeeded,
+    LoginCodeNotAccepted,
+    NamedBySetting,
+)
+from services.accounts.keys import CONTACTS, OFFICE
 from services.accounts.me import MeView, read_me
 from services.accounts.second_factors import lock_factors
 from shared.core.errors import FreshSecondFactorNeeded, NotFound
@@ -60,6 +66,7 @@ _log: Final = structlog.get_logger()
         NotFound,
         LoginCodeNotAccepted,
         ContactTaken,
+        NamedBySetting,
         FreshSignInNeeded,
         FreshSecondFactorNeeded,
     ),
@@ -70,7 +77,8 @@ async def change_contact(
     """Take a contact into the caller's account, proved by the code that was sent to it.
 
     An account has one mail address and one phone at most, so the one of the same kind goes, and
-    all other sessions of the account end with it. Every contact that the account had is told, the
+    all other sessions of the account end with it; one by which a setting names the caller as the
+    office's director stays. Every contact that the account had is told, the
     one that goes too. Asks for the same freshness as `POST /v1/me/contact-codes`.
     """
     app = request.app
@@ -92,11 +100,13 @@ async def change_contact(
 
 
 async def _change(conn: Connection, app: web.Application, caller: Caller, contact: Contact) -> None:
-    """Put the contact in the place of the one of its kind. Raises ContactTaken."""
+    """Put the contact in the place of the one of its kind. Raises ContactTaken, NamedBySetting."""
     contacts, account_id, channel = app[CONTACTS], caller.person, contact.channel
     index = contacts.index(contact)
     if await conn.fetchval(IS_OWN, account_id, channel, index):
         return
+    if index not in app[OFFICE]:
+        await keep_in_office(conn, account_id, channel, app[OFFICE])
     replaces = await conn.fetchval(HAS_ONE, account_id, channel)
     change: Change = "replaced" if replaces else "added"
     await tell_contacts(conn, account_id, channel, change)

@@ -5,9 +5,15 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from services.accounts.contact_changes import record_change, take_contact, tell_contacts
+from services.accounts.contact_changes import (
+    keep_in_office,
+    record_change,
+    take_contact,
+    tell_contacts,
+)
 from services.accounts.domain.contacts import Channel
-from services.accounts.errors import FreshSignInNeeded, LastContact
+from services.accounts.errors import FreshSignInNeeded, LastContact, NamedBySetting
+from services.accounts.keys import OFFICE
 from services.accounts.second_factors import lock_factors
 from shared.core.errors import FreshSecondFactorNeeded, NotFound
 from shared.db import transaction
@@ -34,12 +40,13 @@ _log: Final = structlog.get_logger()
     "DELETE",
     "/v1/me/contacts/{channel}",
     access=may("account.own"),
-    errors=(NotFound, LastContact, FreshSignInNeeded, FreshSecondFactorNeeded),
+    errors=(NotFound, LastContact, NamedBySetting, FreshSignInNeeded, FreshSecondFactorNeeded),
 )
 async def remove_contact(request: web.Request, caller: Caller, path: ContactPath) -> None:
     """Remove the caller's mail address or phone; the last of the two stays.
 
-    All other sessions of the account end, and both contacts are told. Asks for the same freshness
+    So does one by which a setting names the caller as the office's director. All other sessions of
+    the account end, and both contacts are told. Asks for the same freshness
     as `POST /v1/me/contact-codes`.
     """
     channel = path.channel
@@ -47,6 +54,7 @@ async def remove_contact(request: web.Request, caller: Caller, path: ContactPath
         await lock_factors(conn, caller)
         if await conn.fetchval(IS_LAST, caller.person, channel):
             raise LastContact
+        await keep_in_office(conn, caller.person, channel, request.app[OFFICE])
         await tell_contacts(conn, caller.person, channel, "removed")
         if not await take_contact(conn, caller, channel):
             # Nothing is told of what did not happen: the transaction ends here.
