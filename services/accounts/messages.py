@@ -14,6 +14,9 @@ from shared.http.client import ProblemAnswer, ServiceClient
 
 _CHANNELS: Final[dict[Channel, Literal["email", "sms"]]] = {"email": "email", "phone": "sms"}
 
+# About the message itself; other refusals are about us, and pass once that is mended.
+_FOR_GOOD: Final = frozenset({409, 422})
+
 _log: Final = structlog.get_logger()
 
 
@@ -35,6 +38,10 @@ class ContactNotice(BaseModel):
     changed: Literal["email", "sms"]
     change: Literal["added", "replaced", "removed"]
     language: Language
+
+
+class MessageRefused(Exception):
+    """Notifications will never send this message to this contact."""
 
 
 class OwnTokens:
@@ -64,7 +71,10 @@ class LoginMessages:
             language=language,
             expires_in_seconds=LIFE_SECONDS,
         )
-        await self._hand_over("/v1/login-messages", message)
+        try:
+            await self._hand_over("/v1/login-messages", message, "login_message")
+        except MessageRefused:
+            raise Unavailable(headers={"Retry-After": "5"}) from None
 
     async def tell_change(
         self,
@@ -73,7 +83,11 @@ class LoginMessages:
         change: Literal["added", "replaced", "removed"],
         language: Language,
     ) -> None:
-        """Tell a contact what changed. Raises Unavailable where the message was not taken over."""
+        """Tell a contact what changed.
+
+        Raises Unavailable where the message was not taken over, and MessageRefused where it never
+        will be.
+        """
         notice = ContactNotice(
             channel=_CHANNELS[contact.channel],
             address=contact.address,
@@ -81,12 +95,14 @@ class LoginMessages:
             change=change,
             language=language,
         )
-        await self._hand_over("/v1/contact-notices", notice)
+        await self._hand_over("/v1/contact-notices", notice, "contact_notice")
 
-    async def _hand_over(self, path: str, message: BaseModel) -> None:
+    async def _hand_over(self, path: str, message: BaseModel, kind: str) -> None:
         try:
             await self._notifications.exchange("POST", path, json=message, seconds=self._seconds)
         except ProblemAnswer as refused:
             # Its detail may quote the address: the code says enough.
-            _log.error("login_message.refused", status=refused.status, code=refused.code)
+            _log.error("message.refused", kind=kind, status=refused.status, code=refused.code)
+            if refused.status in _FOR_GOOD:
+                raise MessageRefused from None
             raise Unavailable(headers={"Retry-After": "5"}) from None

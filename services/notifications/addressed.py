@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifications.domain.recipients import Channel, Recipient, is_email, is_phone
+from services.notifications.errors import MessageRefused
 from services.notifications.keys import MAIL_SERVER, OWN_SETTINGS
 from services.notifications.mail.message import Letter, Postmark, write_message
 from services.notifications.mail.server import MailRefused, MailServerAway
@@ -35,8 +36,9 @@ class Addressed(Body):
 
 
 async def hand_over(app: web.Application, to: Addressed, letter: Letter, what: str) -> None:
-    """Give a letter to the mail server now. Raises Unavailable where it was not taken.
+    """Give a letter to the mail server now.
 
+    Raises Unavailable where it was not taken, and MessageRefused where it never will be.
     `what` is what the log calls it.
     """
     settings = app[OWN_SETTINGS]
@@ -47,5 +49,7 @@ async def hand_over(app: web.Application, to: Addressed, letter: Letter, what: s
             await handover.give(write_message(letter, postmark))
     except (MailServerAway, MailRefused) as error:
         _log.warning("message.not_taken", kind=what, channel=to.channel, reason=str(error))
+        if isinstance(error, MailRefused):
+            raise MessageRefused from None
         raise Unavailable(headers={"Retry-After": "5"}) from None
     _log.info("message.sent", kind=what, channel=to.channel)

@@ -35,6 +35,7 @@ class Notifications:
     url: str = ""
     status: int = 202
     delay: float = 0
+    notice_delay: float = 0
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     messages: list[Json] = field(default_factory=list)
     notices: list[Json] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Notifications:
 
     async def take_notice(self, request: web.Request) -> web.Response:
         self.notices.append(await request.json())
+        await asyncio.sleep(self.notice_delay)
         return web.json_response({}, status=self.status)
 
     def code_for(self, address: str) -> str:

@@ -5,9 +5,17 @@ from typing import Any
 
 import pytest
 
-from services.accounts.jobs.send_contact_notices import send_contact_notices
 from shared.db import acquire
-from tests.accounts.accounts_client import Accounts, Answer, Json, contact
+from tests.accounts.accounts_client import (
+    OFFICE_EMAIL,
+    Accounts,
+    Answer,
+    Json,
+    Notifications,
+    contact,
+    serve_accounts,
+)
+from tests.conftest import DatabaseUrl
 
 LIN, OTHER = "lin@example.com", "lin.new@example.com"
 PHONE, NEW_PHONE = "+8613800138000", "+8613900139000"
@@ -75,43 +83,6 @@ async def test_a_new_number_takes_the_place_of_the_old_one_and_ends_its_sessions
     assert (await accounts.sign_in(NEW_PHONE))["account_id"] == here["account_id"]
 
 
-async def test_every_contact_that_there_was_is_told_what_changed(accounts: Accounts) -> None:
-    session = await accounts.sign_in(LIN)
-    await change(accounts, session, PHONE)
-    await change(accounts, session, NEW_PHONE)
-    await send_contact_notices(accounts.app)
-    told = {
-        (one["address"], one["change"], one["changed"]) for one in accounts.notifications.notices
-    }
-    assert told == {(LIN, "added", "sms"), (LIN, "replaced", "sms"), (PHONE, "replaced", "sms")}
-    async with acquire(accounts.database) as conn:
-        assert await conn.fetchval("select count(*) from contact_notices") == 0
-
-
-async def test_what_nobody_took_over_is_told_a_minute_later_and_given_up_after_a_day(
-    accounts: Accounts,
-) -> None:
-    session = await accounts.sign_in(LIN)
-    await change(accounts, session, PHONE)
-    accounts.notifications.status = 503
-    await send_contact_notices(accounts.app)
-    accounts.notifications.status = 202
-    await send_contact_notices(accounts.app)
-    assert len(accounts.notifications.notices) == 1
-    async with acquire(accounts.database) as conn:
-        await conn.execute("update contact_notices set next_try_at = now()")
-        await send_contact_notices(accounts.app)
-        assert len(accounts.notifications.notices) == 2
-        await change(accounts, session, OTHER)
-        accounts.notifications.status = 503
-        await conn.execute(
-            "update contact_notices set created_at = created_at - interval '25 hours'"
-        )
-    await send_contact_notices(accounts.app)
-    async with acquire(accounts.database) as conn:
-        assert await conn.fetchval("select count(*) from contact_notices") == 0
-
-
 async def test_a_removed_contact_no_longer_signs_in_and_the_last_one_stays(
     accounts: Accounts,
 ) -> None:
@@ -144,6 +115,8 @@ async def test_a_contact_of_another_account_stays_there(accounts: Accounts) -> N
     await let_codes_be_sent(accounts)
     refused = await change(accounts, session, OTHER)
     assert (refused.status, refused.code) == (409, "contact_taken")
+    # An invitation may have made that account, which its person never used.
+    assert "谢绝邀请" in refused.json["detail"]
     me = await accounts.call("GET", "/v1/me", token=session["access_token"])
     assert me.json["email"] == LIN
     async with acquire(accounts.database) as conn:
@@ -239,3 +212,35 @@ async def test_the_account_says_that_it_has_changed(accounts: Accounts) -> None:
     async with acquire(accounts.database) as conn:
         told = await conn.fetch("select payload from outbox where type like 'audit%'")
     assert sum("account.contact_added" in str(row["payload"]) for row in told) == 1
+
+
+async def test_the_address_that_makes_somebody_a_director_stays_with_them(
+    accounts: Accounts,
+) -> None:
+    session = await accounts.sign_in(OFFICE_EMAIL)
+    assert (await change(accounts, session, PHONE)).status == 201
+    removed = await remove(accounts, session, "email")
+    assert (removed.status, removed.code) == (409, "named_by_setting")
+    replaced = await change(accounts, session, OTHER)
+    assert (replaced.status, replaced.code) == (409, "named_by_setting")
+    assert (await remove(accounts, session, "phone")).status == 204
+    async with acquire(accounts.database) as conn:
+        assert await conn.fetchval("select count(*) from contact_points") == 1
+        # Nothing is told of what did not happen.
+        told = await conn.fetch("select distinct change from contact_notices")
+    assert {row["change"] for row in told} == {"added", "removed"}
+    assert "office_director" in (await accounts.renew(session["session_token"])).json["roles"]
+
+
+async def test_of_two_addresses_that_the_settings_name_one_may_go(
+    database_url: DatabaseUrl, notifications: Notifications
+) -> None:
+    named = f"{OFFICE_EMAIL},{PHONE},{OTHER}"
+    async with serve_accounts(
+        notifications, database_url=database_url("accounts"), office_contacts=named
+    ) as accounts:
+        session = await accounts.sign_in(OFFICE_EMAIL)
+        # In its place comes another one that they name.
+        assert (await change(accounts, session, OTHER)).status == 201
+        assert (await change(accounts, session, PHONE)).status == 201
+        assert (await remove(accounts, session, "email")).status == 204

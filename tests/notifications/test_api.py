@@ -1,4 +1,5 @@
 import asyncio
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -181,6 +182,36 @@ async def test_a_changed_contact_is_told_in_both_languages_by_both_channels(
         phone = {"channel": "sms", "address": "+8613800000000", "language": language}
         assert (await tell_change(world, change=change, changed=changed, **phone)).status == 202
         assert words in world.sink.taken[-1].get_content()
+
+
+@pytest.mark.parametrize(("change", "is_first"), [("added", False), ("replaced", True)])
+async def test_whoever_lost_a_contact_turns_to_the_office_first(
+    world: World, change: str, *, is_first: bool
+) -> None:
+    phone = {"channel": "sms", "address": "+8613800000000"}
+    for to in ({}, phone):
+        await tell_change(world, change=change, language="zh", **to)
+        assert ("请立即联系文旅局" in _text(world.sink.taken[-1])) == is_first
+        await tell_change(world, change=change, language="en", **to)
+        assert ("tell the tourism office at once" in _text(world.sink.taken[-1])) == is_first
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "code"),
+    [("450 Busy", 503, "temporarily_unavailable"), ("550 Unknown", 409, "message_refused")],
+)
+async def test_accounts_is_told_whether_a_notice_is_worth_another_try(
+    world: World, reply: str, status: int, code: str
+) -> None:
+    world.sink.rcpt_reply = reply
+    answer = await tell_change(world)
+    assert (answer.status, (await answer.json())["code"]) == (status, code)
 
 
 async def test_only_accounts_tells_of_changed_contacts(world: World) -> None:

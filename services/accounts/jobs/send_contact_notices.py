@@ -10,9 +10,10 @@ from aiohttp import web
 from services.accounts.contact_changes import Change
 from services.accounts.domain.contacts import Channel, Contact
 from services.accounts.keys import CONTACTS, MESSAGES
+from services.accounts.messages import MessageRefused
 from shared.core.errors import Unavailable
 from shared.core.localized import Language
-from shared.db import acquire, fetch_all
+from shared.db import acquire, fetch_first
 from shared.http.keys import DATABASE
 
 
@@ -29,6 +30,9 @@ class Notice:
     language: Language
 
 
+# What one run sends at most; the next one goes on.
+MOST_AT_ONCE: Final = 100
+
 # Put off before it is sent, because nothing is sent in a transaction: whoever dies in between
 # leaves it to the next minute, and some message may come twice.
 TAKE: Final = """
@@ -36,12 +40,12 @@ TAKE: Final = """
     set next_try_at = now() + interval '1 minute'
     from accounts as account
     where account.id = notice.account_id
-        and notice_id in (
+        and notice_id = (
             select notice_id
             from contact_notices
             where next_try_at <= now()
             order by next_try_at
-            limit 50
+            limit 1
             for update skip locked
         )
     returning
@@ -54,22 +58,33 @@ _log: Final = structlog.get_logger()
 
 
 async def send_contact_notices(app: web.Application) -> None:
-    """Send what waits, and forget it; what nobody took over in a day is given up."""
-    contacts = app[CONTACTS]
+    """Send what waits, one after the other, and forget it.
+
+    What is refused for good is forgotten, too; what nobody took over in a day is given up.
+    """
     async with acquire(app[DATABASE]) as conn:
         await conn.execute(GIVE_UP)
-        notices = await fetch_all(conn, Notice, TAKE)
-    for notice in notices:
-        address = contacts.open(notice.address, notice.channel, notice.account_id) or ""
-        try:
-            await app[MESSAGES].tell_change(
-                Contact(notice.channel, address),
-                notice.changed_channel,
-                notice.change,
-                notice.language,
-            )
-        except Unavailable:
-            _log.warning("contact_notice.not_taken", channel=notice.channel)
-            continue
+    for _ in range(MOST_AT_ONCE):
         async with acquire(app[DATABASE]) as conn:
-            await conn.execute(DELETE, notice.notice_id)
+            notice = await fetch_first(conn, Notice, TAKE)
+        if notice is None:
+            return
+        if await _is_done(app, notice):
+            async with acquire(app[DATABASE]) as conn:
+                await conn.execute(DELETE, notice.notice_id)
+
+
+async def _is_done(app: web.Application, notice: Notice) -> bool:
+    """Send one; tell whether it needs no further try."""
+    address = app[CONTACTS].open(notice.address, notice.channel, notice.account_id) or ""
+    contact = Contact(notice.channel, address)
+    try:
+        await app[MESSAGES].tell_change(
+            contact, notice.changed_channel, notice.change, notice.language
+        )
+    except Unavailable:
+        _log.warning("contact_notice.not_taken", channel=notice.channel)
+        return False
+    except MessageRefused:
+        _log.warning("contact_notice.refused", channel=notice.channel)
+    return True

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from services.notifications.addressed import Addressed, hand_over
 from services.notifications.domain.recipients import Channel
+from services.notifications.errors import MessageRefused
 from services.notifications.keys import LETTERS
 from shared.core.errors import Unavailable
 from shared.http.access import may
@@ -27,10 +28,10 @@ class SendContactNotice(Addressed):
     "/v1/contact-notices",
     access=may("service.login_message"),
     status=202,
-    errors=(Unavailable,),
+    errors=(Unavailable, MessageRefused),
 )
 async def send_contact_notice(request: web.Request, body: SendContactNotice) -> None:
-    """Tell it now: 202 once the mail server took it, 503 where it did not.
+    """Tell it now: 202 once the mail server took it, 503 where it did not, 409 where it never will.
 
     Nothing is kept of it. Asking twice sends twice.
     """

@@ -6,6 +6,7 @@ from aiohttp import web
 from pydantic import Field
 
 from services.notifications.addressed import Addressed, hand_over
+from services.notifications.errors import MessageRefused
 from services.notifications.keys import LETTERS
 from shared.core.errors import Unavailable
 from shared.http.access import may
@@ -34,4 +35,8 @@ async def send_login_message(request: web.Request, body: SendLoginMessage) -> No
     letter = request.app[LETTERS].login_code(
         body.code, body.expires_in_seconds, body.language, body.channel
     )
-    await hand_over(request.app, body, letter, "login_message")
+    try:
+        await hand_over(request.app, body, letter, "login_message")
+    except MessageRefused:
+        # Whoever asked hears of no difference: it would tell which mailboxes there are.
+        raise Unavailable(headers={"Retry-After": "5"}) from None

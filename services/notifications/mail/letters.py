@@ -103,9 +103,19 @@ class Letters:
         link = f"{self._public_url}/me/security"
         change = wording.say(f"contact_changed.{what}")
         subject = wording.say("contact_changed.subject")
+        # Whoever lost a contact may be unable to sign in: the office comes first.
+        gone = "" if what.startswith("added") else "gone_"
         if channel == "sms":
-            return Letter(subject, wording.say("contact_changed.sms", change=change, link=link))
-        values = {"say": wording.say, "language": language, "change": change, "link": link}
+            text = wording.say(f"contact_changed.{gone}sms", change=change, link=link)
+            return Letter(subject, text)
+        not_yours = wording.say(f"contact_changed.{gone}not_yours")
+        values = {
+            "say": wording.say,
+            "language": language,
+            "change": change,
+            "not_yours": not_yours,
+            "link": link,
+        }
         return Letter(
             subject,
             self._render("contact_changed.txt", values),
