@@ -13,6 +13,7 @@ from services.accounts.domain.login_codes import (
     MOST_WRONG_A_WEEK,
     TRIES_UNDER_ATTACK,
     Purpose,
+    wrong_codes_index,
 )
 from services.accounts.domain.session_tokens import hash_token
 from services.accounts.keys import CODES, CONTACTS
@@ -96,7 +97,8 @@ async def accept_code(conn: Connection, app: web.Application, typed: Try) -> boo
     contact's owner reads the code and needs no second one, whoever guesses gets twenty a day.
     """
     index = app[CONTACTS].index(typed.contact)
-    is_attacked = await conn.fetchval(IS_UNDER_ATTACK, index, MOST_WRONG_A_WEEK)
+    counted = wrong_codes_index(index, typed.purpose)
+    is_attacked = await conn.fetchval(IS_UNDER_ATTACK, counted, MOST_WRONG_A_WEEK)
     if typed.attempt is None:
         most = 0 if is_attacked else MOST_TRIES
         tried = await fetch_first(conn, Tried, COUNT_OPEN_TRY, index, most, typed.purpose)
@@ -111,7 +113,7 @@ async def accept_code(conn: Connection, app: web.Application, typed: Try) -> boo
     )
     if not hmac.compare_digest(given, compared.code_hash):
         if tried is not None:
-            await conn.execute(COUNT_WRONG, index)
+            await conn.execute(COUNT_WRONG, counted)
         return False
     await conn.execute(USE_CODE, compared.id)
     return True

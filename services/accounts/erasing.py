@@ -34,7 +34,14 @@ FORGET_CODES: Final = """
 """
 FORGET_WRONG_CODES: Final = """
     delete from wrong_codes
-    where contact_index in (select blind_index from contact_points where account_id = $1)
+    where contact_index in (
+        select counted
+        from contact_points
+        cross join lateral (
+            values (blind_index), (sha256('contact'::bytea || blind_index))
+        ) as by_purpose (counted)
+        where account_id = $1
+    )
 """
 FORGET_CONTACT_NOTICES: Final = "delete from contact_notices where account_id = $1"
 FORGET_CONTACT_POINTS: Final = "delete from contact_points where account_id = $1"

@@ -1,13 +1,16 @@
 """Whoever guesses codes for weeks gets nowhere, and the contact's owner signs in all the same."""
 
+from uuid import UUID
+
 from services.accounts.domain.login_codes import (
     MOST_WRONG_A_WEEK,
     SENDS_A_DAY,
     TRIES_UNDER_ATTACK,
 )
+from services.accounts.erasing import erase
 from services.accounts.jobs.delete_expired_codes import delete_expired_codes
-from shared.db import acquire
-from tests.accounts.accounts_client import Accounts
+from shared.db import acquire, transaction
+from tests.accounts.accounts_client import Accounts, contact
 from tests.accounts.test_attempts import begin, sign_in
 from tests.accounts.test_request_login_code import let_half_a_minute_pass
 from tests.accounts.test_start_session import LIN, another
@@ -67,3 +70,27 @@ async def test_after_a_week_all_is_as_before(accounts: Accounts) -> None:
 def test_a_year_of_guessing_finds_one_account_in_a_hundred_at_most() -> None:
     a_week = MOST_WRONG_A_WEEK + 7 * SENDS_A_DAY * TRIES_UNDER_ATTACK
     assert 52 * a_week / 10**6 < 0.01
+
+
+async def test_wrong_codes_to_add_an_address_hinder_nobody_who_signs_in_with_it(
+    accounts: Accounts,
+) -> None:
+    stranger = await accounts.sign_in("wu@example.com")
+    token, guesses = stranger["access_token"], 0
+    while guesses < MOST_WRONG_A_WEEK:
+        asked = await accounts.call("POST", "/v1/me/contact-codes", contact(LIN), token=token)
+        code = accounts.notifications.code_for(LIN)
+        for step in range(1, 6):
+            body = {**contact(LIN), "code": another(code, step), "attempt": asked.json["attempt"]}
+            answer = await accounts.call("POST", "/v1/me/contacts", body, token=token)
+            assert answer.code == "login_code_not_accepted"
+            guesses += 1
+        await let_half_a_minute_pass(accounts.database)
+    code, attempt = await begin(accounts)
+    assert (await sign_in(accounts, another(code), attempt)).status == 422
+    session = await sign_in(accounts, code, attempt)
+    assert session.status == 201
+    # And all of it is forgotten with whoever has the address.
+    async with transaction(accounts.database) as conn:
+        await erase(conn, UUID(session.json["account_id"]))
+        assert await conn.fetchval("select count(*) from wrong_codes") == 0

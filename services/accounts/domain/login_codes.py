@@ -24,6 +24,16 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 
+def wrong_codes_index(contact_index: bytes, purpose: Purpose) -> bytes:
+    """Return by what a contact's wrong codes are counted: those to add it don't hinder sign-ins.
+
+    Whoever is erased has them forgotten by the same rule (`erasing.py`).
+    """
+    if purpose == "login":
+        return contact_index
+    return hashlib.sha256(purpose.encode() + contact_index).digest()
+
+
 class CodeHasher:
     """Hashes codes with a key of the server: a million codes are too few for a plain hash."""
 
