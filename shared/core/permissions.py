@@ -165,7 +165,11 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "statistics.read": _to("Read figures.", *OFFICE_ROLES),
         "audit.read": _to("Read what the office did.", *OFFICE_ROLES),
         "role.manage": _freshly_to("Say who works for the office or books for others.", DIRECTOR),
-        "account.close": _freshly_to("Deactivate an account, and let it back in.", DIRECTOR),
+        "account.close": _freshly_to(
+            "Deactivate an account, let it back in, erase a closed one, and reset the second "
+            "factors of somebody who has lost them.",
+            DIRECTOR,
+        ),
         # Our own services.
         "service.token": _to("Exchange a service's secret for its token.", ANYONE),
         "service.contact": _to(
