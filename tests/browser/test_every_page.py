@@ -85,7 +85,7 @@ async def test_every_page_of_a_visitor_is_well(
     await visitor.see("second-factor-offered", "/me/security/setup")
     await visitor.see("new-passkey", "/me/security/passkeys/new")
     assert stranger.faults + visitor.faults == []
-    assert len(stranger.seen + visitor.seen) == 30
+    assert len(stranger.seen + visitor.seen) == 31
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
