@@ -77,9 +77,31 @@ async def test_whoever_signed_in_long_ago_signs_in_again_and_comes_back(
     peers.answers["POST", "/v1/me/contact-codes"] = problem(403, "fresh_sign_in_needed")
     here = {"Referer": str(browser.client.make_url(HERE))}
     sent = await browser.send(page.form(HERE), headers=here, contact="13900000002")
-    assert sent.headers["Location"] == "/login?next=%2Fme%2Fcontacts&said=sign_in_again"
-    # The session that was too old is over, and not only forgotten.
-    assert len(peers.of("DELETE", "/v1/sessions/current")) == 1
+    again = "/login?again=yes&next=%2Fme%2Fcontacts"
+    assert sent.headers["Location"] == f"{again}&said=sign_in_again"
+    page = await browser.get(sent.headers["Location"])
+    assert "请重新登录" in page.text
+    ticks = {"privacy": "yes", "of_age": "yes"}
+    await browser.send(page.form("/login"), None, contact="13800000001", **ticks)
+    page = await browser.get("/login/code")
+    assert f'href="{again.replace("&", "&amp;")}"' in page.text
+    # No code may reach them any more: the session stands until the next one does.
+    assert peers.of("DELETE", "/v1/sessions/current") == []
+    assert (await browser.get("/me")).status == 200
+    peers.answers["POST", "/v1/sessions"] = 201, examples.session(access_token="fresh")
+    done = await browser.send(page.form("/login/code"), code="123456")
+    assert done.headers["Location"] == f"{HERE}?said=signed_in"
+    [ended] = peers.of("DELETE", "/v1/sessions/current")
+    assert ended.headers["Authorization"] == "Bearer token-of-lin"
+
+
+async def test_that_a_code_to_the_present_contact_comes_first_is_said_beforehand(
+    signed_in: Callable[..., Any],
+) -> None:
+    browser: Browser = await signed_in()
+    assert "请不要退出登录" in (await browser.get(HERE)).text
+    browser.headers["Accept-Language"] = "en"
+    assert "please stay signed in" in (await browser.get(HERE)).text
 
 
 async def test_one_of_two_is_removed_and_the_last_one_stays(

@@ -132,6 +132,18 @@ async def test_too_many_downloads_are_told_in_words(
     assert "今天已经下载过五次了" in refused.text
 
 
+async def test_whoever_signed_in_long_ago_stays_signed_in_when_the_archive_is_refused(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    form = (await browser.get("/me/data")).form("/me/data/archive")
+    peers.answers["GET", "/v1/me/export"] = problem(403, "fresh_sign_in_needed")
+    referer = {"Referer": str(browser.client.make_url("/me/data"))}
+    sent = await browser.send(form, referer)
+    assert sent.headers["Location"] == "/login?again=yes&next=%2Fme%2Fdata&said=sign_in_again"
+    assert (await browser.get("/me/data")).status == 200
+
+
 async def test_erasing_takes_two_steps_and_signs_out(
     signed_in: Callable[..., Any], peers: Peers
 ) -> None:

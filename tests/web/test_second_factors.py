@@ -175,7 +175,7 @@ async def test_whoever_sets_up_a_first_second_factor_signs_in_anew_where_that_wa
     referer = {"Referer": str(browser.client.make_url("/me/security/setup?next=/operator"))}
     sent = await browser.send(page.form("/me/security/authenticator"), referer)
     back = "%2Fme%2Fsecurity%2Fsetup%3Fnext%3D%2Foperator"
-    assert sent.headers["Location"] == f"/login?next={back}&said=sign_in_again"
+    assert sent.headers["Location"] == f"/login?again=yes&next={back}&said=sign_in_again"
     asked = await browser.get(sent.headers["Location"])
     assert asked.status == 200
     assert "请重新登录" in asked.text

@@ -7,10 +7,8 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from services.web.browser.ending import end_for_good
 from services.web.browser.session import end_session, renew_refused
-from services.web.domain.landing import SECOND_FACTOR
-from services.web.keys import VIEWER
+from services.web.domain.landing import SECOND_FACTOR, asking_again
 from services.web.rendering.answers import go_to, here
 from shared.core.errors import (
     ApiError,
@@ -41,7 +39,7 @@ async def translate_problems(request: web.Request, handler: Handler) -> web.Stre
 
     A token that was refused before its time is renewed, and the page is asked for again; a form
     is not sent twice by us: its page says so. Who changes second factors shows one first, and who
-    sets up the first one signs in anew where that was too long ago.
+    does what asks for a fresh sign-in signs in anew, and stays signed in until then.
     """
     try:
         return await handler(request)
@@ -49,12 +47,8 @@ async def translate_problems(request: web.Request, handler: Handler) -> web.Stre
         if problem.code in {"fresh_second_factor_needed", "second_factor_needed"}:
             return go_to(f"{SECOND_FACTOR}?{urlencode({'next': here(request)})}")
         if problem.code == "fresh_sign_in_needed":
-            # Only who is not signed in is asked for a code.
-            viewer = request[VIEWER]
-            end_session(request)
-            if viewer is not None:
-                await end_for_good(request, viewer)
-            return go_to(f"/login?{urlencode({'next': here(request)})}", said="sign_in_again")
+            # The session stands until the next one does: perhaps no code reaches them any more.
+            return go_to(asking_again(here(request)), said="sign_in_again")
         if problem.status == UNAUTHORISED:
             if await renew_refused(request):
                 return _again(request)

@@ -1,4 +1,4 @@
-"""Where somebody goes after signing in."""
+"""Where somebody goes to sign in anew, and after signing in."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -8,6 +8,11 @@ from services.web.domain.viewer import Viewer
 HOME: Final = "/"
 SECOND_FACTOR: Final = "/login/second"
 SET_UP: Final = "/me/security/setup"
+
+
+def asking_again(back: str) -> str:
+    """Return where somebody who is signed in signs in anew, and goes back from."""
+    return f"/login?{urlencode({'again': 'yes', 'next': back})}"
 
 
 def landing(viewer: Viewer, back: str) -> str:

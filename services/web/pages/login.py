@@ -13,7 +13,7 @@ from services.web.browser.jar import JAR
 from services.web.browser.session import begin_session, end_session
 from services.web.browser.visitor_headers import visitor_headers
 from services.web.domain.contact import masked, read_contact
-from services.web.domain.landing import landing
+from services.web.domain.landing import asking_again, landing
 from services.web.domain.local_path import local_path
 from services.web.domain.viewer import Viewer
 from services.web.keys import ACCOUNTS, FORM, LANGUAGE, PRIVACY, SESSION_UNSURE, VIEWER
@@ -28,10 +28,13 @@ _NOT_DIGITS: Final = re.compile(r"\D")
 
 
 async def show(request: web.Request) -> web.Response:
-    """Ask for an address or a phone number."""
+    """Ask for an address or a phone number; whoever is signed in, where they come to do it again.
+
+    Their session ends once the next one has begun.
+    """
     back = local_path(request.query.get("next"))
     viewer = request[VIEWER]
-    if viewer is not None:
+    if viewer is not None and request.query.get("again") != "yes":
         return go_to(landing(viewer, back))
     return _ask_contact(request, back)
 
@@ -105,7 +108,7 @@ def _not_signed_in(request: web.Request, begun: "_Begun", problem: ProblemAnswer
     if problem.code == "consent_text_outdated":
         # It changed within these minutes: the new one has to be read.
         request[JAR].remove(COOKIE)
-        return go_to("/login?" + urlencode({"next": begun.back}))
+        return go_to(_way_back(request, begun.back))
     if problem.code == "account_deactivated":
         return _ask_code(request, begun, "login.deactivated")
     if problem.status == TOO_MANY:
@@ -175,6 +178,11 @@ async def _notice(request: web.Request) -> str:
     return next((text.version for text in texts if text.text == "privacy"), "")
 
 
+def _way_back(request: web.Request, back: str) -> str:
+    """Return where another address or phone number is asked for."""
+    return "/login?" + urlencode({"next": back}) if request[VIEWER] is None else asking_again(back)
+
+
 def _ask_contact(
     request: web.Request,
     back: str,
@@ -206,7 +214,7 @@ def _ask_code(
         "masked": masked(contact),
         "by_phone": "phone" in contact,
         "back": begun.back,
-        "change": "/login?" + urlencode({"next": begun.back}),
+        "change": _way_back(request, begun.back),
         "error": error,
     }
     return page(request, "login_code.html", context, status=status if error else 200)

@@ -9,7 +9,7 @@ from aiohttp import web
 from services.web.browser.ending import end_for_good
 from services.web.browser.session import begin_session
 from services.web.browser.visitor_headers import visitor_headers
-from services.web.domain.landing import landing
+from services.web.domain.landing import asking_again, landing
 from services.web.domain.local_path import local_path
 from services.web.domain.passkey_answer import read_answer
 from services.web.keys import FORM, SECURITY, VIEWER
@@ -48,11 +48,13 @@ async def sign_in(request: web.Request) -> web.Response:
 
 async def _ask(request: web.Request, back: str, error: str = "") -> web.Response:
     asked = await request.app[SECURITY].passkey_to_use(visitor_headers(request))
+    viewer = request[VIEWER]
+    is_in = viewer is not None and not viewer.lacks_second_factor
     context = {
         "back": back,
         "challenge_id": asked.challenge_id,
         "options": json.dumps(asked.options),
-        "other_way": "/login?" + urlencode({"next": back}),
+        "other_way": asking_again(back) if is_in else "/login?" + urlencode({"next": back}),
         "error": error,
     }
     status = UNPROCESSABLE if error else 200
