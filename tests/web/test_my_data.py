@@ -57,7 +57,9 @@ async def test_a_notice_that_changed_while_the_code_was_typed_is_read_anew(
     await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact="lin@example.com")
     page = await browser.get("/login/code")
     sent = await browser.send(page.form("/login/code"), code="123456")
-    assert sent.headers["Location"] == "/login?next=%2Fplan"
+    assert sent.headers["Location"] == "/login?next=%2Fplan&said=notice_changed"
+    asked = await browser.get(sent.headers["Location"])
+    assert "隐私说明刚刚更新了" in asked.text
 
 
 async def test_the_account_leads_to_ones_data(signed_in: Callable[..., Any]) -> None:

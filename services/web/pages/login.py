@@ -108,7 +108,7 @@ def _not_signed_in(request: web.Request, begun: "_Begun", problem: ProblemAnswer
     if problem.code == "consent_text_outdated":
         # It changed within these minutes: the new one has to be read.
         request[JAR].remove(COOKIE)
-        return go_to(_way_back(request, begun.back))
+        return go_to(_way_back(request, begun.back), said="notice_changed")
     if problem.code == "account_deactivated":
         return _ask_code(request, begun, "login.deactivated")
     if problem.status == TOO_MANY:

@@ -66,6 +66,7 @@ SAYINGS: Final = frozenset(
         "start_again",
         "try_again",
         "sign_in_again",
+        "notice_changed",
         "checked_in",
         "already_in",
         "another_day",
