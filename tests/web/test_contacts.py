@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.web import examples
 from tests.web.browser import Browser
-from tests.web.peers import Peers, problem
+from tests.web.district import Json
+from tests.web.peers import Asked, Peers, problem
 
 HERE = "/me/contacts"
 CODE = "/me/contacts/code"
@@ -102,6 +103,37 @@ async def test_that_a_code_to_the_present_contact_comes_first_is_said_beforehand
     assert "请不要退出登录" in (await browser.get(HERE)).text
     browser.headers["Accept-Language"] = "en"
     assert "please stay signed in" in (await browser.get(HERE)).text
+
+
+async def test_whoever_reads_english_is_refused_in_english(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    browser.headers["Accept-Language"] = "en"
+    peers.answers["GET", "/v1/me"] = {**examples.ME, "email": "lin@example.com"}
+    sent = {"attempt": examples.ATTEMPT, "resend_after_seconds": 30}
+    peers.answers["POST", "/v1/me/contact-codes"] = 202, sent
+    await begin(browser)
+    assert peers.of("POST", "/v1/me/contact-codes")[0].body["language"] == "en"
+    peers.answers["POST", "/v1/me/contact-codes"] = in_their_language(422, "invalid_request")
+    peers.answers["POST", "/v1/me/contacts"] = in_their_language(409, "contact_taken")
+    peers.answers["DELETE", "/v1/me/contacts/phone"] = in_their_language(409, "last_contact")
+    confirming = (await browser.get(CODE)).form(CODE)
+    page = await browser.get(HERE)
+    for form, typed in (
+        (page.form(HERE), {"contact": "13900000002"}),
+        (confirming, {"code": "123456"}),
+        (page.form("/me/contacts/removals"), {}),
+    ):
+        assert "Not now." in (await browser.send(form, None, **typed)).text, form.action
+
+
+def in_their_language(status: int, code: str) -> Callable[[Asked], tuple[int, Json]]:
+    def refuse(asked: Asked) -> tuple[int, Json]:
+        is_english = asked.headers.get("Accept-Language") == "en"
+        return problem(status, code, "Not now." if is_english else "现在不行。")
+
+    return refuse
 
 
 async def test_one_of_two_is_removed_and_the_last_one_stays(

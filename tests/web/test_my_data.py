@@ -184,3 +184,7 @@ async def test_why_an_account_can_not_be_erased_is_told(
     assert refused.status == 409
     assert "您还有 2 个订单没有完成。" in refused.text
     assert (await browser.get("/me")).status == 200
+    browser.headers["Accept-Language"] = "en"
+    await browser.send(page.form("/me/data/erase"), understood="yes")
+    asked = [one.headers["Accept-Language"] for one in peers.of("DELETE", "/v1/me")]
+    assert asked == ["zh", "en"]

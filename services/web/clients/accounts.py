@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from services.web.clients.asking import Asking
 from services.web.clients.seen import Nothing, Seen
 from services.web.domain.viewer import Viewer
 from shared.core.localized import Language
@@ -78,23 +79,21 @@ class AccountsClient:
         body: dict[str, JsonValue] = {"name": name, "language": language}
         await self._client.patch("/v1/me", Nothing, json=body, token=viewer.access_token)
 
-    async def send_contact_code(
-        self, viewer: Viewer, contact: dict[str, str], language: Language
-    ) -> str:
+    async def send_contact_code(self, by: Asking, contact: dict[str, str]) -> str:
         """Have a code sent to a new contact of one's own; return the attempt."""
-        body: dict[str, JsonValue] = {**contact, "language": language}
+        body: dict[str, JsonValue] = {**contact, "language": by.language}
         sent = await self._client.post(
-            "/v1/me/contact-codes", CodeSent, json=body, token=viewer.access_token, seconds=12.0
+            "/v1/me/contact-codes", CodeSent, json=body, seconds=12.0, **by.options
         )
         return sent.attempt
 
     async def change_contact(
-        self, viewer: Viewer, contact: dict[str, str], code: str, attempt: str
+        self, by: Asking, contact: dict[str, str], code: str, attempt: str
     ) -> None:
         """Take a contact in the place of the one of its kind."""
         body: dict[str, JsonValue] = {**contact, "code": code, "attempt": attempt}
-        await self._client.post("/v1/me/contacts", Nothing, json=body, token=viewer.access_token)
+        await self._client.post("/v1/me/contacts", Nothing, json=body, **by.options)
 
-    async def remove_contact(self, viewer: Viewer, channel: str) -> None:
+    async def remove_contact(self, by: Asking, channel: str) -> None:
         """Remove one's phone number or mail address."""
-        await self._client.delete(f"/v1/me/contacts/{channel}", token=viewer.access_token)
+        await self._client.delete(f"/v1/me/contacts/{channel}", **by.options)

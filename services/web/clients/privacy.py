@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from pydantic import JsonValue
 
+from services.web.clients.asking import Asking
 from services.web.clients.seen import Nothing, Seen, Words
 from services.web.domain.viewer import Viewer
 from shared.http.client import RawAnswer, ServiceClient
@@ -105,11 +106,9 @@ class PrivacyClient:
             "GET", "/v1/me/export", token=viewer.access_token, seconds=ARCHIVE_SECONDS
         )
 
-    async def erase(self, viewer: Viewer) -> None:
+    async def erase(self, by: Asking) -> None:
         """Erase one's account, for good."""
-        await self._client.exchange(
-            "DELETE", "/v1/me", params={"confirmation": "erase"}, token=viewer.access_token
-        )
+        await self._client.delete("/v1/me", params={"confirmation": "erase"}, **by.options)
 
     async def _create(self, viewer: Viewer, path: str, body: dict[str, JsonValue]) -> None:
         await self._client.post(

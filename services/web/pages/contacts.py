@@ -7,10 +7,11 @@ from typing import Final
 
 from aiohttp import web
 
+from services.web.browser.asking import asking
 from services.web.browser.jar import JAR
 from services.web.browser.session import viewer_of
 from services.web.domain.contact import masked, read_contact
-from services.web.keys import ACCOUNTS, FORM, LANGUAGE
+from services.web.keys import ACCOUNTS, FORM
 from services.web.refusals import words_of
 from services.web.rendering.answers import go_to, page
 from shared.core.errors import NotFound
@@ -41,7 +42,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def send_code(request: web.Request) -> web.Response:
     """Have a code sent to a new contact, and ask for it."""
-    viewer, form = viewer_of(request), request[FORM]
+    by, form = asking(request), request[FORM]
     typed, channel = form.get("contact", ""), form.get("channel", "")
     if channel not in CHANNELS:
         raise NotFound
@@ -49,7 +50,7 @@ async def send_code(request: web.Request) -> web.Response:
     if contact is None or channel not in contact:
         return await _answer(request, channel, typed, f"contacts.{channel}_wrong")
     try:
-        attempt = await request.app[ACCOUNTS].send_contact_code(viewer, contact, request[LANGUAGE])
+        attempt = await request.app[ACCOUNTS].send_contact_code(by, contact)
     except ProblemAnswer as problem:
         if problem.status == TOO_MANY:
             return await _answer(request, channel, typed, "login.too_often", status=TOO_MANY)
@@ -70,14 +71,14 @@ async def show_code(request: web.Request) -> web.Response:
 
 async def confirm(request: web.Request) -> web.Response:
     """Take the code, and with it the contact."""
-    viewer, begun = viewer_of(request), _begun(request)
+    by, begun = asking(request), _begun(request)
     if begun is None:
         return go_to(HERE)
     code = _NOT_DIGITS.sub("", request[FORM].get("code", ""))
     if not code:
         return _ask_code(request, begun, "login.code_missing")
     try:
-        await request.app[ACCOUNTS].change_contact(viewer, begun.contact, code, begun.attempt)
+        await request.app[ACCOUNTS].change_contact(by, begun.contact, code, begun.attempt)
     except ProblemAnswer as problem:
         if problem.status == UNPROCESSABLE:
             return _ask_code(request, begun, "login.code_wrong")
@@ -92,11 +93,11 @@ async def confirm(request: web.Request) -> web.Response:
 
 async def remove(request: web.Request) -> web.Response:
     """Remove one of the two."""
-    viewer, channel = viewer_of(request), request[FORM].get("channel", "")
+    by, channel = asking(request), request[FORM].get("channel", "")
     if channel not in CHANNELS:
         raise NotFound
     try:
-        await request.app[ACCOUNTS].remove_contact(viewer, channel)
+        await request.app[ACCOUNTS].remove_contact(by, channel)
     except ProblemAnswer as problem:
         if problem.code != "last_contact":
             raise

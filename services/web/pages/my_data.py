@@ -5,6 +5,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from services.web.browser.asking import asking
 from services.web.browser.session import end_session, viewer_of
 from services.web.keys import FORM, PRIVACY
 from services.web.paths import read_id
@@ -92,12 +93,12 @@ async def ask_to_erase(request: web.Request) -> web.Response:
 
 async def erase(request: web.Request) -> web.Response:
     """Erase the account, and sign out."""
-    viewer = viewer_of(request)
+    by = asking(request)
     if request[FORM].get("understood") != "yes":
         context = {"error": "data.erase_unconfirmed", "told": ""}
         return page(request, "erase.html", context, status=UNPROCESSABLE)
     try:
-        await request.app[PRIVACY].erase(viewer)
+        await request.app[PRIVACY].erase(by)
     except ProblemAnswer as problem:
         if problem.status not in {CONFLICT, FORBIDDEN} or problem.code == SECOND_FACTOR_NEEDED:
             raise
