@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import structlog
@@ -34,8 +34,8 @@ from shared.http.keys import DATABASE
 from shared.http.models import Reply
 from shared.messaging import audit
 
-# What is looked through at once; beyond it nothing is said. Planning a thousand schedules for some
-# days takes about a second.
+# What is looked through at once; beyond it nothing is said but which limit was met. Planning a
+# thousand schedules for some days takes about a second.
 MOST_SCHEDULES: Final = 1000
 MOST_PLANNED: Final = 50_000
 
@@ -69,13 +69,21 @@ class CalendarEffect:
     touched: frozenset[TouchedSlot]
 
 
+@dataclass(frozen=True, slots=True)
+class TooMuch:
+    """What there is more of than can be looked through at once, and how much would do."""
+
+    counted: Literal["schedules", "planned_slots", "touched_slots"]
+    limit: int
+
+
 NO_EFFECT: Final = CalendarEffect([], frozenset())
 
 
 async def calendar_effect(
     conn: Connection, year: int, days: Iterable[Typed], now: datetime
-) -> CalendarEffect | None:
-    """Return what these days would do as those of a year; None where that is too much to tell."""
+) -> CalendarEffect | TooMuch:
+    """Return what these days would do as those of a year."""
     calendar = await find_calendar(conn, now)
     corrected = _corrected(calendar, year, days)
     others = _days_of_other_kinds(calendar, corrected, local_day(now))
@@ -83,13 +91,13 @@ async def calendar_effect(
         return NO_EFFECT
     rows = await conn.fetch(FIND_READERS, min(others), max(others), MOST_SCHEDULES + 1)
     if len(rows) > MOST_SCHEDULES:
-        return None
+        return TooMuch("schedules", MOST_SCHEDULES)
     plans = await _plans(conn, [row["offering_id"] for row in rows], corrected, others, now)
     if plans is None:
-        return None
+        return TooMuch("planned_slots", MOST_PLANNED)
     touched = await find_touched(conn, plans, now, others)
     if len(touched) > MOST_ASKED:
-        return None
+        return TooMuch("touched_slots", MOST_ASKED)
     return CalendarEffect(await find_changes(conn, plans, now, MOST_SHOWN, others), touched)
 
 
@@ -102,22 +110,23 @@ async def unasked(
 ) -> Unasked | None:
     """Return the slots about whose orders bookings has to be asked before the days may count.
 
-    Raises CalendarTouchesTooMuch where there are too many to ask about.
+    Not for a year that is entered for the first time: nobody has booked in it. Raises
+    CalendarTouchesTooMuch where there are too many to ask about.
     """
     effect = await calendar_effect(conn, year, days, now)
-    if effect is None:
-        raise CalendarTouchesTooMuch(year=year, limit=MOST_ASKED)
+    if isinstance(effect, TooMuch):
+        raise CalendarTouchesTooMuch(year=year, counted=effect.counted, limit=effect.limit)
     return None if effect.touched <= asked else Unasked(effect.touched)
 
 
 async def effect_view(
-    app: web.Application, effect: CalendarEffect | None
+    app: web.Application, effect: CalendarEffect | TooMuch | None
 ) -> CalendarEffectView | None:
-    """Return what is shown of an effect. Bookings is asked: not within a transaction.
+    """Return what is shown of an effect, if anything. Bookings is asked: not within a transaction.
 
     Raises Unavailable.
     """
-    if effect is None:
+    if not isinstance(effect, CalendarEffect):
         return None
     return CalendarEffectView(
         made=slot_changes(effect.changes, "made"),

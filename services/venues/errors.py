@@ -158,8 +158,10 @@ class CalendarChangedSince(ApiError):
 
 
 class CalendarTouchesTooMuch(ApiError):
-    """The days become others for more slots than can be asked about at once, `limit` of them.
+    """The days become others for more than can be looked through at once.
 
+    `counted` is what there is more of than `limit`: `schedules` that ask what kind of day it is,
+    `planned_slots` of these, or `touched_slots` that go or are cut.
     `accept_touched_orders` says that it is meant, whoever has booked there.
     """
 

@@ -91,7 +91,7 @@ async def _approve_unless_touching(
         if earlier := await idempotency.earlier(conn, CalendarView):
             return earlier
         found = await _lock(conn, app, approval.import_id)
-        if not approval.query.accept_touched_orders:
+        if found.based_on and not approval.query.accept_touched_orders:
             touched = await unasked(conn, found.year, found.days, now, asked)
             if touched is not None:
                 return touched

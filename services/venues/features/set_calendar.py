@@ -109,7 +109,7 @@ async def _set_unless_touching(
         is_new = await begin_year(conn, app[IDS].new(), year, setting.body.source)
         version: int = await conn.fetchval(LOCK_YEAR, year)
         setting.if_match.check_replacement(None if is_new else version)
-        if not setting.query.accept_touched_orders:
+        if not is_new and not setting.query.accept_touched_orders:
             touched = await unasked(conn, year, days, app[CLOCK].now(), asked)
             if touched is not None:
                 return touched

@@ -49,8 +49,9 @@ class Correction:
         path = f"{self.path}?accept_touched_orders=true" if accept else self.path
         return await self.stage.call("PUT", path, self.stage.office, self.body)
 
-    async def bring(self) -> Answer:
-        rows = [f"{one['day']},holiday,{one['name']['zh']},Holiday" for one in self.body["days"]]
+    async def bring(self, listed: int = 2) -> Answer:
+        days = self.body["days"][:listed]
+        rows = [f"{one['day']},holiday,{one['name']['zh']},Holiday" for one in days]
         body = {"year": self.day.year, "source": "更正", "csv": "\n".join([HEADER, *rows])}
         return await self.stage.call("POST", "/v1/calendar-imports", self.stage.office, body)
 
@@ -170,14 +171,29 @@ async def test_a_known_year_is_replaced_only_by_those_who_have_read_it(
     assert (stale.status, stale.code) == (412, "precondition_failed")
 
 
+@pytest.mark.parametrize(
+    ("limit", "counted"),
+    [
+        ("MOST_SCHEDULES", "schedules"),
+        ("MOST_PLANNED", "planned_slots"),
+        ("MOST_ASKED", "touched_slots"),
+    ],
+)
 async def test_what_is_too_much_to_look_through_is_said_and_can_be_meant_all_the_same(
-    correction: Correction, monkeypatch: pytest.MonkeyPatch
+    correction: Correction, monkeypatch: pytest.MonkeyPatch, limit: str, counted: str
 ) -> None:
-    monkeypatch.setattr("services.venues.calendar_effects.MOST_ASKED", 0)
-    imported = await correction.bring()
+    listed = 2
+    if counted == "planned_slots":
+        # On a holiday it is closed: there are slots to plan where it is one no longer.
+        assert (await correction.put()).status == 200
+        await correction.slots_after()
+        listed = 1
+    monkeypatch.setattr(f"services.venues.calendar_effects.{limit}", 0)
+    imported = await correction.bring(listed)
     assert (imported.status, imported.body["effect"]) == (201, None)
     refused = await correction.approve(imported.body["import_id"])
     assert (refused.status, refused.code) == (409, "calendar_touches_too_much")
+    assert (refused.body["counted"], refused.body["limit"]) == (counted, 0)
     assert "0" in refused.body["detail"]
     assert (await correction.approve(imported.body["import_id"], accept=True)).status == 201
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import pytest
 from structlog.testing import capture_logs
 
 from services.venues import slot_alarm
@@ -133,3 +134,25 @@ async def test_a_corrected_year_moves_the_slots_of_rules_that_ask_for_its_days(
     await stage.forget_events()
     await make_coming_slots(stage.client.app)
     assert await stage.told() == []
+
+
+@pytest.mark.parametrize("way", ["put", "imported"])
+@pytest.mark.parametrize("limit", ["MOST_SCHEDULES", "MOST_PLANNED"])
+async def test_a_year_that_is_entered_for_the_first_time_never_touches_too_much(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, limit: str, way: str
+) -> None:
+    offering = await at_christmas(stage)
+    follow = {"weekdays": EVERY_DAY, "times": [], "until": "2027-06-30"}
+    await stage.schedule(offering, **follow, rules=[{"day_types": ["holiday"], "capacity": 3}])
+    monkeypatch.setattr(f"services.venues.calendar_effects.{limit}", 0)
+    if way == "put":
+        answer = await stage.call("PUT", "/v1/calendars/2027", stage.office, YEAR_2027)
+        assert answer.status == 200, answer.body
+    else:
+        csv = "day,day_type,name_zh,name_en\n2027-01-01,holiday,元旦,New Year's Day"
+        body = {"year": 2027, "source": "-", "csv": csv}
+        imported = await stage.good("POST", "/v1/calendar-imports", stage.office, body)
+        path = f"/v1/calendar-imports/{imported['import_id']}/approvals"
+        answer = await stage.call("POST", path, stage.office)
+        assert answer.status == 201, answer.body
+    assert answer.body["version"] == 1
