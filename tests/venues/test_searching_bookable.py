@@ -12,6 +12,7 @@ from services.bookings.domain.refusals import LineRefused
 from shared.contracts.terms import OfferingTerms
 from shared.core.clock import SHANGHAI, local_day
 from shared.core.localized import LocalizedText
+from shared.db import acquire, transaction
 from tests.venues.stage import (
     Json,
     Stage,
@@ -30,6 +31,17 @@ NAME: Final = LocalizedText(zh="名", en="Name")
 NOBODY: Final = UUID(int=0)
 # Fridays are the fifth day.
 FRIDAY, SATURDAY, SUNDAY, MONDAY = "2026-09-11", "2026-09-12", "2026-09-13", "2026-09-14"
+# A slot as the first of the offering's ($1), but two years before it.
+LONG_AGO: Final = """
+insert into slots (offering_id, day, starts_at, ends_at, capacity, parts, offered)
+select
+    offering_id, (day - interval '2 years')::date, starts_at - interval '2 years',
+    ends_at - interval '2 years', capacity, parts, true
+from slots
+where offering_id = $1
+order by starts_at
+limit 1
+"""
 ONE_DAY: Final = timedelta(days=1)
 TICK: Final = timedelta(microseconds=1)
 
@@ -148,6 +160,18 @@ async def test_a_change_of_terms_is_found_at_once(stage: Stage) -> None:
     await stage.change(path, {"terms": {"horizon_days": 2}})
     assert await slugs(stage, f"date={SUNDAY}&party=2") == ["farm"]
     assert await slugs(stage, f"date={MONDAY}") == []
+
+
+async def test_a_change_of_terms_leaves_what_was_years_ago_alone(stage: Stage) -> None:
+    offering = await farm(stage, session_body(), {})
+    async with transaction(stage.database) as conn:
+        await conn.execute(LONG_AGO, UUID(offering["offering_id"]))
+        await conn.execute("update offering_days set parties = '{99}', until = '{infinity}'")
+    path = f"/v1/venues/{offering['venue_id']}/offerings/{offering['offering_id']}"
+    await stage.change(path, {"terms": {"lead_minutes": 60}})
+    async with acquire(stage.database) as conn:
+        rows = await conn.fetch("select day from offering_days where parties = '{99}'")
+    assert [str(row["day"]) for row in rows] == ["2024-09-11"]
 
 
 async def test_a_stay_of_two_nights_needs_one_pitch_in_both(stage: Stage) -> None:

@@ -237,6 +237,46 @@ begin
 end
 $$;
 
+-- Slots exist for 90 days ahead: what lies further before the last of them is no longer sold, and
+-- nobody looks for it.
+create or replace function note_days_of_changed_offering() returns trigger
+language plpgsql
+set search_path from current
+as $$
+begin
+    perform note_offering_days(
+        array_agg(new.offering_id), array_agg(days.day)
+    )
+    from (
+        select distinct s.day
+        from slots s
+        where
+            s.offering_id = new.offering_id
+            and s.offered
+            and s.day >= (
+                select max(last.day) - 91
+                from slots last
+                where last.offering_id = new.offering_id and last.offered
+            )
+    ) as days
+    having count(*) > 0;
+    return null;
+end
+$$;
+
+-- Before offerings are locked, and only the days of which anything is still sold.
+select note_offering_days(array_agg(offering_id), array_agg(day))
+from (
+    select distinct offering_id, s.day
+    from slots s
+    join offerings using (offering_id)
+    where
+        s.offered
+        and s.day >= current_date - 1
+        and terms ?| array['lead_minutes', 'nights_least', 'arrival_weekdays']
+) as known
+having count(*) > 0;
+
 drop trigger offerings_change_room on offerings;
 
 -- What else terms say, such as what is refunded, changes no room.
@@ -254,12 +294,3 @@ for each row when (
     )
 )
 execute function note_days_of_changed_offering();
-
-select note_offering_days(array_agg(offering_id), array_agg(day))
-from (
-    select distinct offering_id, s.day
-    from slots s
-    join offerings using (offering_id)
-    where s.offered and terms ?| array['lead_minutes', 'nights_least', 'arrival_weekdays']
-) as known
-having count(*) > 0;
