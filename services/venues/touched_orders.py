@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from services.venues.keys import BOOKINGS
 from services.venues.slot_changes import TouchedSlot
 from shared.core.errors import Unavailable
 from shared.core.money import Fen
+from shared.db import retry
 from shared.db.errors import RETRY_AFTER
 from shared.http.client import ProblemAnswer
 from shared.http.models import Query, Reply
@@ -88,14 +90,15 @@ async def unless_touched(
 ) -> Made[T]:
     """Have a change made, unless it touches slots that somebody has booked.
 
-    `attempt` is one transaction: it makes the change where it touches only those slots that it is
-    given, and else says which ones it would touch, and changes nothing. In between bookings is
-    asked about them, and once more when it is done: until bookings has heard of it, people book
-    what is going. Raises ScheduleTouchesOrders, and Unavailable where bookings can't be asked.
+    `attempt` is one transaction, run again after a deadlock: it makes the change where it touches
+    only those slots that it is given, and else says which ones it would touch, and changes nothing.
+    In between bookings is asked about them, and once more when it is done: until bookings has heard
+    of it, people book what is going. Raises ScheduleTouchesOrders, and Unavailable where bookings
+    can't be asked.
     """
     asked: frozenset[TouchedSlot] = frozenset()
     for _ in range(TRIES):
-        done = await attempt(asked)
+        done = await retry(partial(attempt, asked))
         if not isinstance(done, Unasked):
             return Made(done, await _meanwhile(app, asked))
         touched = await orders_in_slots(app, done.slots)

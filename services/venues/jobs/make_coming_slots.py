@@ -1,6 +1,7 @@
 """Make the slots of days that have come within the horizon, or whose year has become known."""
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from services.venues.slot_plans import find_calendar, settled_until
 from services.venues.slots import fit_slots
 from shared.core.clock import local_day
 from shared.core.errors import Unavailable
-from shared.db import acquire, transaction
+from shared.db import acquire, retry, transaction
 from shared.http.keys import CLOCK, DATABASE
 
 # $1 the last day that slots are made for, $2 the versions of all years together: rules that ask
@@ -52,7 +53,7 @@ async def make_coming_slots(app: web.Application) -> None:
     for row in rows:
         venue_id: UUID = row["venue_id"]
         try:
-            await _make(app, venue_id, now)
+            await retry(partial(_make, app, venue_id, now))
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - one venue's fault is none of the others'

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -25,7 +26,7 @@ from services.venues.keys import OUTBOUND
 from services.venues.telling import publish_slots
 from shared.core.clock import local_day
 from shared.core.errors import NotFound, Unavailable
-from shared.db import took_too_long, transaction
+from shared.db import retry, took_too_long, transaction
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.outbound import OutboundFailed
 
@@ -100,25 +101,32 @@ async def _read(app: web.Application, feed: DueFeed) -> None:
 async def _take_over(
     app: web.Application, feed: DueFeed, tags: Tags, busy: BusyTimes | None
 ) -> None:
-    now = app[CLOCK].now()
-    async with transaction(app[DATABASE]) as conn:
-        try:
-            venue = await lock_for_feeds(conn, feed.offering_id, None)
-        except NotFound:
-            return
-        if not await note_read(conn, feed, tags, now, parsed=busy is not None):
-            return
-        if busy is not None:
-            await keep_busy_times(conn, feed, busy)
-        await block_slots(conn, feed.offering_id, now)
-        if venue.on_sale:
-            await publish_slots(conn, venue.venue_id, [feed.offering_id], now)
+    if not await retry(partial(_keep, app, feed, tags, busy)):
+        return
     _log.info("feed.read", feed_id=str(feed.feed_id), changed=busy is not None)
     try:
         await look_for_conflicts(app, feed.feed_id, feed.offering_id)
     except Unavailable:
         # It was read all the same, and is looked at again when it is read next.
         _log.warning("feed.conflicts_not_known", feed_id=str(feed.feed_id))
+
+
+async def _keep(app: web.Application, feed: DueFeed, tags: Tags, busy: BusyTimes | None) -> bool:
+    """Keep what was read, and take it off our sale; tell whether the feed is still the same."""
+    now = app[CLOCK].now()
+    async with transaction(app[DATABASE]) as conn:
+        try:
+            venue = await lock_for_feeds(conn, feed.offering_id, None)
+        except NotFound:
+            return False
+        if not await note_read(conn, feed, tags, now, parsed=busy is not None):
+            return False
+        if busy is not None:
+            await keep_busy_times(conn, feed, busy)
+        await block_slots(conn, feed.offering_id, now)
+        if venue.on_sale:
+            await publish_slots(conn, venue.venue_id, [feed.offering_id], now)
+    return True
 
 
 async def _note_failed(app: web.Application, feed: DueFeed, fault: str) -> None:
