@@ -213,7 +213,8 @@ def _respond(
     if isinstance(result, Versioned):
         tag = headers[hdrs.ETAG] = etag(result.version)
         headers[hdrs.CACHE_CONTROL] = "private, no-cache"
-        if route.method == "GET" and is_known(request.headers.get(hdrs.IF_NONE_MATCH), tag):
+        known = None if result.shows_more else request.headers.get(hdrs.IF_NONE_MATCH)
+        if route.method == "GET" and is_known(known, tag):
             return web.Response(status=304, headers=headers)
         result = result.body
     if result is None:

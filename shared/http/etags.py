@@ -15,10 +15,14 @@ View = TypeVar("View", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[View]):
-    """An answer with the version of what it shows; the version becomes its ETag."""
+    """An answer with the version of what it shows; the version becomes its ETag.
+
+    With `shows_more` it also shows what changes without a new version: it is always sent whole.
+    """
 
     body: View
     version: int
+    shows_more: bool = False
 
 
 def etag(version: int) -> str:

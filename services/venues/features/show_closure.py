@@ -24,7 +24,8 @@ async def show_closure(
 ) -> Versioned[ClosureView]:
     """Show a closure to the office, and an operator's to the people of the venue.
 
-    What a proposal would touch is counted anew: until it is approved, people go on booking.
+    What a proposal would touch is counted anew: until it is approved, people go on booking. So the
+    answer is always sent whole, to whoever knows its version too.
     """
     async with acquire(request.app[DATABASE]) as conn:
         view = await closure_view(conn, path.closure_id, request.app[CLOCK].now())
@@ -36,4 +37,4 @@ async def show_closure(
     if view.state == "proposed":
         impact = await impact_if_known(request.app, scope_of(view))
         view = view.model_copy(update={"impact_now": impact})
-    return Versioned(view, view.version)
+    return Versioned(view, view.version, shows_more=True)
