@@ -20,6 +20,8 @@ from shared.http.models import Reply
 
 # Counting tens of thousands of orders takes a moment.
 SECONDS: Final = 10.0
+# What shuts something at once is not kept waiting by figures.
+SECONDS_BEFORE_SHUTTING: Final = 1.5
 
 _log: Final = structlog.get_logger()
 
@@ -78,18 +80,20 @@ class Scope:
         }
 
 
-async def ask_impact(bookings: ServiceClient, scope: Scope) -> Impact:
+async def ask_impact(bookings: ServiceClient, scope: Scope, seconds: float) -> Impact:
     """Ask what a closure would touch. Raises Unavailable and ProblemAnswer."""
-    return await bookings.post("/v1/closure-impacts", Impact, json=scope.as_json(), seconds=SECONDS)
+    return await bookings.post("/v1/closure-impacts", Impact, json=scope.as_json(), seconds=seconds)
 
 
-async def impact_if_known(app: web.Application, scope: Scope) -> Impact | None:
-    """Ask what a closure would touch; None while nobody can count.
+async def impact_if_known(
+    app: web.Application, scope: Scope, seconds: float = SECONDS
+) -> Impact | None:
+    """Ask what a closure would touch; None while nobody can count, or not in so many seconds.
 
     Who has to close is not kept from it by figures. The caller is in no transaction.
     """
     try:
-        return await ask_impact(app[BOOKINGS], scope)
+        return await ask_impact(app[BOOKINGS], scope, seconds)
     except (Unavailable, ProblemAnswer) as error:
         _log.warning("closure.not_counted", reason=str(error))
         return None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.venues.closures.impact import Impact, impact_if_known
+from services.venues.closures.impact import SECONDS_BEFORE_SHUTTING, Impact, impact_if_known
 from services.venues.closures.keeping import lock_closure, record, tell_ordered
 from services.venues.closures.views import ClosureView, closure_view, scope_of
 from services.venues.errors import ClosureStateConflict, SecondPersonNeeded
@@ -56,8 +56,8 @@ async def approve_closure(
     """Approve a proposal within 24 hours and before its end, with what it touches by now.
 
     Whoever proposed it can't approve it. It is counted again in this moment, and the approval keeps
-    the figures; while nobody can count, it goes without. From then on nothing of it is sold, and
-    where it says so, what was booked is called off.
+    the figures; where nobody has counted within 1.5 s, it goes without. From then on nothing of it
+    is sold, and where it says so, what was booked is called off.
     """
     app = request.app
     impact = await _count(app, caller, path.closure_id)
@@ -87,4 +87,4 @@ async def _count(app: web.Application, caller: Caller, closure_id: UUID) -> Impa
     if view.state != "proposed" or view.entered_by == caller.person:
         # It can't be approved, which is said by whoever holds its lock.
         return None
-    return await impact_if_known(app, scope_of(view))
+    return await impact_if_known(app, scope_of(view), SECONDS_BEFORE_SHUTTING)

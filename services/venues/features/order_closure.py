@@ -9,7 +9,13 @@ from aiohttp import web
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.venues.closures.impact import Impact, Scope, impact_if_known
+from services.venues.closures.impact import (
+    SECONDS,
+    SECONDS_BEFORE_SHUTTING,
+    Impact,
+    Scope,
+    impact_if_known,
+)
 from services.venues.closures.keeping import find_villages, lock_closure, record, tell_ordered
 from services.venues.closures.views import ClosureView, closure_view
 from services.venues.domain.closing import LONGEST
@@ -81,7 +87,7 @@ class OrderClosure(Body):
 class OrderedClosure(Reply):
     """What would be touched, and the closure; null after a dry run.
 
-    `impact` is null where an operator closes while nobody can count.
+    `impact` is null where an operator closes and nobody has counted within 1.5 s.
     """
 
     impact: Impact | None
@@ -179,7 +185,8 @@ async def _check(conn: Connection, caller: Caller, body: OrderClosure) -> UUID |
 
 async def _impact(app: web.Application, body: OrderClosure, *, is_needed: bool) -> Impact | None:
     """Ask what would be touched. An operator who has to close is not kept waiting for figures."""
-    impact = await impact_if_known(app, body.scope)
+    seconds = SECONDS if is_needed else SECONDS_BEFORE_SHUTTING
+    impact = await impact_if_known(app, body.scope, seconds)
     if impact is None and is_needed:
         raise Unavailable(headers={"Retry-After": "2"})
     return impact

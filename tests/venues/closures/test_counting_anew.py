@@ -1,20 +1,27 @@
 """Whoever approves a closure sees what it touches by now, and approves nothing that is over."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
 
 import asyncpg
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
 from shared.core.clock import SystemClock
 from shared.db import acquire, transaction
+from shared.http.keys import DATABASE
 from tests.bookings.village import NEXT_WEEK, at, camping
 from tests.bookings.village import VILLAGE as BOOKED_VILLAGE
 from tests.bookings.world import serve_bookings
 from tests.conftest import DatabaseUrl
+from tests.support.tokens import TokenMaker
 from tests.venues.closures.closing import Closing, moment
-from tests.venues.stage import NOW, Json, Stage
+from tests.venues.conftest import serving
+from tests.venues.stage import NOW, Json, Stage, StandingClock
 
 ON_SITE = {"payment_method": "on_site"}
 # The village that bookings sells in is one that venues knows.
@@ -42,6 +49,11 @@ async def test_a_proposal_is_counted_again_for_whoever_decides(
         assert orders(shown) == (1, 2, None)
         assert shown["impact_now"]["counted_at"] > shown["impact"]["counted_at"]
         await bookings.order(camping(), token=bookings.tokens.person(), **ON_SITE)
+        # Whoever has read it already is none the less told by how much it has grown.
+        path, known = f"/v1/closures/{closure['closure_id']}", f'"{closure["version"]}"'
+        again = await stage.call("GET", path, closing.approver, If_None_Match=known)
+        assert (again.status, again.headers["ETag"]) == (200, known)
+        assert orders(again.body) == (1, 3, None)
         approved = (await closing.approve(closure)).body
         assert orders(approved) == (1, None, 3)
         assert orders((await closing.show(closure)).body) == (1, None, 3)
@@ -62,6 +74,46 @@ async def test_nobody_is_kept_from_approving_by_figures(
     answer = await closing.approve(closure)
     assert (answer.status, answer.body["state"]) == (200, "in_force")
     assert (answer.body["impact"]["orders"], answer.body["approved_impact"]) == (0, None)
+
+
+@pytest.fixture
+async def hesitant(
+    stage: Stage,
+    database_url: DatabaseUrl,
+    clock: StandingClock,
+    tokens: TokenMaker,
+    tmp_path: Path,
+) -> AsyncIterator[Stage]:
+    """The same venues, beside something that takes its time to answer."""
+
+    async def hesitate(_request: web.Request) -> web.Response:
+        await asyncio.sleep(4)
+        return web.Response(status=503)
+
+    slow = web.Application()
+    slow.router.add_post("/v1/closure-impacts", hesitate)
+    async with TestServer(slow) as server:
+        url = str(server.make_url(""))
+        async with serving(database_url, clock, tokens, url, tmp_path) as client:
+            yield Stage(client, client.app[DATABASE], clock, tokens, stage.organisation)
+
+
+async def test_nothing_stays_open_for_seconds_because_somebody_counts(
+    stage: Stage, closing: Closing, hesitant: Stage
+) -> None:
+    closure = await closing.proposed((await stage.village())["village_id"])
+    venue, _ = await stage.ready_venue()
+    closing.stage = hesitant
+    for answer in (
+        closing.approve(closure),
+        closing.order(stage.operator, venues=[venue["venue_id"]]),
+    ):
+        begun = monotonic()
+        shut = await answer
+        assert shut.status in {200, 201}, shut.body
+        assert monotonic() - begun < 3
+        closed = shut.body.get("closure", shut.body)
+        assert (closed["state"], closed["approved_impact"]) == ("in_force", None)
 
 
 async def test_what_an_approval_was_made_on_is_never_rewritten(
