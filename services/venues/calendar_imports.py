@@ -32,6 +32,7 @@ where year = $1 and version = $2
 
 # $1 to $3 are days, what kind of days they were and become. A price is another where the offering
 # has one for either kind; a make-up workday without a price of its own costs what a workday does.
+# $4 is now.
 COUNT_SLOTS: Final = """
 select
     count(*)::integer as slots,
@@ -51,7 +52,9 @@ select
         )
     )::integer as repriced
 from unnest($1::date[], $2::text[], $3::text[]) as changed (day, before, after)
-join slots s on s.day = changed.day and s.offered and s.starts_at > $4
+join slots s on s.day = changed.day and s.offered
+join offerings o using (offering_id)
+where is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $4)
 """
 
 _DAYS: Final = TypeAdapter(tuple[CalendarDay, ...])
@@ -83,12 +86,13 @@ class DayChangeView(Reply):
 class CalendarImportView(Reply):
     """An import, and how the year would differ from the version that it is based on.
 
-    `based_on` 0 stands for a year that was not known. Of the slots that lie ahead `slots` become
-    those of another kind of day, and `repriced_slots` of them have prices that depend on it.
+    `based_on` 0 stands for a year that was not known. Of the slots that are still sold `slots`
+    become those of another kind of day, and `repriced_slots` of them have prices that depend on it.
     `effect` is what becomes of slots whose schedules ask for kinds of days, and whose orders are in
     those that go; null for an import that counts already, and where it is too much to look through:
-    more than 10,000 slots go or are cut, or more than 1,000 schedules ask. `waiting` counts the
-    offerings that wait for the year.
+    more than 10,000 slots go or are cut, more than 1,000 schedules ask, or they have more than
+    50,000 slots on the days that become others. `waiting` counts the offerings that wait for the
+    year.
     """
 
     import_id: UUID

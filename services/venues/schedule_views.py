@@ -26,9 +26,9 @@ class ScheduleView(Reply):
     `times` are fixed times; `opens_at` and `closes_at` the opening hours of what has none.
     `capacity` is that of each slot, where the offering has options the sum of their units.
     What else holds on some days stands in `rules`, `exceptions` and `blackouts`. `slots` counts the
-    slots that lie ahead. They exist up to `slots_until`, 90 days ahead at most; the rest of the
-    schedule follows day by day, but for a year whose holidays are not decreed yet: that is the one
-    in `waits_for_year`. `version` counts edits, for ETag and If-Match.
+    slots that are still sold. They exist up to `slots_until`, 90 days ahead at most; the rest of
+    the schedule follows day by day, but for a year whose holidays are not decreed yet: that is the
+    one in `waits_for_year`. `version` counts edits, for ETag and If-Match.
     """
 
     offering_id: UUID
@@ -62,8 +62,13 @@ select
     coalesce(s.plan -> 'exceptions', '[]') as exceptions,
     coalesce(s.plan -> 'blackouts', '[]') as blackouts,
     (
-        select count(*) from slots
-        where slots.offering_id = s.offering_id and offered and starts_at > $2
+        select count(*)
+        from slots
+        join offerings o using (offering_id)
+        where
+            offering_id = s.offering_id
+            and slots.offered
+            and is_still_sold(o.kind, slots.day, slots.starts_at, slots.ends_at, $2)
     ) as slots,
     s.slots_until,
     (

@@ -55,6 +55,8 @@ async def test_tonight_can_be_closed_after_check_in_has_begun_and_opened_again(
     go_to(stage, 12, 16)
     dates = {"from": "2026-09-12", "until": "2026-09-13", "times": []}
     closed = {"exceptions": [{"day": "2026-09-12", "closed": True}]}
+    path = f"/v1/offerings/{camp['offering_id']}/schedule"
+    assert (await stage.good("GET", path, stage.operator))["slots"] == 2
     await stage.schedule(camp, **dates, **closed)
     assert await told_of_slots(stage) == [("slot.withdrawn", None)]
     assert await stage.slots(camp, "2026-09-01", "2026-09-30") == before[1:]

@@ -1,6 +1,6 @@
 """A year comes as a file: read, previewed, approved, and kept in all its versions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 import asyncpg
@@ -8,6 +8,7 @@ import pytest
 
 from services.venues.bundled_calendars import FOLDER
 from services.venues.domain.calendar_file import BYTE_ORDER_MARK, Fault, read_calendar_file
+from shared.core.clock import SHANGHAI
 from shared.core.ids import new_id
 from shared.db import transaction
 from tests.venues.stage import Answer, Json, Stage, assert_gapless, price, stay_body
@@ -157,6 +158,13 @@ async def test_a_preview_says_which_slots_become_those_of_another_kind_of_day(
     assert changed.body["added"] == [{"day": "2026-10-08", "before": None, "after": "holiday"}]
     # The prices are those of weekends and of all days: only the Saturday gets another one.
     assert (changed.body["slots"], changed.body["repriced_slots"]) == (3, 1)
+    # At eight in the evening of the tenth its night is still sold, at midnight no longer.
+    path = f"/v1/calendar-imports/{changed.body['import_id']}"
+    for day, hour, counted in ((10, 20, (1, 1)), (11, 0, (0, 0))):
+        stage.clock.instant = datetime(2026, 10, day, hour, tzinfo=SHANGHAI)
+        stage.__post_init__()
+        shown = await stage.good("GET", path, stage.office)
+        assert (shown["slots"], shown["repriced_slots"]) == counted
 
 
 async def test_an_import_that_is_no_longer_what_was_previewed_is_refused(stage: Stage) -> None:
