@@ -15,7 +15,8 @@ from services.bookings.waiting.waiting_list import SkipReason, lock_entries
 from shared.db import Connection, fetch_all
 
 # A wish that can be booked for less than a minute more is past offering. What was refused keeps
-# its slots from the same party for a day.
+# its slots from the same party for a day, and so does what the host called off without shutting
+# anything: it stays on sale, and the next in line may be welcome.
 LOAD_WISHES: Final = """
 select
     entry.entry_id, entry.account_id, entry.state, entry.tickets, entry.option,
@@ -27,7 +28,18 @@ select
         from waitlist_offers as missed
         join waitlist_wishes as missed_wish using (entry_id, position)
         where missed.entry_id = entry.entry_id
-            and missed.outcome <> 'called_off'
+            and (
+                missed.outcome <> 'called_off'
+                or exists (
+                    select 1
+                    from line_cancellations as cancelled
+                    where cancelled.order_id = missed.order_id
+                        and cancelled.cause = 'operator'
+                        and not exists (
+                            select 1 from closures where closure_id = cancelled.cancelled_by
+                        )
+                )
+            )
             and missed.decided_at > now() - interval '24 hours'
             and missed_wish.own_pools && wish.own_pools
     ) as refused_lately
