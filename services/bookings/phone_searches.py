@@ -1,8 +1,8 @@
 """How often the bookings of a venue are looked for by the end of a phone number.
 
 Ten thousand searches would tell an operator all digits of all guests, whom lists show masked
-(docs/domain.md rule 14). So searches are counted within an hour, found or not: of one person, and
-of all people at the venue together.
+(docs/domain.md rule 14). So those that find nothing are counted within an hour: of one person, and
+of all people at the venue together. Those who arrive are found, and count for nothing.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_SEARCHES_OF_ALL: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class Searches:
-    """How many searches there were within the hour, and the seconds until they count no more."""
+    """How many found nothing within the hour, and the seconds until they count no more."""
 
     own: int
     of_all: int
@@ -26,7 +26,8 @@ class Searches:
     wait: int
 
 
-# Parallel searches wait here for each other, and each sees the count of the one before.
+# Parallel searches wait here for each other, and each sees the count of the one before: the lock
+# lasts until what was found is known and counted.
 LOCK_VENUE: Final = """
 select pg_advisory_xact_lock(hashtextextended('bookings.phone_searches ' || $1::uuid::text, 0))
 """
@@ -62,11 +63,18 @@ set
 """
 
 
-async def count_phone_search(conn: Connection, venue_id: UUID, account_id: UUID) -> None:
-    """Count a search in the caller's transaction. Raises TooManyPhoneSearches instead."""
+async def check_phone_searches(conn: Connection, venue_id: UUID, account_id: UUID) -> None:
+    """Let a search be made in the caller's transaction. Raises TooManyPhoneSearches.
+
+    Also of one that would find somebody: its refusal says nothing.
+    """
     await conn.execute(LOCK_VENUE, venue_id)
     made = await fetch_one(conn, Searches, READ_SEARCHES, venue_id, account_id)
     if made.own >= MOST_SEARCHES or made.of_all >= MOST_SEARCHES_OF_ALL:
         wait = made.own_wait if made.own >= MOST_SEARCHES else made.wait
         raise TooManyPhoneSearches(headers={"Retry-After": str(wait)}, retry_after_seconds=wait)
+
+
+async def count_phone_search(conn: Connection, venue_id: UUID, account_id: UUID) -> None:
+    """Count a search that found nothing, in the transaction that it was made in."""
     await conn.execute(COUNT_SEARCH, venue_id, account_id)

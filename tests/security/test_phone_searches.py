@@ -68,6 +68,18 @@ async def test_who_tries_digits_out_is_stopped_after_thirty(
     assert {item["contact_name"] for item in found.json["items"]} == {"钱**"}
 
 
+async def test_whoever_looks_for_guests_who_come_is_never_stopped(
+    bookings: Bookings, order: Json
+) -> None:
+    tokens = [another_operator(bookings) for _ in range(2)]
+    for number in range(100):
+        answer = await search(bookings, tokens[number % 2], last_four=PHONE[-4:])
+        assert answer.status == 200, number
+        codes = [item["order_code"] for item in answer.json["items"]]
+        assert codes == [f"****-{order['code'][-4:]}"] * 2
+    assert await bookings.fetch("select count(*) from phone_searches") == 0
+
+
 async def test_many_accounts_of_one_venue_do_not_add_up_to_more_than_ninety(
     bookings: Bookings,
 ) -> None:

@@ -179,7 +179,7 @@ class VisitInTheFuture(ApiError):
 
 
 class TooManyPhoneSearches(ApiError):
-    """Bookings of this venue were looked for by phone digits too often within the hour."""
+    """Phone digits that no booking of this venue has were searched too often within the hour."""
 
     status = 429
     code = "too_many_phone_searches"

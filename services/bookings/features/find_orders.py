@@ -14,7 +14,7 @@ from services.bookings.domain.party import Kind, TicketType
 from services.bookings.errors import TooManyPhoneSearches
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.paths import VenuePath
-from services.bookings.phone_searches import count_phone_search
+from services.bookings.phone_searches import check_phone_searches, count_phone_search
 from services.bookings.venue_access import check_works_at
 from services.bookings.views import OrderState, PaymentMethod, SealedContact, open_contact
 from shared.core.errors import NotFound
@@ -22,7 +22,8 @@ from shared.core.ids import normalise_order_code
 from shared.core.localized import LocalizedText
 from shared.core.masking import CodeEnd, masked_name
 from shared.core.money import Fen
-from shared.db import fetch_all, transaction
+from shared.core.sealing import Sealer
+from shared.db import Connection, fetch_all, transaction
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Day, Query, Reply
@@ -136,22 +137,31 @@ async def find_orders(
     """Find lines at a venue of the caller's. A venue of another operator is not found.
 
     Of an order that goes to several venues, only the lines at this one are shown, of its name the
-    first character, and of its code the end. By `last_four` one person searches a venue 30 times
-    an hour, all its people 90 times, and an API key never (docs/domain.md rule 14).
+    first character, and of its code the end. By `last_four` one person finds nothing at a venue 30
+    times an hour, all its people 90 times, and then they search by it no more; an API key never
+    does (docs/domain.md rule 14).
     """
-    code = normalise_order_code(query.code) if query.code is not None else None
     async with transaction(request.app[DATABASE]) as conn:
         await check_works_at(conn, path.venue_id, caller, "order.serve")
         if query.last_four is not None:
             if caller.is_program:
                 raise NotFound
+            await check_phone_searches(conn, path.venue_id, caller.person)
+        found = await _find(conn, request.app[CONTACT_SEALER], path.venue_id, query)
+        if query.last_four is not None and not found.items:
             await count_phone_search(conn, path.venue_id, caller.person)
-        if query.code is not None and code is None:
-            # Its check character is wrong: no order has such a code.
-            return FoundLines(items=[], complete=True)
-        most = MOST_FOUND if query.last_four is None else MOST_OPENED
-        rows = await fetch_all(conn, LineRow, FIND_LINES, path.venue_id, code, query.day, most + 1)
-    sealer = request.app[CONTACT_SEALER]
+    return found
+
+
+async def _find(
+    conn: Connection, sealer: Sealer, venue_id: UUID, query: FindOrdersQuery
+) -> FoundLines:
+    code = normalise_order_code(query.code) if query.code is not None else None
+    if query.code is not None and code is None:
+        # Its check character is wrong: no order has such a code.
+        return FoundLines(items=[], complete=True)
+    most = MOST_FOUND if query.last_four is None else MOST_OPENED
+    rows = await fetch_all(conn, LineRow, FIND_LINES, venue_id, code, query.day, most + 1)
     opened = ((row, open_contact(row.contact_sealed, sealer)) for row in rows[:most])
     items = [_line(row, contact) for row, contact in _fitting(opened, query.last_four)]
     return FoundLines(
