@@ -150,3 +150,34 @@ async def test_one_of_two_is_removed_and_the_last_one_stays(
     assert len(peers.of("DELETE", "/v1/me/contacts/phone")) == 1
     peers.answers["DELETE", "/v1/me/contacts/phone"] = problem(409, "last_contact", "请先添加。")
     assert "请先添加。" in (await browser.send(form)).text
+
+
+async def test_the_address_that_makes_somebody_a_director_stays_and_why_is_said(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    both = {**examples.ME, "phone": "+8613800000001", "email": "lin@example.com"}
+    peers.answers["GET", "/v1/me"] = both
+    form = (await browser.get(HERE)).form("/me/contacts/removals")
+    named = problem(409, "named_by_setting", "请先修改设置。")
+    peers.answers["DELETE", "/v1/me/contacts/phone"] = named
+    removed = await browser.send(form)
+    assert (removed.status, "请先修改设置。" in removed.text) == (422, True)
+    sent = {"attempt": examples.ATTEMPT, "resend_after_seconds": 30}
+    peers.answers["POST", "/v1/me/contact-codes"] = 202, sent
+    await begin(browser)
+    peers.answers["POST", "/v1/me/contacts"] = named
+    replaced = await browser.send((await browser.get(CODE)).form(CODE), code="123456")
+    assert (replaced.status, "请先修改设置。" in replaced.text) == (422, True)
+
+
+async def test_whoever_gets_no_code_today_is_told_so(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    form = (await browser.get(HERE)).form(HERE)
+    for seconds, words in ((30_000, "请换一个网络，或明天再试"), (25, "请过一会儿再试")):
+        refused = problem(429, "too_many_requests", retry_after_seconds=seconds)
+        peers.answers["POST", "/v1/me/contact-codes"] = refused
+        answer = await browser.send(form, contact="13900000002")
+        assert (answer.status, words in answer.text) == (429, True)

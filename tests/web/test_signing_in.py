@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from tests.web import examples
 from tests.web.browser import Browser
 from tests.web.conftest import FixedClock
@@ -248,3 +250,21 @@ async def test_a_phone_of_a_country_without_text_messages_is_told_so(
     )
     assert refused.status == 422
     assert "暂不向这个国家或地区发送短信" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("contact", "seconds", "words"),
+    [
+        ("13800000001", 30_000, "请改用通行密钥、邮箱，或换一个网络"),
+        ("lin@example.com", 30_000, "请改用通行密钥或手机号"),
+        ("13800000001", 25, "请过一会儿再试"),
+    ],
+)
+async def test_whoever_gets_no_code_today_is_shown_another_way(
+    browser: Browser, peers: Peers, contact: str, seconds: int, words: str
+) -> None:
+    refused = problem(429, "too_many_requests", retry_after_seconds=seconds)
+    peers.answers["POST", "/v1/login-codes"] = refused
+    page = await browser.get("/login")
+    answer = await browser.send(page.form("/login"), privacy="yes", of_age="yes", contact=contact)
+    assert (answer.status, words in answer.text) == (429, True)

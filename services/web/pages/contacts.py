@@ -14,6 +14,7 @@ from services.web.domain.contact import masked, read_contact
 from services.web.keys import ACCOUNTS, FORM
 from services.web.refusals import words_of
 from services.web.rendering.answers import go_to, page
+from services.web.waits import is_long
 from shared.core.errors import NotFound
 from shared.http.client import ProblemAnswer
 
@@ -53,7 +54,8 @@ async def send_code(request: web.Request) -> web.Response:
         attempt = await request.app[ACCOUNTS].send_contact_code(by, contact)
     except ProblemAnswer as problem:
         if problem.status == TOO_MANY:
-            return await _answer(request, channel, typed, "login.too_often", status=TOO_MANY)
+            why = "contacts.used_up" if is_long(problem) else "login.too_often"
+            return await _answer(request, channel, typed, why, status=TOO_MANY)
         if problem.status != UNPROCESSABLE:
             raise
         return await _answer(request, channel, typed, told=words_of(problem))
@@ -82,7 +84,7 @@ async def confirm(request: web.Request) -> web.Response:
     except ProblemAnswer as problem:
         if problem.status == UNPROCESSABLE:
             return _ask_code(request, begun, "login.code_wrong")
-        if problem.code != "contact_taken":
+        if problem.code not in {"contact_taken", "named_by_setting"}:
             raise
         request[JAR].remove(COOKIE)
         [(channel, typed)] = begun.contact.items()
@@ -99,7 +101,7 @@ async def remove(request: web.Request) -> web.Response:
     try:
         await request.app[ACCOUNTS].remove_contact(by, channel)
     except ProblemAnswer as problem:
-        if problem.code != "last_contact":
+        if problem.code not in {"last_contact", "named_by_setting"}:
             raise
         return await _answer(request, channel, told=problem.detail)
     return go_to(HERE, said="contact_changed")

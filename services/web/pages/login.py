@@ -18,6 +18,7 @@ from services.web.domain.local_path import local_path
 from services.web.domain.viewer import Viewer
 from services.web.keys import ACCOUNTS, FORM, LANGUAGE, PRIVACY, SESSION_UNSURE, VIEWER
 from services.web.rendering.answers import go_to, page
+from services.web.waits import why_no_code
 from shared.http.client import ProblemAnswer
 
 COOKIE: Final = "login"
@@ -58,9 +59,9 @@ async def send_code(request: web.Request) -> web.Response:
         )
     except ProblemAnswer as problem:
         if problem.status == TOO_MANY and begun is not None:
-            return _ask_code(request, begun, "login.too_often", TOO_MANY)
+            return _ask_code(request, begun, why_no_code(problem, contact), TOO_MANY)
         if problem.status == TOO_MANY:
-            return _ask_contact(request, back, typed, "login.too_often", TOO_MANY)
+            return _ask_contact(request, back, typed, why_no_code(problem, contact), TOO_MANY)
         if problem.status == UNPROCESSABLE:
             return _ask_contact(request, back, typed, _why_wrong(problem), UNPROCESSABLE)
         raise
