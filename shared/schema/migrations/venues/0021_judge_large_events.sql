@@ -73,7 +73,7 @@ begin atomic
         and o.kind = 'entry'
         and day.visitors >= 1000
         and coalesce(day.until >= today, true)
-    group by o.offering_id;
+    group by o.offering_id, o.event_permit_number;
 end;
 
 -- As before, but for two things: what an event can sell counts, and a permit was there before as
