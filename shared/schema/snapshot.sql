@@ -877,7 +877,18 @@ begin
     perform note_offering_days(
         array_agg(new.offering_id), array_agg(days.day)
     )
-    from (select distinct day from slots where offering_id = new.offering_id and offered) as days
+    from (
+        select distinct s.day
+        from slots s
+        where
+            s.offering_id = new.offering_id
+            and s.offered
+            and s.day >= (
+                select max(last.day) - 91
+                from slots last
+                where last.offering_id = new.offering_id and last.offered
+            )
+    ) as days
     having count(*) > 0;
     return null;
 end
@@ -1908,12 +1919,6 @@ create table venues.visits (
     day date not null
 );
 
-CREATE OR REPLACE FUNCTION venues.busiest_time(schedule venues.schedules)
- RETURNS integer
- LANGUAGE sql
- IMMUTABLE
-RETURN (SELECT max(COALESCE(((days.held ->> 'capacity'::text))::integer, (busiest_time.schedule).capacity)) AS max FROM (SELECT '{}'::jsonb AS held WHERE ((busiest_time.schedule).weekdays <> '{}'::smallint[]) UNION ALL SELECT jsonb_array_elements((COALESCE(((busiest_time.schedule).plan -> 'rules'::text), '[]'::jsonb) || COALESCE(((busiest_time.schedule).plan -> 'exceptions'::text), '[]'::jsonb))) AS jsonb_array_elements) days);
-
 CREATE OR REPLACE FUNCTION venues.is_localized(pair jsonb, most integer)
  RETURNS boolean
  LANGUAGE sql
@@ -1931,6 +1936,12 @@ CREATE OR REPLACE FUNCTION venues.may_arrive(kind text, terms jsonb, day date)
  LANGUAGE sql
  IMMUTABLE
 RETURN ((kind <> 'stay'::text) OR COALESCE(((terms -> 'arrival_weekdays'::text) @> to_jsonb((EXTRACT(isodow FROM day))::integer)), true));
+
+CREATE OR REPLACE FUNCTION venues.most_at_one_time(times time without time zone[], minutes integer)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (SELECT max(starts.lasting) AS max FROM (SELECT count(*) AS lasting FROM (unnest(most_at_one_time.times) one(one) JOIN unnest(most_at_one_time.times) begun(begun) ON (((begun.begun <= one.one) AND ((one.one - begun.begun) < make_interval(mins => most_at_one_time.minutes))))) GROUP BY one.one) starts);
 
 CREATE OR REPLACE FUNCTION venues.nights_to_stay(kind text, terms jsonb)
  RETURNS integer
@@ -2017,23 +2028,6 @@ CREATE OR REPLACE FUNCTION venues.bookable_until(kind text, terms jsonb, day dat
  STABLE
 RETURN CASE WHEN (((terms -> 'lead_minutes'::text))::integer > 0) THEN ((starts_at - make_interval(mins => ((terms -> 'lead_minutes'::text))::integer)) + '00:00:00.000001'::interval) ELSE venues.sold_until(kind, day, starts_at, ends_at) END;
 
-CREATE OR REPLACE FUNCTION venues.event_permits_needed(venue uuid)
- RETURNS TABLE(number text, until date)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT COALESCE(o.event_permit_number, ''::text) AS number,
-     s.last_day AS until
-    FROM ((venues.offerings o
-      JOIN venues.venues v ON ((v.venue_id = o.venue_id)))
-      LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
-   WHERE ((o.venue_id = event_permits_needed.venue) AND (o.kind = 'entry'::text) AND (GREATEST(o.expected_visitors,
-         CASE
-             WHEN (s.offering_id IS NOT NULL) THEN LEAST(venues.busiest_time(s.*), v.day_capacity)
-             ELSE NULL::integer
-         END) >= 1000));
-END;
-
 CREATE OR REPLACE FUNCTION venues.is_still_sold(kind text, day date, starts_at timestamp with time zone, ends_at timestamp with time zone, moment timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
@@ -2046,11 +2040,52 @@ CREATE OR REPLACE FUNCTION venues.later_nights(kind text, terms jsonb)
  IMMUTABLE
 RETURN ARRAY(SELECT night.night FROM generate_series(0, (venues.nights_to_stay(later_nights.kind, later_nights.terms) - 1)) night(night));
 
+CREATE OR REPLACE FUNCTION venues.places_at_one_time(schedule venues.schedules, minutes integer)
+ RETURNS TABLE(places bigint, until date)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT (COALESCE(((days.held ->> 'capacity'::text))::integer, (places_at_one_time.schedule).capacity) * COALESCE(venues.most_at_one_time(
+         CASE
+             WHEN ((days.held ->> 'opens_at'::text) IS NOT NULL) THEN '{}'::time without time zone[]
+             WHEN ((days.held -> 'times'::text) IS NULL) THEN (places_at_one_time.schedule).times
+             ELSE (ARRAY( SELECT jsonb_array_elements_text((days.held -> 'times'::text)) AS jsonb_array_elements_text))::time without time zone[]
+         END, places_at_one_time.minutes), (1)::bigint)) AS places,
+     LEAST((COALESCE((days.held ->> 'day'::text), (days.held ->> 'until'::text)))::date, (places_at_one_time.schedule).last_day) AS until
+    FROM ( SELECT '{}'::jsonb AS held
+           WHERE ((places_at_one_time.schedule).weekdays <> '{}'::smallint[])
+         UNION ALL
+          SELECT jsonb_array_elements((COALESCE(((places_at_one_time.schedule).plan -> 'rules'::text), '[]'::jsonb) || COALESCE(((places_at_one_time.schedule).plan -> 'exceptions'::text), '[]'::jsonb))) AS jsonb_array_elements) days
+   WHERE (NOT COALESCE(((days.held ->> 'closed'::text))::boolean, false));
+END;
+
 CREATE OR REPLACE FUNCTION venues.units_not_blocked(capacity integer, parts jsonb, blocked integer, blocked_parts jsonb)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
 RETURN CASE WHEN (parts = '[]'::jsonb) THEN GREATEST((capacity - blocked), 0) ELSE (venues.units_in_parts(venues.unblocked_parts(parts, blocked, blocked_parts)))::integer END;
+
+CREATE OR REPLACE FUNCTION venues.event_permits_needed(venue uuid, today date)
+ RETURNS TABLE(offering_id uuid, number text, visitors bigint, until date)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT o.offering_id,
+     COALESCE(o.event_permit_number, ''::text) AS number,
+     max(day.visitors) AS visitors,
+     max(day.until) AS until
+    FROM (((venues.offerings o
+      JOIN venues.venues v ON ((v.venue_id = o.venue_id)))
+      LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
+      CROSS JOIN LATERAL ( SELECT (o.expected_visitors)::bigint AS visitors,
+             s.last_day AS until
+         UNION ALL
+          SELECT LEAST(p.places, (v.day_capacity)::bigint) AS visitors,
+             p.until
+            FROM venues.places_at_one_time(s.*, (o.duration_minutes)::integer) p(places, until)) day)
+   WHERE ((o.venue_id = event_permits_needed.venue) AND (o.kind = 'entry'::text) AND (day.visitors >= 1000) AND COALESCE((day.until >= event_permits_needed.today), true))
+   GROUP BY o.offering_id, o.event_permit_number;
+END;
 
 CREATE OR REPLACE FUNCTION venues.licence_gaps(venue uuid, today date)
  RETURNS TABLE(kind text, number text, held_before boolean)
@@ -2072,8 +2107,7 @@ BEGIN ATOMIC
           SELECT 'event_permit'::text AS kind,
              e.number,
              max(e.until) AS until
-            FROM venues.event_permits_needed(licence_gaps.venue) e(number, until)
-           WHERE ((e.until IS NULL) OR (e.until >= licence_gaps.today))
+            FROM venues.event_permits_needed(licence_gaps.venue, licence_gaps.today) e(offering_id, number, visitors, until)
            GROUP BY e.number
          )
   SELECT n.kind,
