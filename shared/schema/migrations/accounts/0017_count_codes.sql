@@ -1,5 +1,5 @@
 -- Text messages cost money, and whoever sends many of them earns by it: how many codes went out by
--- them on a day, for each network that asked (a keyed hash; of IPv6 one of 64 bits), and for all
+-- them on a day, for each network that asked (a keyed hash; of IPv6 one of 48 bits), and for all
 -- networks together, whose hash is empty. Days are Shanghai's.
 create table text_message_sends (
     day date not null,

@@ -1,5 +1,5 @@
--- How often somebody looked for the bookings of a venue by the end of a phone number, in the hour that
--- began with their first try. Each answer says whether a guest's number ends so, found or not.
+-- How often somebody looked for the bookings of a venue by the end of a phone number and found nothing,
+-- in the hour that began with their first such try: whoever guesses finds nothing nearly every time.
 create table phone_searches (
     venue_id uuid not null,
     account_id uuid not null,
