@@ -39,7 +39,7 @@ insert into bookings.waitlist_wishes (
 )
 select
     entry_id, 0, account_id, offering_id, moment, moment, moment, 1,
-    '{}', 0, '[]', 1, array[place], array[place]
+    '{}', 0, '[]', 1, array[1000 + place], array[1000 + place]
 from bookings.waitlist_entries
 cross join (select now() + interval '9 days' as moment) as later;
 analyze bookings.waitlist_entries, bookings.waitlist_wishes;
