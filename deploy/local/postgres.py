@@ -61,8 +61,14 @@ SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
         "password_encryption": "scram-sha-256",
     }
 )
+# Without autovacuum plans are those of tables that nobody analysed, at any moment of a test.
 THROWAWAY: Final[Mapping[str, str]] = MappingProxyType(
-    {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    {
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "autovacuum": "off",
+    }
 )
 NOT_YET: Final = (asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
 STILL_THERE: Final = "pre-existing shared memory block"
