@@ -16,7 +16,7 @@ from tests.support.emptying import EMPTY, MAKE_EMPTYING
 PASSWORDS: Final = dict.fromkeys(SERVICES, PASSWORD)
 _TEMPLATE: Final = "template_xiangyou"
 # What is deleted leaves traces that make a database slower; so often one is used.
-_MOST_USES: Final = 100
+_MOST_USES: Final = 25
 _numbers: Final = count(1)
 
 

@@ -48,7 +48,7 @@ begin
             select from pg_stat_activity
             where datname = current_database() and pid <> pg_backend_pid()
         )
-        or (select max(pg_relation_size(name)) from emptying.tables) > 1024 * 1024
+        or (select max(pg_relation_size(name)) from emptying.tables) > 128 * 1024
     then
         return false;
     end if;
