@@ -7,6 +7,7 @@
 - `demo_stack`: the whole platform with its demo district, for tests that break nothing of it.
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -28,6 +29,12 @@ DatabaseUrl: TypeAlias = Callable[[str], str]
 Connect: TypeAlias = Callable[[str], Awaitable[Database]]
 
 _MAX_CONNECTIONS: Final = {"max_connections": "200"}
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules and tests out of the collector's rounds, which a request would wait for."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
