@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import pytest
+from aiohttp import web_app
 
 from deploy.local.broker import ApacheKafka, EmbeddedBroker
 from deploy.local.ports import free_port
@@ -35,6 +36,15 @@ def pytest_collection_finish() -> None:
     """Leave modules and tests out of the collector's rounds, which a request would wait for."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Let go of the app of a test: aiohttp remembers the middlewares of a thousand handlers.
+
+    With the apps of hundreds of tests alive a round of the collector takes two seconds, and the
+    statement that a test waits for is given up.
+    """
+    web_app._cached_build_middleware.cache_clear()  # noqa: SLF001 - there is no other way
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def _is_made(value: ast.expr) -> bool:
 def test_no_statement_is_made_of_strings() -> None:
     found = [
         f"{name}: {one}"
-        for name, tree in sources().items()
+        for name, tree in sources()
         if not name.startswith(OF_THE_OWNER)
         for one in made_up(tree)
     ]
