@@ -74,7 +74,7 @@ from services.bookings.jobs import (
     offer_places,
     replan_wishes,
     send_refunds,
-    sweep_lookups,
+    sweep_guesses,
     tell_places,
 )
 from services.bookings.payments.registry import add_providers
@@ -175,7 +175,7 @@ JOBS: Final = (
     (send_refunds.send_refunds, timedelta(seconds=1)),
     (lapse_changes.lapse_changes, timedelta(seconds=5)),
     (close_orders.close_orders, timedelta(minutes=1)),
-    (sweep_lookups.sweep_lookups, timedelta(hours=1)),
+    (sweep_guesses.sweep_guesses, timedelta(hours=1)),
     (forget_people.forget_people, timedelta(seconds=30)),
     (forget_old_orders.forget_old_orders, timedelta(days=1)),
     (replan_wishes.replan_wishes, timedelta(seconds=10)),
@@ -203,8 +203,8 @@ def build_app(
     sealing_keys = keys_by_id(settings.sealing_keys)
     app[keys.CONTACT_SEALER] = Sealer(sealing_keys, settings.sealing_key_id)
     # Kept for an hour only: another key just begins to count anew.
-    app[keys.LOOKUP_KEY] = hmac.digest(
-        sealing_keys[settings.sealing_key_id], b"addresses of lookups", "sha256"
+    app[keys.GUESSER_KEY] = hmac.digest(
+        sealing_keys[settings.sealing_key_id], b"who guesses", "sha256"
     )
     app[keys.HOLD_MINUTES] = settings.hold_minutes
     app[keys.OFFER_MINUTES] = settings.offer_minutes

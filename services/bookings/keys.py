@@ -16,8 +16,8 @@ from shared.core.sealing import Sealer
 
 TICKET_KEYS: Final = web.AppKey("ticket_keys", TicketKeys)
 CONTACT_SEALER: Final = web.AppKey("contact_sealer", Sealer)
-# What the addresses that looked orders up are hashed with.
-LOOKUP_KEY: Final = web.AppKey("lookup_key", bytes)
+# What the accounts and addresses of those who guess are hashed with.
+GUESSER_KEY: Final = web.AppKey("guesser_key", bytes)
 HOLD_MINUTES: Final = web.AppKey("hold_minutes", int)
 OFFER_MINUTES: Final = web.AppKey("offer_minutes", int)
 REPLANNED_TO: Final = web.AppKey("replanned_to", Bookmark)

@@ -76,7 +76,6 @@ LEFT_OUT: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "contact_reads.reader": "it belongs to the person whose contact was read",
             "erased_accounts.account_id": "nobody is left to ask",
             "past_visits.recorded_by": TO_OTHERS,
-            "phone_searches.account_id": MOMENTS,
         },
         "notifications": {},
         "statistics": {},

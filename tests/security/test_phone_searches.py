@@ -9,15 +9,13 @@ from uuid import uuid4
 
 import pytest
 
-from services.bookings.jobs.sweep_lookups import sweep_lookups
+from services.bookings.jobs.sweep_guesses import sweep_guesses
 from tests.bookings.village import NEXT_WEEK, OPERATOR, VENUE, Json, camping, pottery, today_here
 from tests.bookings.world import Answer, Bookings, serve_bookings
 from tests.conftest import DatabaseUrl
 
 GUEST, PHONE = "钱大海", "+8613911112222"
-HOUR_IS_OVER = (
-    "update phone_searches set window_started_at = window_started_at - interval '61 minutes'"
-)
+HOUR_IS_OVER = "update guesses set window_started_at = window_started_at - interval '61 minutes'"
 
 
 @pytest.fixture
@@ -77,7 +75,7 @@ async def test_whoever_looks_for_guests_who_come_is_never_stopped(
         assert answer.status == 200, number
         codes = [item["order_code"] for item in answer.json["items"]]
         assert codes == [f"****-{order['code'][-4:]}"] * 2
-    assert await bookings.fetch("select count(*) from phone_searches") == 0
+    assert await bookings.fetch("select count(*) from guesses") == 0
 
 
 async def test_many_accounts_of_one_venue_do_not_add_up_to_more_than_ninety(
@@ -105,16 +103,16 @@ async def test_an_api_key_searches_by_no_digits(bookings: Bookings, order: Json)
 async def test_a_stranger_is_not_found_and_counts_for_nothing(bookings: Bookings) -> None:
     rival = bookings.tokens.person(organisations=[uuid4()])
     assert (await search(bookings, rival, last_four="0000")).status == 404
-    assert await bookings.fetch("select count(*) from phone_searches") == 0
+    assert await bookings.fetch("select count(*) from guesses") == 0
 
 
 async def test_counts_are_swept_when_their_hour_is_over(bookings: Bookings) -> None:
     await search(bookings, last_four="0000")
-    await sweep_lookups(bookings.client.app)
-    assert await bookings.fetch("select count(*) from phone_searches") == 1
+    await sweep_guesses(bookings.client.app)
+    assert await bookings.fetch("select count(*) from guesses") == 1
     await bookings.execute(HOUR_IS_OVER)
-    await sweep_lookups(bookings.client.app)
-    assert await bookings.fetch("select count(*) from phone_searches") == 0
+    await sweep_guesses(bookings.client.app)
+    assert await bookings.fetch("select count(*) from guesses") == 0
 
 
 async def test_nothing_that_an_operator_reads_holds_a_whole_code(

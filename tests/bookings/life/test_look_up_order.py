@@ -5,16 +5,14 @@ from typing import Any
 
 import pytest
 
-from services.bookings.jobs.sweep_lookups import sweep_lookups
+from services.bookings.jobs.sweep_guesses import sweep_guesses
 from shared.core.ids import order_code
 from tests.bookings.life.stage import Life, without_own
 from tests.bookings.village import Json
 from tests.bookings.world import Answer
 
 PHONE = "13800000042"
-HOUR_IS_OVER = (
-    "update order_lookups set window_started_at = window_started_at - interval '61 minutes'"
-)
+HOUR_IS_OVER = "update guesses set window_started_at = window_started_at - interval '61 minutes'"
 
 
 async def with_phone(life: Life, phone: str | None = PHONE) -> Json:
@@ -85,8 +83,19 @@ async def test_fifty_wrong_tries_of_all_addresses_are_enough(life: Life) -> None
     refused = await look_up(life, order["code"], "0042", "9.9.9.9")
     assert refused.status == 429
     assert 3500 < int(refused.headers["Retry-After"]) <= 3600
-    kept = await life.bookings.fetch_rows("select address from order_lookups")
-    assert all(len(row["address"]) == 32 for row in kept)
+    kept = await life.bookings.fetch_rows("select by from guesses")
+    assert all(len(row["by"]) == 32 for row in kept)
+
+
+async def test_the_refusal_says_when_the_first_hour_is_over(life: Life) -> None:
+    order = await with_phone(life)
+    for number in range(50):
+        await look_up(life, order["code"], "9000", f"8.8.4.{number // 5}")
+    oldest = await life.bookings.fetch("select by from guesses limit 1")
+    ago = "update guesses set window_started_at = now() - interval '55 minutes' where by = $1"
+    await life.bookings.execute(ago, oldest)
+    refused = await look_up(life, order["code"], "0042", "9.9.9.9")
+    assert (refused.status, 295 < int(refused.headers["Retry-After"]) <= 300) == (429, True)
 
 
 async def test_a_code_that_nobody_has_is_locked_just_the_same(life: Life) -> None:
@@ -122,11 +131,11 @@ async def test_of_twenty_wrong_tries_at_once_five_are_looked_at(life: Life) -> N
 
 async def test_counts_are_swept_when_their_hour_is_over(life: Life) -> None:
     await look_up(life, order_code(), "9000")
-    await sweep_lookups(life.bookings.client.app)
-    assert await life.bookings.fetch("select count(*) from order_lookups") == 1
+    await sweep_guesses(life.bookings.client.app)
+    assert await life.bookings.fetch("select count(*) from guesses") == 1
     await life.bookings.execute(HOUR_IS_OVER)
-    await sweep_lookups(life.bookings.client.app)
-    assert await life.bookings.fetch("select count(*) from order_lookups") == 0
+    await sweep_guesses(life.bookings.client.app)
+    assert await life.bookings.fetch("select count(*) from guesses") == 0
 
 
 @pytest.mark.parametrize(
