@@ -7,6 +7,8 @@ counted: of each who guesses, so that nobody locks others out alone, and of all 
 
 import hashlib
 import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,7 +16,8 @@ from aiohttp import web
 
 from services.bookings.keys import GUESSER_KEY
 from shared.core.errors import ApiError
-from shared.db import Connection, fetch_one
+from shared.db import Connection, fetch_one, transaction
+from shared.http.keys import DATABASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,14 @@ class Tries:
     wait: int
 
 
-# Parallel tries wait here for each other, and each sees the count of the one before: the lock
-# lasts until it is known whether this one was wrong, and counted.
+@dataclass(slots=True)
+class Guess:
+    """A guess that is being looked at: set `right` where it is."""
+
+    right: bool = False
+
+
+# Parallel tries wait here for each other, and each sees the count of the one before.
 LOCK: Final = "select pg_advisory_xact_lock(hashtextextended('bookings.guesses ' || $1 || $2, 0))"
 
 # There are never more than may be, so that the end of any hour lets one more through.
@@ -59,7 +68,10 @@ from (
             1, ceil(extract(epoch from window_started_at + interval '1 hour' - now()))
         )::integer as seconds
     from guesses
-    where secret = $1 and about = $2 and window_started_at > now() - interval '1 hour'
+    where secret = $1
+        and about = $2
+        and tries > 0
+        and window_started_at > now() - interval '1 hour'
 ) as counted
 """
 COUNT_TRY: Final = """
@@ -72,23 +84,39 @@ set
         else kept.tries + 1
     end,
     window_started_at = case
-        when kept.window_started_at <= now() - interval '1 hour' then now()
+        when kept.tries = 0 or kept.window_started_at <= now() - interval '1 hour' then now()
         else kept.window_started_at
     end
 """
+TAKE_BACK: Final = """
+update guesses
+set tries = tries - 1
+where secret = $1 and about = $2 and by = $3 and tries > 0
+"""
 
 
-def guesser(app: web.Application, who: str) -> bytes:
-    """Return what is kept of who guesses: the keyed hash of their account or address."""
-    return hmac.digest(app[GUESSER_KEY], who.encode(), hashlib.sha256)
+@asynccontextmanager
+async def guessing(
+    app: web.Application, secret: Secret, about: str, who: str
+) -> AsyncIterator[Guess]:
+    """Let somebody guess: it counts while it is looked at, and after that unless it was right.
 
-
-async def check_guesses(conn: Connection, secret: Secret, about: str, by: bytes) -> None:
-    """Let a guess be made in the caller's transaction. Raises the secret's refusal.
-
-    Also of one that would be right: its refusal says nothing.
+    Whoever breaks off has guessed. The caller is in no transaction. Raises the secret's refusal,
+    also for a guess that would be right: so it says nothing.
     """
-    await conn.execute(LOCK, secret.name, about)
+    by = hmac.digest(app[GUESSER_KEY], who.encode(), hashlib.sha256)
+    async with transaction(app[DATABASE]) as conn:
+        await conn.execute(LOCK, secret.name, about)
+        await _check(conn, secret, about, by)
+        await conn.execute(COUNT_TRY, secret.name, about, by)
+    guess = Guess()
+    yield guess
+    if guess.right:
+        async with transaction(app[DATABASE]) as conn:
+            await conn.execute(TAKE_BACK, secret.name, about, by)
+
+
+async def _check(conn: Connection, secret: Secret, about: str, by: bytes) -> None:
     made = await fetch_one(conn, Tries, READ_TRIES, secret.name, about, by)
     waits = [
         made.own_wait if made.own >= secret.tries else 0,
@@ -97,8 +125,3 @@ async def check_guesses(conn: Connection, secret: Secret, about: str, by: bytes)
     if any(waits):
         seconds = max(waits)
         raise secret.refusal(headers={"Retry-After": str(seconds)}, retry_after_seconds=seconds)
-
-
-async def count_guess(conn: Connection, secret: Secret, about: str, by: bytes) -> None:
-    """Count a guess that was wrong, in the transaction that it was made in."""
-    await conn.execute(COUNT_TRY, secret.name, about, by)

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.bookings.features.find_orders import GUEST_PHONE
+from services.bookings.guesses import guessing
 from services.bookings.jobs.sweep_guesses import sweep_guesses
 from tests.bookings.village import NEXT_WEEK, OPERATOR, VENUE, Json, camping, pottery, today_here
 from tests.bookings.world import Answer, Bookings, serve_bookings
@@ -75,7 +77,26 @@ async def test_whoever_looks_for_guests_who_come_is_never_stopped(
         assert answer.status == 200, number
         codes = [item["order_code"] for item in answer.json["items"]]
         assert codes == [f"****-{order['code'][-4:]}"] * 2
-    assert await bookings.fetch("select count(*) from guesses") == 0
+    assert await bookings.fetch("select sum(tries) from guesses") == 0
+
+
+async def test_a_search_that_is_broken_off_counts(bookings: Bookings) -> None:
+    async with guessing(bookings.client.app, GUEST_PHONE, str(VENUE), "account:somebody") as guess:
+        guess.right = True
+    with pytest.raises(asyncio.CancelledError):
+        async with guessing(bookings.client.app, GUEST_PHONE, str(VENUE), "account:somebody"):
+            raise asyncio.CancelledError
+    assert await bookings.fetch("select sum(tries) from guesses") == 1
+
+
+@pytest.mark.usefixtures("order")
+async def test_the_hour_begins_with_the_first_that_was_wrong(bookings: Bookings) -> None:
+    assert (await search(bookings, last_four=PHONE[-4:])).status == 200
+    await bookings.execute(HOUR_IS_OVER.replace("61", "50"))
+    for number in range(30):
+        await search(bookings, last_four=f"{number:04}")
+    refused = await search(bookings, last_four="0030")
+    assert (refused.status, int(refused.headers["Retry-After"]) > 3500) == (429, True)
 
 
 async def test_many_accounts_of_one_venue_do_not_add_up_to_more_than_ninety(

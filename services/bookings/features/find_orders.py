@@ -1,5 +1,6 @@
 """Find bookings at one's own venue, by what a guest says: a code, a phone's end, a day."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from services.bookings.domain.party import Kind, TicketType
 from services.bookings.errors import TooManyPhoneSearches
-from services.bookings.guesses import Secret, check_guesses, count_guess, guesser
+from services.bookings.guesses import Secret, guessing
 from services.bookings.keys import CONTACT_SEALER
 from services.bookings.paths import VenuePath
 from services.bookings.venue_access import check_works_at
@@ -23,7 +24,7 @@ from shared.core.localized import LocalizedText
 from shared.core.masking import CodeEnd, masked_name
 from shared.core.money import Fen
 from shared.core.sealing import Sealer
-from shared.db import Connection, fetch_all, transaction
+from shared.db import acquire, fetch_all
 from shared.http.access import Caller, may
 from shared.http.keys import DATABASE
 from shared.http.models import Day, Query, Reply
@@ -32,8 +33,8 @@ from shared.http.route import route
 # Of one person at a venue, and of all its people; who arrives is found, and counts for nothing.
 GUEST_PHONE: Final = Secret("guest_phone", tries=30, tries_of_all=90, refusal=TooManyPhoneSearches)
 MOST_FOUND: Final = 100
-# Phone numbers are sealed, so their ends are compared one by one.
-MOST_OPENED: Final = 2000
+# Phone numbers are sealed, so their ends are compared one by one, in a thread of their own.
+MOST_OPENED: Final = 5000
 
 
 class FindOrdersQuery(Query):
@@ -143,41 +144,40 @@ async def find_orders(
     times an hour, all its people 90 times, and then they search by it no more; an API key never
     does (docs/domain.md rule 14).
     """
-    by = guesser(request.app, caller.key)
-    async with transaction(request.app[DATABASE]) as conn:
+    async with acquire(request.app[DATABASE]) as conn:
         await check_works_at(conn, path.venue_id, caller, "order.serve")
-        if query.last_four is not None:
-            if caller.is_program:
-                raise NotFound
-            await check_guesses(conn, GUEST_PHONE, str(path.venue_id), by)
-        found = await _find(conn, request.app[CONTACT_SEALER], path.venue_id, query)
-        if query.last_four is not None and not found.items:
-            await count_guess(conn, GUEST_PHONE, str(path.venue_id), by)
+    if query.last_four is None:
+        return await _find(request.app, path.venue_id, query)
+    if caller.is_program:
+        raise NotFound
+    async with guessing(request.app, GUEST_PHONE, str(path.venue_id), caller.key) as guess:
+        found = await _find(request.app, path.venue_id, query)
+        guess.right = bool(found.items)
     return found
 
 
-async def _find(
-    conn: Connection, sealer: Sealer, venue_id: UUID, query: FindOrdersQuery
-) -> FoundLines:
+async def _find(app: web.Application, venue_id: UUID, query: FindOrdersQuery) -> FoundLines:
     code = normalise_order_code(query.code) if query.code is not None else None
     if query.code is not None and code is None:
         # Its check character is wrong: no order has such a code.
         return FoundLines(items=[], complete=True)
     most = MOST_FOUND if query.last_four is None else MOST_OPENED
-    rows = await fetch_all(conn, LineRow, FIND_LINES, venue_id, code, query.day, most + 1)
-    opened = ((row, open_contact(row.contact_sealed, sealer)) for row in rows[:most])
-    items = [_line(row, contact) for row, contact in _fitting(opened, query.last_four)]
+    async with acquire(app[DATABASE]) as conn:
+        rows = await fetch_all(conn, LineRow, FIND_LINES, venue_id, code, query.day, most + 1)
+    sealer = app[CONTACT_SEALER]
+    items = await asyncio.to_thread(_fitting, rows[:most], query.last_four, sealer)
     return FoundLines(
         items=items[:MOST_FOUND], complete=len(rows) <= most and len(items) <= MOST_FOUND
     )
 
 
-def _fitting(
-    opened: Iterable[tuple[LineRow, SealedContact]], last_four: str | None
-) -> Iterable[tuple[LineRow, SealedContact]]:
-    for row, contact in opened:
-        if last_four is None or (contact.phone or "").endswith(last_four):
-            yield row, contact
+def _fitting(rows: Iterable[LineRow], last_four: str | None, sealer: Sealer) -> list[FoundLine]:
+    opened = ((row, open_contact(row.contact_sealed, sealer)) for row in rows)
+    return [
+        _line(row, contact)
+        for row, contact in opened
+        if last_four is None or (contact.phone or "").endswith(last_four)
+    ]
 
 
 def _line(row: LineRow, contact: SealedContact) -> FoundLine:

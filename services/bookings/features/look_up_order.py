@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from services.bookings.gates.tickets import TicketView, tickets_of
-from services.bookings.guesses import Secret, check_guesses, count_guess, guesser
+from services.bookings.guesses import Secret, guessing
 from services.bookings.keys import CONTACT_SEALER, TICKET_KEYS
 from services.bookings.views import (
     OrderView,
@@ -22,7 +22,7 @@ from shared.core.errors import NotFound, TooManyRequests
 from shared.core.ids import normalise_order_code
 from shared.core.masking import masked_name
 from shared.core.sealing import Sealer
-from shared.db import Connection, fetch_first, transaction
+from shared.db import acquire, fetch_first
 from shared.http.access import may
 from shared.http.client_address import client_network
 from shared.http.keys import DATABASE
@@ -78,27 +78,24 @@ async def look_up_order(request: web.Request, body: LookUpOrder) -> LookedUpOrde
     code = normalise_order_code(body.code)
     if code is None:
         raise NotFound
-    by = guesser(request.app, client_network(request))
-    async with transaction(request.app[DATABASE]) as conn:
-        await check_guesses(conn, ORDER_PHONE, code, by)
-        found = await _find(request.app, conn, code, body.phone_last_four)
-        if found is None:
-            await count_guess(conn, ORDER_PHONE, code, by)
+    async with guessing(request.app, ORDER_PHONE, code, client_network(request)) as guess:
+        found = await _find(request.app, code, body.phone_last_four)
+        guess.right = found is not None
     if found is None:
         raise NotFound
     return found
 
 
-async def _find(
-    app: web.Application, conn: Connection, code: str, digits: str
-) -> LookedUpOrder | None:
-    found = await fetch_first(conn, Found, FIND_BY_CODE, code)
-    is_right = hmac.compare_digest(_last_four(found, app[CONTACT_SEALER]), digits.encode())
-    if found is None or not is_right:
-        return None
-    [order] = await load_orders(conn, app[CONTACT_SEALER], [found.order_id])
+async def _find(app: web.Application, code: str, digits: str) -> LookedUpOrder | None:
+    async with acquire(app[DATABASE]) as conn:
+        found = await fetch_first(conn, Found, FIND_BY_CODE, code)
+        is_right = hmac.compare_digest(_last_four(found, app[CONTACT_SEALER]), digits.encode())
+        if found is None or not is_right:
+            return None
+        [order] = await load_orders(conn, app[CONTACT_SEALER], [found.order_id])
+        tickets = await tickets_of(conn, order, app[TICKET_KEYS])
     shown = order.model_copy(update={"contact_name": masked_name(order.contact_name)})
-    return LookedUpOrder(order=shown, tickets=await tickets_of(conn, order, app[TICKET_KEYS]))
+    return LookedUpOrder(order=shown, tickets=tickets)
 
 
 def _last_four(found: Found | None, sealer: Sealer) -> bytes:

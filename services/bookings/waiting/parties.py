@@ -14,9 +14,7 @@ from services.bookings.domain.party import TicketType
 from services.bookings.waiting.waiting_list import SkipReason, lock_entries
 from shared.db import Connection, fetch_all
 
-# A wish that can be booked for less than a minute more is past offering. What was refused keeps
-# its slots from the same party for a day, and so does what the host called off without shutting
-# anything: it stays on sale, and the next in line may be welcome.
+# A wish that can be booked for less than a minute more is past offering.
 LOAD_WISHES: Final = """
 select
     entry.entry_id, entry.account_id, entry.state, entry.tickets, entry.option,
@@ -25,23 +23,8 @@ select
     floor(extract(epoch from wish.bookable_until - now()) / 60)::integer as minutes_left,
     exists (
         select 1
-        from waitlist_offers as missed
-        join waitlist_wishes as missed_wish using (entry_id, position)
-        where missed.entry_id = entry.entry_id
-            and (
-                missed.outcome <> 'called_off'
-                or exists (
-                    select 1
-                    from line_cancellations as cancelled
-                    where cancelled.order_id = missed.order_id
-                        and cancelled.cause = 'operator'
-                        and not exists (
-                            select 1 from closures where closure_id = cancelled.cancelled_by
-                        )
-                )
-            )
-            and missed.decided_at > now() - interval '24 hours'
-            and missed_wish.own_pools && wish.own_pools
+        from waitlist_refusals as refused
+        where refused.entry_id = entry.entry_id and refused.own_pools && wish.own_pools
     ) as refused_lately
 from waitlist_entries as entry
 join waitlist_wishes as wish using (entry_id)

@@ -56,7 +56,7 @@ where pools.id = any ($1::bigint[])
 """
 
 # Who waits though a wish of theirs could be booked. Each takes places of a slot, and of most slots
-# that somebody waits for there are none. Who was refused something lately: as in LOAD_WISHES.
+# that somebody waits for there are none.
 FIND_FITTING: Final = """
 select distinct entry.place, entry.entry_id
 from pools as own
@@ -79,23 +79,8 @@ where own.scope = 'slot'
     )
     and not exists (
         select 1
-        from waitlist_offers as missed
-        join waitlist_wishes as missed_wish using (entry_id, position)
-        where missed.entry_id = entry.entry_id
-            and (
-                missed.outcome <> 'called_off'
-                or exists (
-                    select 1
-                    from line_cancellations as cancelled
-                    where cancelled.order_id = missed.order_id
-                        and cancelled.cause = 'operator'
-                        and not exists (
-                            select 1 from closures where closure_id = cancelled.cancelled_by
-                        )
-                )
-            )
-            and missed.decided_at > now() - interval '24 hours'
-            and missed_wish.own_pools && wish.own_pools
+        from waitlist_refusals as refused
+        where refused.entry_id = entry.entry_id and refused.own_pools && wish.own_pools
     )
     -- What was tried just now is not tried all the time.
     and not exists (
