@@ -25,6 +25,7 @@ from services.accounts.errors import (
 )
 from services.accounts.keys import CONTACTS, OFFICE
 from services.accounts.me import MeView, read_me
+from services.accounts.registration import still_owns
 from services.accounts.second_factors import lock_factors
 from shared.core.errors import FreshSecondFactorNeeded, NotFound
 from shared.db import Connection, transaction
@@ -43,9 +44,6 @@ class ChangeContact(ContactBody):
     )
 
 
-IS_OWN: Final = """
-    select true from contact_points where account_id = $1 and channel = $2 and blind_index = $3
-"""
 HAS_ONE: Final = "select true from contact_points where account_id = $1 and channel = $2"
 ADD: Final = """
     insert into contact_points (account_id, channel, address, blind_index)
@@ -102,9 +100,9 @@ async def change_contact(
 async def _change(conn: Connection, app: web.Application, caller: Caller, contact: Contact) -> None:
     """Put the contact in the place of the one of its kind. Raises ContactTaken, NamedBySetting."""
     contacts, account_id, channel = app[CONTACTS], caller.person, contact.channel
-    index = contacts.index(contact)
-    if await conn.fetchval(IS_OWN, account_id, channel, index):
+    if await still_owns(conn, contacts, contact, account_id):
         return
+    index = contacts.index(contact)
     if index not in app[OFFICE]:
         await keep_in_office(conn, account_id, channel, app[OFFICE])
     replaces = await conn.fetchval(HAS_ONE, account_id, channel)
