@@ -43,13 +43,21 @@ SHOW: Final = "update accounts set version = version + 1 where id = $1"
 
 
 async def keep_in_office(
-    conn: Connection, account_id: UUID, channel: Channel, office: frozenset[bytes]
+    conn: Connection,
+    account_id: UUID,
+    channel: Channel,
+    office: frozenset[bytes],
+    *,
+    comes: bytes | None = None,
 ) -> None:
     """Raise NamedBySetting where the contact that goes is what makes its owner a director.
 
-    `office` are the hashed contacts that the settings name. Without it the office would be lost
-    at the next sign-in, and nobody asked.
+    `office` are the hashed contacts that the settings name; `comes` is the one that takes its
+    place, and may be another of them. Without it the office would be lost at the next sign-in, and
+    nobody asked.
     """
+    if comes in office:
+        return
     if await conn.fetchval(ONLY_IT_IS_NAMED, account_id, channel, office):
         raise NamedBySetting
 

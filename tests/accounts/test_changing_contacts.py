@@ -223,11 +223,18 @@ async def test_the_address_that_makes_somebody_a_director_stays_with_them(
     assert (await change(accounts, session, PHONE)).status == 201
     removed = await remove(accounts, session, "email")
     assert (removed.status, removed.code) == (409, "named_by_setting")
-    replaced = await change(accounts, session, OTHER)
+    # Nobody waits for a code that could change nothing.
+    asked = await ask(accounts, session, OTHER)
+    assert (asked.status, asked.code) == (409, "named_by_setting")
+    assert OTHER not in {one["address"] for one in accounts.notifications.messages}
+    code_of_others = (await ask(accounts, await accounts.sign_in(LIN), OTHER)).json["attempt"]
+    typed = {"code": accounts.notifications.code_for(OTHER), "attempt": code_of_others}
+    token = session["access_token"]
+    replaced = await accounts.call("POST", CONTACTS, {**contact(OTHER), **typed}, token=token)
     assert (replaced.status, replaced.code) == (409, "named_by_setting")
     assert (await remove(accounts, session, "phone")).status == 204
     async with acquire(accounts.database) as conn:
-        assert await conn.fetchval("select count(*) from contact_points") == 1
+        assert await conn.fetchval("select count(*) from contact_points") == 2
         # Nothing is told of what did not happen.
         told = await conn.fetch("select distinct change from contact_notices")
     assert {row["change"] for row in told} == {"added", "removed"}

@@ -181,3 +181,6 @@ async def test_whoever_gets_no_code_today_is_told_so(
         peers.answers["POST", "/v1/me/contact-codes"] = refused
         answer = await browser.send(form, contact="13900000002")
         assert (answer.status, words in answer.text) == (429, True)
+    peers.answers["POST", "/v1/me/contact-codes"] = named
+    asked = await browser.send((await browser.get(HERE)).form(HERE), contact="13900000002")
+    assert (asked.status, "请先修改设置。" in asked.text) == (422, True)

@@ -103,8 +103,7 @@ async def _change(conn: Connection, app: web.Application, caller: Caller, contac
     if await still_owns(conn, contacts, contact, account_id):
         return
     index = contacts.index(contact)
-    if index not in app[OFFICE]:
-        await keep_in_office(conn, account_id, channel, app[OFFICE])
+    await keep_in_office(conn, account_id, channel, app[OFFICE], comes=index)
     replaces = await conn.fetchval(HAS_ONE, account_id, channel)
     change: Change = "replaced" if replaces else "added"
     await tell_contacts(conn, account_id, channel, change)

@@ -56,7 +56,7 @@ async def send_code(request: web.Request) -> web.Response:
         if problem.status == TOO_MANY:
             why = "contacts.used_up" if is_long(problem) else "login.too_often"
             return await _answer(request, channel, typed, why, status=TOO_MANY)
-        if problem.status != UNPROCESSABLE:
+        if problem.status != UNPROCESSABLE and problem.code != "named_by_setting":
             raise
         return await _answer(request, channel, typed, told=words_of(problem))
     kept = json.dumps({"contact": contact, "attempt": attempt})
