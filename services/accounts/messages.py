@@ -14,8 +14,8 @@ from shared.http.client import ProblemAnswer, ServiceClient
 
 _CHANNELS: Final[dict[Channel, Literal["email", "sms"]]] = {"email": "email", "phone": "sms"}
 
-# About the message itself; other refusals are about us, and pass once that is mended.
-_FOR_GOOD: Final = frozenset({409, 422})
+# There is no such mailbox; other refusals are about us, and pass once that is mended.
+_FOR_GOOD: Final = 409
 
 _log: Final = structlog.get_logger()
 
@@ -103,6 +103,6 @@ class LoginMessages:
         except ProblemAnswer as refused:
             # Its detail may quote the address: the code says enough.
             _log.error("message.refused", kind=kind, status=refused.status, code=refused.code)
-            if refused.status in _FOR_GOOD:
+            if refused.status == _FOR_GOOD:
                 raise MessageRefused from None
             raise Unavailable(headers={"Retry-After": "5"}) from None

@@ -11,7 +11,7 @@ from services.notifications.domain.recipients import Channel, Recipient, is_emai
 from services.notifications.errors import MessageRefused
 from services.notifications.keys import MAIL_SERVER, OWN_SETTINGS
 from services.notifications.mail.message import Letter, Postmark, write_message
-from services.notifications.mail.server import MailRefused, MailServerAway
+from services.notifications.mail.server import MailboxRefused, MailRefused, MailServerAway
 from shared.core.errors import Unavailable
 from shared.core.localized import DEFAULT_LANGUAGE, Language
 from shared.http.keys import CLOCK, IDS
@@ -38,7 +38,8 @@ class Addressed(Body):
 async def hand_over(app: web.Application, to: Addressed, letter: Letter, what: str) -> None:
     """Give a letter to the mail server now.
 
-    Raises Unavailable where it was not taken, and MessageRefused where it never will be.
+    Raises Unavailable where it was not taken, and MessageRefused where there is no such mailbox:
+    what a mail server has against one message, it may not have against it tomorrow.
     `what` is what the log calls it.
     """
     settings = app[OWN_SETTINGS]
@@ -49,7 +50,7 @@ async def hand_over(app: web.Application, to: Addressed, letter: Letter, what: s
             await handover.give(write_message(letter, postmark))
     except (MailServerAway, MailRefused) as error:
         _log.warning("message.not_taken", kind=what, channel=to.channel, reason=str(error))
-        if isinstance(error, MailRefused):
+        if isinstance(error, MailboxRefused):
             raise MessageRefused from None
         raise Unavailable(headers={"Retry-After": "5"}) from None
     _log.info("message.sent", kind=what, channel=to.channel)

@@ -4,7 +4,7 @@ from shared.core.errors import ApiError
 
 
 class MessageRefused(ApiError):
-    """The mail server will never take this message for this mailbox."""
+    """The mail server knows no such mailbox: it will never take this message."""
 
     status = 409
     code = "message_refused"

@@ -59,6 +59,19 @@ async def test_what_is_refused_for_good_is_not_tried_again(accounts: Accounts) -
         assert await conn.fetchval("select count(*) from contact_notices") == 0
 
 
+async def test_what_was_not_understood_is_told_once_it_is(accounts: Accounts) -> None:
+    session = await accounts.sign_in(LIN)
+    await change(accounts, session, PHONE)
+    accounts.notifications.status = 422
+    await send_contact_notices(accounts.app)
+    accounts.notifications.status = 202
+    async with acquire(accounts.database) as conn:
+        await conn.execute("update contact_notices set next_try_at = now()")
+        await send_contact_notices(accounts.app)
+        assert len(accounts.notifications.notices) == 2
+        assert await conn.fetchval("select count(*) from contact_notices") == 0
+
+
 async def test_a_notice_is_put_off_when_its_turn_comes_and_not_before(accounts: Accounts) -> None:
     session = await accounts.sign_in(LIN)
     await change(accounts, session, PHONE)

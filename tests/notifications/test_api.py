@@ -7,6 +7,7 @@ import structlog
 from aiohttp import ClientResponse
 
 from shared.core.ids import new_id
+from tests.notifications.sink import OK
 from tests.notifications.world import World
 
 CODE = "482913"
@@ -203,13 +204,21 @@ def _text(message: EmailMessage) -> str:
 
 
 @pytest.mark.parametrize(
-    ("reply", "status", "code"),
-    [("450 Busy", 503, "temporarily_unavailable"), ("550 Unknown", 409, "message_refused")],
+    ("of_mailbox", "of_message", "status", "code"),
+    [
+        ("450 Busy", OK, 503, "temporarily_unavailable"),
+        ("552 Mailbox full", OK, 503, "temporarily_unavailable"),
+        ("550 5.7.1 Your address is on our list", OK, 503, "temporarily_unavailable"),
+        (OK, "554 Looks like spam", 503, "temporarily_unavailable"),
+        (OK, "550 Looks like spam", 503, "temporarily_unavailable"),
+        ("550 Unknown", OK, 409, "message_refused"),
+        ("551 5.1.6 Moved", OK, 409, "message_refused"),
+    ],
 )
 async def test_accounts_is_told_whether_a_notice_is_worth_another_try(
-    world: World, reply: str, status: int, code: str
+    world: World, of_mailbox: str, of_message: str, status: int, code: str
 ) -> None:
-    world.sink.rcpt_reply = reply
+    world.sink.rcpt_reply, world.sink.data_reply = of_mailbox, of_message
     answer = await tell_change(world)
     assert (answer.status, (await answer.json())["code"]) == (status, code)
 

@@ -88,6 +88,25 @@ async def test_a_mail_server_that_is_busy_is_asked_again_later(world: World) -> 
     assert (row["state"], row["attempts"], row["reason"]) == ("sent", 2, None)
 
 
+@pytest.mark.parametrize("reply", ["552 Mailbox full", "550 5.7.1 Your address is on our list"])
+async def test_a_mailbox_that_may_take_it_later_is_asked_again(world: World, reply: str) -> None:
+    booked = world.book()
+    await world.confirm(booked)
+    world.sink.rcpt_reply = reply
+    await world.send_all()
+    (row,) = await world.rows(booked)
+    assert (row["state"], row["reason"]) == ("pending", "mailbox_deferred")
+
+
+async def test_a_letter_that_is_refused_as_it_is_written_is_given_up(world: World) -> None:
+    booked = world.book()
+    await world.confirm(booked)
+    world.sink.data_reply = "554 Looks like spam"
+    await world.send_all()
+    (row,) = await world.rows(booked)
+    assert (row["state"], row["reason"]) == ("failed", "message_refused")
+
+
 async def test_peers_that_are_away_are_waited_for(world: World) -> None:
     booked = world.book()
     await world.confirm(booked)

@@ -14,8 +14,11 @@ STEP_SECONDS: Final = 4.0
 # A mail server may look at the whole message before it answers.
 DATA_SECONDS: Final = 10.0
 PERMANENT: Final = 500
-# The server speaks of the mailbox or the message only in these; 5xx elsewhere is about us.
-MAILBOX_REFUSED: Final = frozenset({550, 551, 552, 553, 556})
+# The server speaks of the mailbox itself only in these; 5xx elsewhere is about us, and a mailbox
+# that is full (552) is emptied.
+MAILBOX_REFUSED: Final = frozenset({550, 551, 553, 556})
+# Of these replies it is the policy, of which we may be taken off again (RFC 3463).
+POLICY: Final = "5.7."
 
 
 class MailServerAway(Exception):
@@ -23,7 +26,11 @@ class MailServerAway(Exception):
 
 
 class MailRefused(Exception):
-    """The mail server will never take this message for this mailbox."""
+    """The mail server will never take this message, as it is, for this mailbox."""
+
+
+class MailboxRefused(MailRefused):
+    """There is no such mailbox: it will never take any message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,8 @@ def _smtp_errors() -> Iterator[None]:
     try:
         yield
     except aiosmtplib.SMTPRecipientRefused as error:
-        if error.code in MAILBOX_REFUSED:
-            raise MailRefused("mailbox_refused") from None
+        if error.code in MAILBOX_REFUSED and not error.message.startswith(POLICY):
+            raise MailboxRefused("mailbox_refused") from None
         raise MailServerAway("mailbox_deferred") from None
     except aiosmtplib.SMTPDataError as error:
         if error.code >= PERMANENT:
