@@ -65,6 +65,8 @@ async def test_a_wrong_code_and_a_number_of_somebody_else_are_told(
     peers.answers["POST", "/v1/me/contacts"] = problem(422, "login_code_not_accepted")
     refused = await browser.send(form, code="000000")
     assert (refused.status, "验证码不对或已过期" in refused.text) == (422, True)
+    # A typo uses up one try of five.
+    assert "请核对一下" in refused.text
     peers.answers["POST", "/v1/me/contacts"] = problem(409, "contact_taken", "已用于另一个账号。")
     refused = await browser.send(form, code="123456")
     assert (refused.status, "已用于另一个账号。" in refused.text) == (422, True)

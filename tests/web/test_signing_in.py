@@ -73,6 +73,8 @@ async def test_a_wrong_code_is_told_beside_the_field(browser: Browser, peers: Pe
     refused = await browser.send(page.form("/login/code"), code="000000")
     assert refused.status == 422
     assert "验证码不对或已过期" in refused.text
+    # A typo uses up one try of five.
+    assert "请核对一下" in refused.text
 
 
 async def test_too_many_codes_are_told_in_words(browser: Browser, peers: Peers) -> None:
