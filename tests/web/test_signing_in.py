@@ -196,6 +196,25 @@ async def test_asking_for_another_code_stays_where_codes_are_typed(
     assert refused.form("/login/code").action == "/login/code"
 
 
+async def test_whoever_took_too_long_for_a_code_is_told_and_begins_anew(
+    browser: Browser,
+) -> None:
+    for is_signed_in, place in ((False, "/login?next=%2F"), (True, "/login?again=yes&next=%2F")):
+        if is_signed_in:
+            await browser.sign_in()
+        page = await browser.get("/login?again=yes")
+        begun = {"privacy": "yes", "of_age": "yes", "contact": "13800000001"}
+        await browser.send(page.form("/login"), None, **begun)
+        form = (await browser.get("/login/code")).form("/login/code")
+        # As browsers do after ten minutes.
+        browser.client.session.cookie_jar.clear(lambda one: one.key == "xiangyou_login")
+        for late in (await browser.get("/login/code"), await browser.send(form, code="123456")):
+            assert late.headers["Location"] == f"{place}&said=start_again"
+        page = await browser.get(late.headers["Location"])
+        assert "等得太久了，请重新开始" in page.text
+        assert page.form("/login").values["next"] == "/"
+
+
 async def test_while_accounts_is_away_signing_out_says_what_it_could_not_do(
     browser: Browser, peers: Peers
 ) -> None:

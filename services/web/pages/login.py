@@ -13,7 +13,7 @@ from services.web.browser.jar import JAR
 from services.web.browser.session import begin_session, end_session
 from services.web.browser.visitor_headers import visitor_headers
 from services.web.domain.contact import masked, read_contact
-from services.web.domain.landing import asking_again, landing
+from services.web.domain.landing import HOME, asking_again, landing
 from services.web.domain.local_path import local_path
 from services.web.domain.viewer import Viewer
 from services.web.keys import ACCOUNTS, FORM, LANGUAGE, PRIVACY, SESSION_UNSURE, VIEWER
@@ -73,14 +73,14 @@ async def send_code(request: web.Request) -> web.Response:
 async def show_code(request: web.Request) -> web.Response:
     """Ask for the code."""
     begun = _begun(request)
-    return _ask_code(request, begun) if begun else go_to("/login")
+    return _ask_code(request, begun) if begun else _begin_anew(request)
 
 
 async def sign_in(request: web.Request) -> web.Response:
     """Sign the person in with their code, and send them back."""
     begun = _begun(request)
     if begun is None:
-        return go_to("/login")
+        return _begin_anew(request)
     code = _NOT_DIGITS.sub("", request[FORM].get("code", ""))
     if not code:
         return _ask_code(request, begun, "login.code_missing")
@@ -115,6 +115,11 @@ def _not_signed_in(request: web.Request, begun: "_Begun", problem: ProblemAnswer
     if problem.status == TOO_MANY:
         return _ask_code(request, begun, "login.too_often", TOO_MANY)
     return _ask_code(request, begun, "login.code_wrong")
+
+
+def _begin_anew(request: web.Request) -> web.Response:
+    """Ask whoever took too long for another code, also where an earlier session still stands."""
+    return go_to(_way_back(request, HOME), said="start_again")
 
 
 async def sign_out(request: web.Request) -> web.Response:
