@@ -98,6 +98,19 @@ async def test_whoever_signed_in_long_ago_signs_in_again_and_comes_back(
     assert ended.headers["Authorization"] == "Bearer token-of-lin"
 
 
+async def test_what_was_said_before_is_not_said_again_after_a_refusal(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    page = await browser.get(f"{HERE}?said=contact_changed")
+    assert 'next=%2Fme%2Fcontacts"' in page.text
+    peers.answers["POST", "/v1/me/contact-codes"] = problem(403, "fresh_sign_in_needed")
+    here = {"Referer": str(browser.client.make_url(f"{HERE}?a=b&said=contact_changed&c=d"))}
+    sent = await browser.send(page.form(HERE), headers=here, contact="13900000002")
+    back = "%2Fme%2Fcontacts%3Fa%3Db%26c%3Dd"
+    assert sent.headers["Location"] == f"/login?again=yes&next={back}&said=sign_in_again"
+
+
 async def test_that_a_code_to_the_present_contact_comes_first_is_said_beforehand(
     signed_in: Callable[..., Any],
 ) -> None:

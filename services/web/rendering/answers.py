@@ -158,13 +158,22 @@ def _common(request: web.Request) -> dict[str, Any]:
 
 
 def here(request: web.Request) -> str:
-    """Return the page that is shown: of a form's answer, the page that the form was on."""
+    """Return the page that is shown: of a form's answer, the page that the form was on.
+
+    Without what it said: whoever comes back has done something else meanwhile.
+    """
     if request.method in {hdrs.METH_GET, hdrs.METH_HEAD}:
-        return local_path(request.raw_path)
+        return local_path(_silent(request.raw_path))
     came_from = urlsplit(request.headers.get(hdrs.REFERER, ""))
     if came_from.netloc != request.host:
         return "/"
-    return local_path(f"{came_from.path}?{came_from.query}".removesuffix("?"))
+    return local_path(_silent(f"{came_from.path}?{came_from.query}"))
+
+
+def _silent(path: str) -> str:
+    place, _, query = path.partition("?")
+    kept = "&".join(part for part in query.split("&") if not part.startswith("said="))
+    return f"{place}?{kept}" if kept else place
 
 
 def _formats(language: Language) -> dict[str, Any]:
