@@ -54,7 +54,7 @@ async def send_code(request: web.Request) -> web.Response:
         attempt = await request.app[ACCOUNTS].send_contact_code(by, contact)
     except ProblemAnswer as problem:
         if problem.status == TOO_MANY:
-            why = "contacts.used_up" if is_long(problem) else "login.too_often"
+            why = f"contacts.{channel}_used_up" if is_long(problem) else "login.too_often"
             return await _answer(request, channel, typed, why, status=TOO_MANY)
         if problem.status != UNPROCESSABLE and problem.code != "named_by_setting":
             raise
