@@ -115,9 +115,13 @@ async def test_that_a_code_to_the_present_contact_comes_first_is_said_beforehand
     signed_in: Callable[..., Any],
 ) -> None:
     browser: Browser = await signed_in()
-    assert "请不要退出登录" in (await browser.get(HERE)).text
-    browser.headers["Accept-Language"] = "en"
-    assert "please stay signed in" in (await browser.get(HERE)).text
+    for language, *all_words in (
+        ("zh", "有第二步验证的，更换或移除前再验证一次", "请不要退出登录"),
+        ("en", "If you have a second factor, you show it again", "please stay signed in"),
+    ):
+        browser.headers["Accept-Language"] = language
+        page = await browser.get(HERE)
+        assert all(words in page.text for words in all_words)
 
 
 async def test_whoever_reads_english_is_refused_in_english(
@@ -184,6 +188,9 @@ async def test_the_address_that_makes_somebody_a_director_stays_and_why_is_said(
     peers.answers["POST", "/v1/me/contacts"] = named
     replaced = await browser.send((await browser.get(CODE)).form(CODE), code="123456")
     assert (replaced.status, "请先修改设置。" in replaced.text) == (422, True)
+    peers.answers["POST", "/v1/me/contact-codes"] = named
+    asked = await browser.send((await browser.get(HERE)).form(HERE), contact="13900000002")
+    assert (asked.status, "请先修改设置。" in asked.text) == (422, True)
 
 
 async def test_whoever_gets_no_code_today_is_told_so(
