@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from services.accounts.keys import CONTACTS, TEXT_LIMITS, TEXT_LIMITS_MET
 from shared.core.errors import TooManyRequests
-from shared.db import Connection, fetch_one
+from shared.db import Connection, after_commit, fetch_one
 
 # The row that counts for all networks has no hash.
 ALL_NETWORKS: Final = b""
@@ -25,9 +25,10 @@ MANY: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many went out today, and how many seconds are left of the day."""
+    """How many went out today, when somebody was last told, and the seconds left of the day."""
 
     sends: int
+    told_at_sends: int
     left: int
 
 
@@ -37,9 +38,15 @@ COUNT: Final = """
     on conflict (day, network_index) do update set sends = kept.sends + 1
     returning
         sends,
+        told_at_sends,
         greatest(1, ceil(extract(epoch from
             (day + 1)::timestamp at time zone 'Asia/Shanghai' - now()
         )))::integer as "left"
+"""
+TELL: Final = """
+    update text_message_sends
+    set told_at_sends = sends
+    where day = (now() at time zone 'Asia/Shanghai')::date and network_index = $1
 """
 TAKE_BACK: Final = """
     update text_message_sends
@@ -74,16 +81,30 @@ async def count_text(conn: Connection, app: web.Application, network: str) -> No
     if by_network.sends > limits.per_network:
         met.labels("network").inc()
         raise _too_many(by_network)
-    # Whoever counts here waits for the one before, so each number comes up once.
+    # Whoever counts here waits for the one before, and sees what was told.
     by_all = await fetch_one(conn, Sent, COUNT, ALL_NETWORKS)
     if by_all.sends > limits.a_day:
         met.labels("day").inc()
         raise _too_many(by_all)
-    if by_all.sends == limits.a_day:
-        _log.error("text_messages.day_is_full", most=limits.a_day)
-    elif by_all.sends == limits.a_day * MANY // 100:
-        met.labels("most_of_day").inc()
-        _log.warning("text_messages.day_is_nearly_full", sends=by_all.sends, most=limits.a_day)
+    await _tell_of_day(conn, app, by_all)
+
+
+async def _tell_of_day(conn: Connection, app: web.Application, sent: Sent) -> None:
+    """Tell that the day fills up: once, also where messages are taken back, and not if undone."""
+    most = app[TEXT_LIMITS].a_day
+    reached = max((mark for mark in (most * MANY // 100, most) if mark <= sent.sends), default=0)
+    if reached <= sent.told_at_sends:
+        return
+    await conn.execute(TELL, ALL_NETWORKS)
+
+    def tell() -> None:
+        if reached == most:
+            _log.error("text_messages.day_is_full", most=most)
+        else:
+            app[TEXT_LIMITS_MET].labels("most_of_day").inc()
+            _log.warning("text_messages.day_is_nearly_full", sends=sent.sends, most=most)
+
+    after_commit(conn, tell)
 
 
 def _too_many(sent: Sent) -> TooManyRequests:

@@ -9,8 +9,9 @@ import pytest
 import structlog
 
 from services.accounts.jobs.delete_expired_codes import delete_expired_codes
+from services.accounts.text_messages import count_text
 from shared.core.clock import SHANGHAI
-from shared.db import acquire
+from shared.db import acquire, transaction
 from tests.accounts.accounts_client import Accounts, Answer, Notifications, contact, serve_accounts
 from tests.conftest import DatabaseUrl
 
@@ -76,6 +77,45 @@ async def test_that_a_day_fills_up_is_told_once_and_counted(narrow: Accounts) ->
     told = [log["event"] for log in logs if log["event"].startswith("text_messages.")]
     assert told == ["text_messages.day_is_nearly_full", "text_messages.day_is_full"]
     assert await met(narrow) == {"network": 0, "most_of_day": 1, "day": 4}
+
+
+async def told_while_asking(accounts: Accounts, numbers: range) -> list[str]:
+    """Ask for so many codes, each from a network of its own; return what the log told of it."""
+    with structlog.testing.capture_logs() as logs:
+        for number in numbers:
+            await ask(accounts, PHONES[number], f"203.0.113.{number}")
+    return [log["event"] for log in logs if log["event"].startswith("text_messages.")]
+
+
+async def test_it_is_told_once_although_nobody_takes_the_messages_over(narrow: Accounts) -> None:
+    await told_while_asking(narrow, range(3))
+    narrow.notifications.status = 503
+    assert await told_while_asking(narrow, range(3, 6)) == ["text_messages.day_is_nearly_full"]
+    narrow.notifications.status = 202
+    assert await told_while_asking(narrow, range(6, 8)) == ["text_messages.day_is_full"]
+    assert (await met(narrow))["most_of_day"] == 1
+
+
+async def test_what_was_undone_is_not_told(narrow: Accounts) -> None:
+    await told_while_asking(narrow, range(3))
+    with structlog.testing.capture_logs() as logs, pytest.raises(ZeroDivisionError):
+        async with transaction(narrow.database) as conn:
+            await count_text(conn, narrow.app, "203.0.113.9")
+            raise ZeroDivisionError
+    assert logs == []
+    assert (await met(narrow))["most_of_day"] == 0
+
+
+async def test_a_limit_that_was_raised_is_told_of_anew(
+    database_url: DatabaseUrl, notifications: Notifications
+) -> None:
+    url = database_url("accounts")
+    for most, numbers in ((2, range(2)), (4, range(2, 4))):
+        async with serve_accounts(
+            notifications, database_url=url, text_messages_a_day=most
+        ) as accounts:
+            told = await told_while_asking(accounts, numbers)
+            assert told == ["text_messages.day_is_nearly_full", "text_messages.day_is_full"]
 
 
 async def test_all_networks_together_get_so_many_a_day(narrow: Accounts) -> None:
