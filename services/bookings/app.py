@@ -181,6 +181,13 @@ JOBS: Final = (
     (replan_wishes.replan_wishes, timedelta(seconds=10)),
     (end_waiting.end_waiting, timedelta(seconds=10)),
 )
+# Woken by what happens in this process; other processes look as often as this.
+WOKEN_JOBS: Final = (
+    # By whatever gives places back.
+    (offer_places.offer_places, timedelta(seconds=1), released.new_alarm),
+    # By whoever obeys a closure.
+    (call_off_closed.call_off_closed, timedelta(seconds=1), waking.new_alarm),
+)
 
 
 async def desk_context(app: web.Application) -> AsyncIterator[None]:
@@ -199,13 +206,7 @@ def build_app(
 ) -> web.Application:
     """Return the bookings service as an application."""
     app = create_app("bookings", settings, ROUTES, role=role, clock=clock, verifier=verifier)
-    app[keys.TICKET_KEYS] = TicketKeys(keys_by_id(settings.ticket_keys), settings.ticket_key_id)
-    sealing_keys = keys_by_id(settings.sealing_keys)
-    app[keys.CONTACT_SEALER] = Sealer(sealing_keys, settings.sealing_key_id)
-    # Kept for an hour only: another key just begins to count anew.
-    app[keys.GUESSER_KEY] = hmac.digest(
-        sealing_keys[settings.sealing_key_id], b"who guesses", "sha256"
-    )
+    _add_keys(app, settings)
     app[keys.HOLD_MINUTES] = settings.hold_minutes
     app[keys.OFFER_MINUTES] = settings.offer_minutes
     app[keys.REPLANNED_TO] = Bookmark()
@@ -221,32 +222,27 @@ def build_app(
             service="bookings", settings=settings, reactions=REACTIONS, together=False
         )
     )
+    _add_jobs(app)
+    return app
+
+
+def _add_keys(app: web.Application, settings: BookingsSettings) -> None:
+    app[keys.TICKET_KEYS] = TicketKeys(keys_by_id(settings.ticket_keys), settings.ticket_key_id)
+    sealing_keys = keys_by_id(settings.sealing_keys)
+    app[keys.CONTACT_SEALER] = Sealer(sealing_keys, settings.sealing_key_id)
+    # Kept for an hour only: another key just begins to count anew.
+    app[keys.GUESSER_KEY] = hmac.digest(
+        sealing_keys[settings.sealing_key_id], b"who guesses", "sha256"
+    )
+
+
+def _add_jobs(app: web.Application) -> None:
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
-    # Whatever gives places back in this process wakes it, too.
-    periodic(
-        app,
-        "offer_places",
-        timedelta(seconds=1),
-        offer_places.offer_places,
-        new_alarm=released.new_alarm,
-    )
-    # Whoever obeys a closure in this process wakes it, too.
-    periodic(
-        app,
-        "call_off_closed",
-        timedelta(seconds=1),
-        call_off_closed.call_off_closed,
-        new_alarm=waking.new_alarm,
-    )
+    for job, every, new_alarm in WOKEN_JOBS:
+        periodic(app, job.__name__, every, job, new_alarm=new_alarm)
     # Sleeps until a transaction of this process touches a pool.
     touched = app[keys.TOUCHED_POOLS] = TouchedPools()
-    periodic(
-        app,
-        "tell_places",
-        tell_places.SWEEP_EVERY,
-        tell_places.tell_places,
-        new_alarm=lambda: touched,
-    )
+    tell = tell_places.tell_places
+    periodic(app, tell.__name__, tell_places.SWEEP_EVERY, tell, new_alarm=lambda: touched)
     sweep_idempotency_keys(app)
-    return app

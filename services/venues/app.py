@@ -229,6 +229,15 @@ JOBS: Final = (
     (forget_people.forget_people, timedelta(seconds=30)),
     (sweep_licence_documents.sweep_licence_documents, timedelta(hours=1)),
 )
+# Woken by what happens in this process; other processes look as often as this.
+WOKEN_JOBS: Final = (
+    # When a year becomes known.
+    (make_coming_slots.make_coming_slots, timedelta(minutes=15), slot_alarm.new_alarm),
+    # By an upload.
+    (make_pictures.make_pictures, timedelta(seconds=2), picture_queue.new_alarm),
+    # Where somebody asks for a feed to be read now.
+    (read_feeds.read_feeds, timedelta(seconds=30), waking.new_alarm),
+)
 
 
 def build_app(
@@ -260,39 +269,16 @@ def build_app(
         upload_licence_document.DOCUMENTS_AT_ONCE
     )
     app[upload_photo.UPLOADS] = asyncio.Semaphore(upload_photo.UPLOADS_AT_ONCE)
+    _add_jobs(app)
+    return app
+
+
+def _add_jobs(app: web.Application) -> None:
     for job, every in JOBS:
         periodic(app, job.__name__, every, job)
+    for job, every, new_alarm in WOKEN_JOBS:
+        periodic(app, job.__name__, every, job, new_alarm=new_alarm)
     # A licence ends at midnight, and with it the sale.
-    periodic(
-        app,
-        watch_licences.watch_licences.__name__,
-        timedelta(minutes=5),
-        watch_licences.watch_licences,
-        at_midnight=True,
-    )
-    # Woken when a year becomes known.
-    periodic(
-        app,
-        make_coming_slots.make_coming_slots.__name__,
-        timedelta(minutes=15),
-        make_coming_slots.make_coming_slots,
-        new_alarm=slot_alarm.new_alarm,
-    )
-    # Woken by an upload to this process; another process looks every few seconds.
-    periodic(
-        app,
-        make_pictures.make_pictures.__name__,
-        timedelta(seconds=2),
-        make_pictures.make_pictures,
-        new_alarm=picture_queue.new_alarm,
-    )
-    # Woken where somebody asks for a feed to be read now.
-    periodic(
-        app,
-        read_feeds.read_feeds.__name__,
-        timedelta(seconds=30),
-        read_feeds.read_feeds,
-        new_alarm=waking.new_alarm,
-    )
+    watch = watch_licences.watch_licences
+    periodic(app, watch.__name__, timedelta(minutes=5), watch, at_midnight=True)
     sweep_idempotency_keys(app)
-    return app
