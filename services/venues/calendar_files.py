@@ -110,21 +110,31 @@ limit $5
 
 # A venue ($1), or the one of an offering ($2).
 PLACE: Final = """
-select venue_id, organisation_id, state, name, address
-from venues
-where venue_id = $1 or venue_id = (select venue_id from offerings where offering_id = $2)
+select
+    v.venue_id,
+    v.organisation_id,
+    v.state,
+    v.name,
+    v.address,
+    coalesce(o.held_back, false) as held_back
+from venues v
+left join offerings o on o.venue_id = v.venue_id and o.offering_id = $2
+where
+    v.venue_id = $1
+    or v.venue_id = (select venue_id from offerings where offering_id = $2)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The venue that the file is about."""
+    """The venue that the file is about; `held_back` where it is about an offering that is."""
 
     venue_id: UUID
     organisation_id: UUID
     state: State
     name: LocalizedText
     address: LocalizedText
+    held_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +169,9 @@ async def visible_place(
 ) -> Place:
     """Return a venue, or that of an offering, that the caller may see. Raises NotFound."""
     place = await fetch_first(conn, Place, PLACE, venue_id, offering_id)
-    if place is None or not sees(caller, place.organisation_id, place.venue_id, place.state):
+    if place is None or not sees(
+        caller, place.organisation_id, place.venue_id, place.state, held_back=place.held_back
+    ):
         raise NotFound
     return place
 

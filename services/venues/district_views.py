@@ -14,8 +14,9 @@ SignificantChanges = Literal["after_approval", "at_once"]
 class DistrictView(Reply):
     """A district; `version` counts its edits, for ETag and If-Match.
 
-    `significant_changes` says whether changes of a listing on sale that matter to visitors wait
-    for the office's approval, or go live at once and are told to it.
+    `significant_changes` says whether changes of a listing on sale that matter to visitors, and
+    offerings that are added to it, wait for the office's approval, or go live at once and are told
+    to it.
     """
 
     district_id: UUID

@@ -38,6 +38,13 @@ class ProposalDecided(ApiError):
     code = "proposal_decided"
 
 
+class NothingToSubmit(ApiError):
+    """The offering is on sale with its venue, or waits for the office already."""
+
+    status = 409
+    code = "nothing_to_submit"
+
+
 class TooManyOfferings(ApiError):
     """The venue has as many offerings as a venue can have; `limit` says how many."""
 

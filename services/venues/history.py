@@ -51,6 +51,7 @@ NOT_EDITED: Final = frozenset(
         "rating",
         "price_from_fen",
         "on_sale",
+        "held_back",
         "slots",
         "slots_until",
         "waits_for_year",

@@ -58,19 +58,28 @@ for no key update
 """
 
 
-def sees(caller: Caller | None, organisation_id: UUID, venue_id: UUID, state: State) -> bool:
-    """Tell whether the caller may see a venue: a published one everybody, else its people.
+def sees(
+    caller: Caller | None,
+    organisation_id: UUID,
+    venue_id: UUID,
+    state: State,
+    *,
+    held_back: bool = False,
+) -> bool:
+    """Tell whether the caller may see a venue, or an offering of it that may be held back.
 
-    Its people are its organisation, the tourism office, and our own services.
+    A published one everybody, else its people: its organisation, the tourism office, and our own
+    services.
     """
-    return state == "published" or (
-        caller is not None and reads_always(caller, organisation_id, venue_id)
+    is_public = state == "published" and not held_back
+    return is_public or reads_always(caller, organisation_id, venue_id)
+
+
+def reads_always(caller: Caller | None, organisation_id: UUID, venue_id: UUID) -> bool:
+    """Tell whether the caller sees a venue in every state, with all that it offers."""
+    return caller is not None and (
+        caller.service is not None or caller.may("venue.read", organisation_id, venue_id)
     )
-
-
-def reads_always(caller: Caller, organisation_id: UUID, venue_id: UUID) -> bool:
-    """Tell whether the caller sees a venue in every state."""
-    return caller.service is not None or caller.may("venue.read", organisation_id, venue_id)
 
 
 async def lock_venue(conn: Connection, venue_id: UUID) -> LockedVenue:

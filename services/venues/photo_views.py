@@ -64,7 +64,7 @@ class _PlacedPhoto(ShownPhoto):
     venue_id: UUID
 
 
-# $2 of each venue only the first one: what a list shows.
+# $2 of each venue only the first one: what a list shows. Not those of what waits for the office.
 SHOWN: Final = """
 select
     p.photo_id,
@@ -80,10 +80,14 @@ select
 from (
     select
         photos.*,
-        row_number() over (partition by venue_id order by position) as place
+        row_number() over (partition by photos.venue_id order by position) as place
     from photos
     join pictures using (digest)
-    where venue_id = any($1::uuid[]) and pictures.state = 'ready'
+    left join offerings using (offering_id)
+    where
+        photos.venue_id = any($1::uuid[])
+        and pictures.state = 'ready'
+        and offerings.held_back is not true
 ) p
 join pictures c using (digest)
 cross join lateral (

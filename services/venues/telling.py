@@ -64,12 +64,16 @@ where venue_id = $1
 returning venue_id, event_version as version
 """
 
-# All offerings of a venue, or one of them ($2).
+# All offerings of a venue, or one of them ($2), but for what waits for the office.
 PUBLISH_OFFERINGS: Final = """
 update offerings o
 set published = true, event_version = o.event_version + 1, edit_version = o.edit_version + 1
 from venues v
-where o.venue_id = $1 and v.venue_id = $1 and ($2::uuid is null or o.offering_id = $2)
+where
+    o.venue_id = $1
+    and v.venue_id = $1
+    and ($2::uuid is null or o.offering_id = $2)
+    and not o.held_back
 returning
     o.offering_id,
     o.venue_id,
@@ -105,9 +109,10 @@ where venue_id = $1 and published
 returning offering_id, event_version as version
 """
 
-# Slots that are no longer sold are history: nobody can book them, so nobody is told of them. $3 are
-# some of the venue's offerings, as in the statement that follows; of their slots each statement
-# takes the first $4, so that it ends well before the statement timeout, that of a slow machine too.
+# Slots that are no longer sold are history: nobody can book them, so nobody is told of them; nor of
+# those of an offering that is off sale. $3 are some of the venue's offerings, as in the statement
+# that follows; of their slots each statement takes the first $4, so that it ends well before the
+# statement timeout, that of a slow machine too.
 PUBLISH_SLOTS: Final = """
 with untold as (
     select s.slot_id
@@ -115,6 +120,7 @@ with untold as (
     join offerings o using (offering_id)
     where
         s.offering_id = any($3::uuid[])
+        and o.published
         and s.offered
         and not s.published
         and is_still_sold(o.kind, s.day, s.starts_at, s.ends_at, $2)
@@ -183,7 +189,10 @@ async def publish_venue(conn: Connection, venue_id: UUID) -> None:
 
 
 async def publish_offering(conn: Connection, venue_id: UUID, offering_id: UUID) -> None:
-    """Put an offering of a published venue on sale as it is now, and let search know it."""
+    """Put an offering of a published venue on sale as it is now, and let search know it.
+
+    One that is held back stays off sale.
+    """
     await write_words(conn, [venue_id])
     await _publish_offerings(conn, venue_id, offering_id)
 
@@ -191,7 +200,7 @@ async def publish_offering(conn: Connection, venue_id: UUID, offering_id: UUID) 
 async def publish_slots(
     conn: Connection, venue_id: UUID, offering_ids: Sequence[UUID], now: datetime
 ) -> None:
-    """Put slots of a published venue on sale that are new, changed or withdrawn.
+    """Put slots of a published venue's offerings on sale that are new, changed or withdrawn.
 
     Also those of a year whose calendar is not known yet: bookings sells none of them until the
     year's calendar is published, because it can't know what kind of day they lie on.
@@ -204,7 +213,7 @@ async def publish_slots(
 
 
 async def publish_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
-    """Put a venue with all that it offers on sale."""
+    """Put a venue with all that it offers on sale, but for what waits for the office."""
     await publish_venue(conn, venue_id)
     offering_ids = await _publish_offerings(conn, venue_id, None)
     await publish_slots(conn, venue_id, offering_ids, now)
@@ -226,7 +235,7 @@ async def withdraw_all(conn: Connection, venue_id: UUID, now: datetime) -> None:
 async def _publish_offerings(
     conn: Connection, venue_id: UUID, offering_id: UUID | None
 ) -> list[UUID]:
-    """Tell of one offering or of all, and return their ids."""
+    """Tell of one offering or of all that may be on sale, and return their ids."""
     rows = await conn.fetch(PUBLISH_OFFERINGS, venue_id, offering_id)
     await tell(conn, OfferingPublished, "offering_id", rows)
     return [row["offering_id"] for row in rows]

@@ -13,12 +13,14 @@ from pydantic import Field
 
 from services.venues.domain.life import State
 from services.venues.domain.reviewing import average
+from services.venues.ownership import reads_always
 from services.venues.photo_views import ShownPhoto, shown_photos
 from shared.contracts.terms import OfferingKind, OfferingTerms, PaymentPolicy, TicketPrice
 from shared.core.errors import NotFound
 from shared.core.localized import LocalizedText
 from shared.core.money import Fen
 from shared.db import Connection, fetch_all, fetch_first
+from shared.http.access import Caller
 from shared.http.models import Reply
 
 
@@ -45,6 +47,11 @@ class OfferingView(Reply):
     expected_visitors: int | None = None
     event_permit_number: str | None = None
     on_sale: bool
+    held_back: bool = Field(
+        default=False,
+        description="Added after the venue was approved, and off sale until the office approves "
+        "of it, too; shown to the venue's people and the office alone.",
+    )
     version: int
 
 
@@ -129,6 +136,7 @@ select
     o.expected_visitors,
     o.event_permit_number,
     o.published as on_sale,
+    o.held_back,
     o.edit_version as version
 from offerings o
 join venues v using (venue_id)
@@ -204,17 +212,30 @@ async def offering_view(conn: Connection, offering_id: UUID) -> OfferingView:
     return view
 
 
+def as_seen_by(caller: Caller | None, view: VenueView) -> VenueView:
+    """Return a venue with what is held back of it only for its people and the office."""
+    shown = tuple(offering for offering in view.offerings if not offering.held_back)
+    if len(shown) == len(view.offerings) or reads_always(
+        caller, view.organisation_id, view.venue_id
+    ):
+        return view
+    return view.model_copy(update={"offerings": shown, "kinds": _kinds(shown)})
+
+
+def _kinds(offerings: Sequence[OfferingView]) -> tuple[OfferingKind, ...]:
+    return tuple(sorted({offering.kind for offering in offerings}))
+
+
 def _joined(
     head: VenueHead,
     offerings: Sequence[OfferingView],
     photos: Sequence[ShownPhoto],
     rating: RatingSummary | None,
 ) -> VenueView:
-    kinds = tuple(sorted({offering.kind for offering in offerings}))
     # The parts are models already: there is nothing left to check.
     return VenueView.model_construct(
         **dict(head),
-        kinds=kinds,
+        kinds=_kinds(offerings),
         offerings=tuple(offerings),
         photos=tuple(photos),
         rating=rating,

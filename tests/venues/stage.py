@@ -312,9 +312,15 @@ class Stage:
                 await conn.execute(statement, venue["venue_id"], new_id(), self.clock.now())
 
     async def offering(self, venue: Json, body: Json | None = None) -> Json:
+        """Add an offering, with the office's approval where that is needed."""
         path = f"/v1/venues/{venue['venue_id']}/offerings"
         offering: Json = await self.good("POST", path, self.operator, body or session_body())
-        return offering
+        if waiting := offering["pending_change"]:
+            approvals = f"/v1/change-proposals/{waiting['proposal_id']}/approvals"
+            await self.good("POST", approvals, self.office)
+        path = f"/v1/offerings/{offering['offering_id']}"
+        shown: Json = await self.good("GET", path, self.operator)
+        return shown
 
     async def schedule(self, offering: Json, **other: object) -> Json:
         path = f"/v1/offerings/{offering['offering_id']}/schedule"

@@ -35,6 +35,7 @@ async def test_an_offering_shows_what_it_costs(stage: Stage) -> None:
         "expected_visitors": None,
         "event_permit_number": None,
         "on_sale": False,
+        "held_back": False,
         "version": 1,
     }
     stay = await stage.offering(venue, stay_body())
@@ -115,7 +116,9 @@ async def test_an_offering_that_does_not_fit_is_refused_by_field(stage: Stage) -
         assert (answer.status, answer.fields) == (422, fields)
 
 
-async def test_an_offering_added_to_a_published_venue_is_on_sale_at_once(stage: Stage) -> None:
+async def test_an_offering_added_to_a_published_venue_is_on_sale_when_it_is_approved(
+    stage: Stage,
+) -> None:
     venue, _ = await stage.published_venue()
     await stage.forget_events()
     free = session_body(slug="talk", payment="free", prices=FREE)

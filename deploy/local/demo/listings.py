@@ -173,7 +173,22 @@ async def _open_venue(desk: Desk, venue: Venue, created: Json, operator: Person)
     if now["state"] == "submitted":
         read = now["version"]
         await desk.api.call("venues", "POST", f"{path}/approvals", by=desk.office, if_match=read)
+    await _approve_new(desk, now)
     return [Listed(ids[offering.slug], venue, offering) for offering in venue.offerings]
+
+
+async def _approve_new(desk: Desk, venue: Json) -> None:
+    """Approve what this release offers, and the one that put the venue online did not."""
+    held_back = [one["offering_id"] for one in venue["offerings"] if one["held_back"]]
+    if not held_back:
+        return
+    params = {"venue": venue["venue_id"], "limit": 100}
+    path = "/v1/change-proposals"
+    waiting = await desk.api.call("venues", "GET", path, by=desk.office, params=params)
+    for one in waiting["items"]:
+        if one["offering_id"] in held_back:
+            approvals = f"{path}/{one['proposal_id']}/approvals"
+            await desk.api.call("venues", "POST", approvals, by=desk.office)
 
 
 async def _offering(api: Api, venue_path: str, offering: Offering, operator: Person) -> str:

@@ -11,6 +11,7 @@ from services.venues import history
 from services.venues.changing import proposals
 from services.venues.changing.editing import base_of, fits
 from services.venues.changing.listing import Listing
+from services.venues.changing.new_offerings import approve_new
 from services.venues.changing.offerings import OfferingListing
 from services.venues.changing.proposals import ProposalView
 from services.venues.changing.venues import VenueListing
@@ -123,6 +124,9 @@ async def _put_into_effect(
     conn: Connection, app: web.Application, listing: Listing[Any], proposal: ProposalView
 ) -> None:
     """Make a proposed change, if its fields are what they were and it fits what is there now."""
+    if isinstance(listing, OfferingListing) and listing.view.held_back:
+        await approve_new(conn, app, listing, proposal)
+        return
     as_it_was = base_of(listing.view, proposal.changes) == proposal.base
     if not as_it_was or not fits(listing, proposal.changes):
         raise ProposalOutdated

@@ -6,7 +6,7 @@ fit each other wait together where they would not fit apart.
 
 import json
 from collections.abc import Mapping
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -27,14 +27,6 @@ from shared.http.validation import field_error
 Body = TypeVar("Body", bound=Changes)
 Fields: TypeAlias = dict[str, JsonValue]
 
-FIND_SETTING: Final = """
-select d.significant_changes
-from venues v
-join villages g using (village_id)
-join districts d using (district_id)
-where v.venue_id = $1
-"""
-
 
 async def edit(
     conn: Connection, app: web.Application, caller: Caller, listing: Listing[Body], body: Body
@@ -54,7 +46,7 @@ async def edit(
     significant = listing.significant(whole) if listing.venue.state in APPROVED else []
     if not significant:
         await _apply(conn, app, caller, listing, wanted)
-    elif await conn.fetchval(FIND_SETTING, listing.venue.venue_id) == "at_once":
+    elif await proposals.go_live_at_once(conn, listing.venue.venue_id):
         notice = await _keep(conn, app, caller, listing, wanted, significant=significant)
         await _apply(conn, app, caller, listing, wanted, notice=notice)
     else:

@@ -129,7 +129,9 @@ class OfferingListing:
         return body.applied_to(self.view).faults()
 
     def significant(self, body: ChangeOffering) -> list[Significant]:
-        """Return what of a change matters to visitors."""
+        """Return what of a change matters to visitors: nothing, until they are offered it."""
+        if self.view.held_back:
+            return []
         return of_offer(ChangeOffering().applied_to(self.view), body.applied_to(self.view))
 
     async def touched(

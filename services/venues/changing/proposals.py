@@ -20,6 +20,8 @@ ProposalState = Literal["pending", "approved", "rejected", "withdrawn", "outdate
 
 
 ProposalId: TypeAlias = UUID
+# What is kept waits for the office, or went live at once.
+Kept: TypeAlias = Literal["pending", "applied"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class ProposalView(Reply):
 
     `pending` waits for the office; `outdated` is one whose fields were changed otherwise
     meanwhile, perhaps by a later proposal that took it in; `applied` went live at once, and is
-    here for the office to see.
+    here for the office to see. A `new_offering` is proposed as a whole: it was not there before.
     """
 
     proposal_id: UUID
@@ -63,6 +65,14 @@ class ProposalView(Reply):
     decided_at: datetime | None
     reason: str | None
 
+
+FIND_SETTING: Final = """
+select d.significant_changes
+from venues v
+join villages g using (village_id)
+join districts d using (district_id)
+where v.venue_id = $1
+"""
 
 FIND_PENDING: Final = """
 select
@@ -126,6 +136,12 @@ where proposal_id = $1
 """
 
 
+async def go_live_at_once(conn: Connection, venue_id: UUID) -> bool:
+    """Tell whether what matters to visitors goes live at once at a venue, by its district."""
+    setting = await conn.fetchval(FIND_SETTING, venue_id)
+    return bool(setting == "at_once")
+
+
 async def pending(
     conn: Connection, venue_id: UUID, offering_id: UUID | None
 ) -> ProposalView | None:
@@ -143,7 +159,7 @@ async def keep(
     app: web.Application,
     caller: Caller,
     proposed: Proposed,
-    state: Literal["pending", "applied"],
+    state: Kept,
 ) -> ProposalId:
     """Write a proposal down, and return its id."""
     proposal_id = app[IDS].new()

@@ -15,10 +15,15 @@ class EditedVenueView(VenueView):
     pending_change: ProposalView | None
 
 
-class EditedOfferingView(OfferingView):
-    """An offering as it is now, and its change that waits for the office."""
+class OwnOfferingView(OfferingView):
+    """An offering as it is now, and what of it waits for the office: a change, or all of it."""
 
-    pending_change: ProposalView | None
+    pending_change: ProposalView | None = None
+
+
+class EditedOfferingView(OwnOfferingView):
+    """An offering as it is now, and what of it waits for the office; and who booked meanwhile."""
+
     touched_meanwhile: TouchedOrders | None = TOUCHED_MEANWHILE
 
 
@@ -31,9 +36,15 @@ async def edited_venue(conn: Connection, venue_id: UUID) -> Versioned[EditedVenu
     return Versioned(edited, view.version)
 
 
-async def edited_offering(conn: Connection, offering_id: UUID) -> Versioned[EditedOfferingView]:
-    """Return an offering for its editor. Raises NotFound."""
+async def own_offering(conn: Connection, offering_id: UUID) -> Versioned[OwnOfferingView]:
+    """Return an offering for its operator. Raises NotFound."""
     view = await offering_view(conn, offering_id)
     waiting = await pending(conn, view.venue_id, offering_id)
-    edited = EditedOfferingView.model_construct(**dict(view), pending_change=waiting)
-    return Versioned(edited, view.version)
+    own = OwnOfferingView.model_construct(**dict(view), pending_change=waiting)
+    return Versioned(own, view.version)
+
+
+async def edited_offering(conn: Connection, offering_id: UUID) -> Versioned[EditedOfferingView]:
+    """Return an offering for its editor. Raises NotFound."""
+    own = (await own_offering(conn, offering_id)).body
+    return Versioned(EditedOfferingView.model_construct(**dict(own)), own.version)

@@ -17,6 +17,7 @@ from shared.contracts.terms import PaymentPolicy
 from shared.core.localized import LocalizedText
 
 Why = Literal[
+    "new_offering",
     "address_changed",
     "more_visitors",
     "fewer_expected",
@@ -44,6 +45,10 @@ class Significant:
 
     field: str
     why: Why
+
+
+# What is added to what was approved: that it is on sale at all matters.
+NEW_OFFERING: Final = Significant("on_sale", "new_offering")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from functools import partial
 from aiohttp import web
 
 from services.venues.changing.editing import edit
+from services.venues.changing.new_offerings import edit_new
 from services.venues.changing.offerings import ChangeOffering, OfferingListing
 from services.venues.changing.views import EditedOfferingView, edited_offering
 from services.venues.errors import (
@@ -68,7 +69,8 @@ async def change_offering(
     Orders that stand keep their prices and times. It goes through only where nobody else made a
     change since the offering was read. At a venue that was approved, what makes it dearer or its
     terms stricter waits for the office, as `pending_change`, or is told to it, as the district
-    has set; the rest of the change goes live at once.
+    has set; the rest of the change goes live at once. One that is held back is changed as it
+    stands, and waits anew if it waited.
 
     Where another duration or fewer units would cut slots that people have booked, nothing changes,
     and the answer counts their orders, unless `accept_touched_orders` says that it is meant.
@@ -99,5 +101,6 @@ async def _change_unless_touching(
                 return Unasked(touched)
         # Now, not only when the office has approved of it.
         await listing.check_feeds(conn, change.body)
-        await edit(conn, app, change.caller, listing, change.body)
+        make = edit_new if view.held_back else edit
+        await make(conn, app, change.caller, listing, change.body)
         return await edited_offering(conn, path.offering_id)

@@ -5,6 +5,10 @@ from uuid import UUID
 
 from aiohttp import web
 
+from services.venues.changing.new_offerings import ask
+from services.venues.changing.offerings import OfferingListing
+from services.venues.changing.views import OwnOfferingView, own_offering
+from services.venues.domain.life import APPROVED
 from services.venues.domain.offers import Offer
 from services.venues.errors import (
     LicenceMissing,
@@ -24,23 +28,21 @@ from services.venues.fields import (
     Terms,
 )
 from services.venues.history import Entry, operator, record_edit
-from services.venues.licensing import no_new_gaps
 from services.venues.offering_writing import (
     check_offer,
     renew_venue,
     replace_prices,
     stored_terms,
 )
-from services.venues.ownership import check_editable, lock_own_venue
+from services.venues.ownership import LockedVenue, check_editable, lock_own_venue
 from services.venues.paths import VenuePath
-from services.venues.telling import publish_offering
-from services.venues.views import OfferingView, offering_view
+from services.venues.views import offering_view
 from shared.contracts.terms import OfferingKind, PaymentPolicy
 from shared.core.errors import NotFound
 from shared.db import Connection, constraint_errors, transaction
 from shared.http.access import Caller, may
 from shared.http.idempotency import Idempotency
-from shared.http.keys import CLOCK, DATABASE, IDS
+from shared.http.keys import DATABASE, IDS
 from shared.http.models import Body
 from shared.http.route import route
 
@@ -81,9 +83,9 @@ COUNT: Final = "select count(*) from offerings where venue_id = $1"
 INSERT: Final = """
 insert into offerings (
     offering_id, venue_id, slug, kind, name, description, payment,
-    persons_per_unit, duration_minutes, terms, expected_visitors, event_permit_number
+    persons_per_unit, duration_minutes, terms, expected_visitors, event_permit_number, held_back
 )
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 
@@ -101,39 +103,46 @@ async def create_offering(
     path: VenuePath,
     body: CreateOffering,
     idempotency: Idempotency,
-) -> OfferingView:
-    """Add an offering to a venue of the caller's; at a published venue it is on sale at once.
+) -> OwnOfferingView:
+    """Add an offering to a venue of the caller's.
 
-    Such a venue needs the licences for it first: LicenceMissing names them.
+    At a venue that was approved it is held back until the office approves of it, too: it waits as
+    `pending_change`, and can be edited and scheduled meanwhile. Where the district has set so, it
+    is on sale at once, and told to the office; then LicenceMissing names what it lacks.
     """
     check_offer(body.offer())
     async with transaction(request.app[DATABASE]) as conn:
-        if earlier := await idempotency.earlier(conn, OfferingView):
+        if earlier := await idempotency.earlier(conn, OwnOfferingView):
             return earlier
         venue = await lock_own_venue(conn, path.venue_id, caller, "offering.change")
         check_editable(venue)
         if await conn.fetchval(COUNT, venue.venue_id) >= MOST_OFFERINGS:
             raise TooManyOfferings(limit=MOST_OFFERINGS)
         offering_id = request.app[IDS].new()
-        async with no_new_gaps(conn, venue, request.app[CLOCK].now()):
-            await _insert(conn, venue.venue_id, offering_id, body)
+        await _insert(conn, venue, offering_id, body)
         await renew_venue(conn, venue.venue_id)
-        if venue.on_sale:
-            await publish_offering(conn, venue.venue_id, offering_id)
         view = await offering_view(conn, offering_id)
-        entry = Entry(what="offering_added", venue_id=venue.venue_id, offering_id=offering_id)
+        proposal_id = None
+        if view.held_back:
+            proposal_id = await ask(conn, request.app, caller, OfferingListing(venue, view))
+        entry = Entry(
+            what="offering_added",
+            venue_id=venue.venue_id,
+            offering_id=offering_id,
+            proposal_id=proposal_id,
+        )
         await record_edit(conn, request.app, operator(caller), entry, before=None, after=view)
-        return await idempotency.keep(conn, view)
+        return await idempotency.keep(conn, (await own_offering(conn, offering_id)).body)
 
 
 async def _insert(
-    conn: Connection, venue_id: UUID, offering_id: UUID, body: CreateOffering
+    conn: Connection, venue: LockedVenue, offering_id: UUID, body: CreateOffering
 ) -> None:
     with constraint_errors({"offerings_slug_is_unique": lambda: SlugTaken(slug=body.slug)}):
         await conn.execute(
             INSERT,
             offering_id,
-            venue_id,
+            venue.venue_id,
             body.slug,
             body.kind,
             body.name.model_dump(),
@@ -144,5 +153,6 @@ async def _insert(
             stored_terms(body.terms),
             body.expected_visitors,
             body.event_permit_number,
+            venue.state in APPROVED,
         )
     await replace_prices(conn, offering_id, body.kind, body.prices)

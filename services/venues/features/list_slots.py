@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.venues.caching import readable
-from services.venues.domain.life import State
 from services.venues.ownership import sees
 from services.venues.paths import OfferingPath
 from shared.contracts.venues import SlotPart
@@ -55,7 +54,7 @@ class SlotView(Reply):
 
 
 FIND_VENUE: Final = """
-select v.organisation_id, v.venue_id, v.state
+select v.organisation_id, v.venue_id, v.state, o.held_back
 from offerings o
 join venues v using (venue_id)
 where o.offering_id = $1
@@ -89,8 +88,8 @@ async def list_slots(
         venue = await conn.fetchrow(FIND_VENUE, path.offering_id)
         if venue is None:
             raise NotFound
-        state: State = venue["state"]
-        if not sees(caller, venue["organisation_id"], venue["venue_id"], state):
+        place = (venue["organisation_id"], venue["venue_id"], venue["state"])
+        if not sees(caller, *place, held_back=venue["held_back"]):
             raise NotFound
         items = await fetch_all(conn, SlotView, LIST, path.offering_id, first, last)
     return readable(request, caller, Page[SlotView](items=items))

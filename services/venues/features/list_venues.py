@@ -18,7 +18,7 @@ from services.venues.searching.asking import USUAL_DAYS, Asked, sight_of
 from services.venues.searching.finding import find
 from services.venues.searching.lexicon import lexicon
 from services.venues.searching.paging import page_after, position_of
-from services.venues.views import venue_views
+from services.venues.views import as_seen_by, venue_views
 from shared.contracts.terms import OfferingKind
 from shared.core.clock import local_day
 from shared.db import acquire
@@ -117,7 +117,9 @@ async def list_venues(
     reasons = {one.candidate.venue_id: one for one in shown}
     page = FoundPage.model_construct(
         items=[
-            found_venue(view, reasons[view.venue_id], closed[view.venue_id], texts)
+            found_venue(
+                as_seen_by(caller, view), reasons[view.venue_id], closed[view.venue_id], texts
+            )
             for view in views
         ],
         next=following,

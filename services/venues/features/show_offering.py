@@ -23,10 +23,13 @@ FIND_STATE: Final = "select state from venues where venue_id = $1"
 async def show_offering(
     request: web.Request, caller: Caller | None, path: OfferingPath
 ) -> Versioned[OfferingView] | web.Response:
-    """Show an offering of a published venue to everybody; else to its operator and the office."""
+    """Show an offering of a published venue to everybody; else to its operator and the office.
+
+    So is one that is held back until the office approves of it.
+    """
     async with acquire(request.app[DATABASE]) as conn:
         view = await offering_view(conn, path.offering_id)
         state: State = await conn.fetchval(FIND_STATE, view.venue_id)
-    if not sees(caller, view.organisation_id, view.venue_id, state):
+    if not sees(caller, view.organisation_id, view.venue_id, state, held_back=view.held_back):
         raise NotFound
     return readable(request, caller, view, view.version)

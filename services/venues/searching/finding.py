@@ -71,6 +71,7 @@ left join (
     select
         offering_id, venue_id, kind, terms, published, nights_to_stay(kind, terms) as nights
     from offerings
+    where not held_back
 ) o
     on o.venue_id = v.venue_id
     and coalesce((o.terms -> 'party_least')::integer <= $11, true)

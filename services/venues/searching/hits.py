@@ -21,7 +21,7 @@ with hits as (
     union
     select venue_id from venues where search_text ilike $8
     union
-    select venue_id from offerings where search_text ilike $8
+    select venue_id from offerings where search_text ilike $8 and not held_back
 )
 select
     v.venue_id,

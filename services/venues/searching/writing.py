@@ -38,7 +38,7 @@ left join lateral (
     select array_agg(name order by offering_id) as names,
         array_agg(description order by offering_id) as texts
     from offerings
-    where offerings.venue_id = v.venue_id
+    where offerings.venue_id = v.venue_id and not offerings.held_back
 ) o on true
 where v.venue_id = any ($1::uuid[])
 """

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from tests.venues.stage import Answer, Json, Stage, both, price
+from tests.venues.stage import Answer, Json, Stage, both, price, session_body
 
 DEARER = [price("adult", 15800), price("child", 6800)]
 THERE = both("嘉溪村 3 号", "3 Jiaxi")
+NEW = session_body(slug="weaving", name=both("竹编体验", "Bamboo weaving"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,20 @@ async def listed(stage: Stage) -> Listed:
     venue, offering = await stage.published_venue()
     await stage.forget_events()
     return Listed(stage, venue, offering)
+
+
+async def added(stage: Stage, body: Json | None = None, **schedule: object) -> Listed:
+    """Return a published venue with a second offering, which waits with its schedule."""
+    venue, _ = await stage.published_venue()
+    path = f"/v1/venues/{venue['venue_id']}/offerings"
+    offering = await stage.good("POST", path, stage.operator, body or NEW)
+    assert offering["pending_change"]["state"] == "pending"
+    await stage.schedule(offering, **schedule)
+    await stage.forget_events()
+    return Listed(stage, venue, offering)
+
+
+async def approved(listing: Listed) -> Answer:
+    """Let the office approve what waits of a listing."""
+    [waiting] = await listing.proposals("pending")
+    return await listing.decide(waiting, "approvals")
