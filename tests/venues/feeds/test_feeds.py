@@ -15,7 +15,8 @@ from tests.venues.feeds.channel import (
     published,
     read,
 )
-from tests.venues.stage import Stage, option, session_body, table_body
+from tests.venues.life.listings import added
+from tests.venues.stage import Stage, option, session_body, stay_body, table_body
 
 
 async def test_a_night_that_another_channel_sold_is_one_pitch_less(
@@ -282,3 +283,17 @@ async def test_conflicts_behind_thousands_of_blocked_tables_are_listed_page_by_p
     assert (len(first["items"]), len(second["items"]), second["next"]) == (500, 100, None)
     listed = {(one["slot_id"], one["option"]) for one in (*first["items"], *second["items"])}
     assert listed == {(slot["slot_id"], size["code"]) for slot in slots for size in sizes}
+
+
+async def test_a_feed_puts_nothing_on_sale_that_waits_for_the_office(
+    stage: Stage, channel: Channel
+) -> None:
+    listing = await added(stage, stay_body(), **NIGHTS)
+    feed = await follow(stage, listing.offering, channel)
+    channel.text = calendar(days("20260912", "20260914"))
+    await read(stage)
+    assert list((await capacities(stage, listing.offering)).values()) == [2, 1, 1, 2]
+    path = f"/v1/feeds/{feed['feed_id']}"
+    await stage.good("PATCH", path, stage.operator, {"blocks": "all"})
+    assert (await stage.call("DELETE", path, stage.operator)).status == 204
+    assert await stage.told_types() == []

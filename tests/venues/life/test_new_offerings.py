@@ -39,8 +39,8 @@ async def test_a_new_offering_waits_as_a_whole_and_is_off_sale(stage: Stage) -> 
     assert await listing.proposals("pending") == [waiting]
     assert await listing.proposals("pending", stage.operator) == [waiting]
     assert await stage.told_types() == []
-    [entry] = [one for one in await listing.history() if one["what"] == "offering_added"]
-    assert entry["proposal_id"] == waiting["proposal_id"]
+    entry, *_ = await listing.history()
+    assert (entry["what"], entry["proposal_id"]) == ("offering_added", waiting["proposal_id"])
 
 
 async def test_what_waits_is_scheduled_and_edited_before_anybody_hears_of_it(stage: Stage) -> None:
