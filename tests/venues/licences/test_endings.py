@@ -243,7 +243,9 @@ async def test_the_permit_of_one_event_does_not_excuse_another(stage: Stage) -> 
     await refuse(stage, await _permit(stage, venue))
     path = f"/v1/venues/{venue['venue_id']}/offerings"
     other = entry_body(slug="other", expected_visitors=1000, event_permit_number="E-8")
-    answer = await stage.call("POST", path, stage.operator, other)
+    waiting = (await stage.good("POST", path, stage.operator, other))["pending_change"]
+    approvals = f"/v1/change-proposals/{waiting['proposal_id']}/approvals"
+    answer = await stage.call("POST", approvals, stage.office)
     assert (answer.status, answer.body["kinds"]) == (409, ["event_permit"])
 
 

@@ -6,7 +6,7 @@ from tests.venues.stage import Answer, Json, Stage, both, price, session_body
 
 DEARER = [price("adult", 15800), price("child", 6800)]
 THERE = both("嘉溪村 3 号", "3 Jiaxi")
-NEW = session_body(slug="weaving", name=both("竹编体验", "Bamboo weaving"))
+NEW = session_body(slug="coopering", name=both("箍桶体验", "Coopering"))
 
 
 @dataclass(frozen=True, slots=True)

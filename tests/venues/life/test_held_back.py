@@ -74,7 +74,7 @@ async def test_nothing_that_happens_to_a_venue_puts_on_sale_what_waits(
     now = await listing.now()
     assert [(one["slug"], one["on_sale"]) for one in now["offerings"]] == [
         ("pottery", True),
-        ("weaving", False),
+        ("coopering", False),
     ]
     told = [one for one in await stage.told() if one.topic in {"venues.offering", "venues.slot"}]
     about = {str(one.subject) for one in told} | {one.data.get("offering_id") for one in told}

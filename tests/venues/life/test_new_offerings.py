@@ -60,9 +60,9 @@ async def test_an_approved_offering_is_on_sale_with_its_slots(stage: Stage) -> N
     assert await stage.told_types() == ["offering.published", *["slot.published"] * 6]
     assert [one["slug"] for one in (await stage.good("GET", listing.path))["offerings"]] == [
         "pottery",
-        "weaving",
+        "coopering",
     ]
-    found = await stage.good("GET", "/v1/venues?q=竹编")
+    found = await stage.good("GET", "/v1/venues?q=箍桶")
     assert [one["venue_id"] for one in found["items"]] == [listing.venue["venue_id"]]
     [latest, *_] = await listing.history()
     assert (latest["what"], latest["role"]) == ("change_approved", "office")

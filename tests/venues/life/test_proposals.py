@@ -14,7 +14,6 @@ from tests.venues.stage import (
     both,
     option,
     price,
-    session_body,
     stay_body,
 )
 
@@ -266,9 +265,3 @@ async def test_the_database_keeps_what_was_proposed(
         async with transaction(stage.database) as conn:
             await conn.execute(statement)
     assert refused.value.constraint_name == f"change_proposals_{rule}"
-
-
-async def test_a_new_offering_is_no_change_of_what_is_there(stage: Stage) -> None:
-    listing = await listed(stage)
-    await stage.offering(listing.venue, session_body(slug="other"))
-    assert await listing.proposals("pending") == []

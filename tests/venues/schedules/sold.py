@@ -46,6 +46,12 @@ class Sold:
 
     async def order(self, day: date, adults: int) -> Json:
         """Have somebody book the workshop of a day."""
+        status, order = await self.ask_for(day, adults)
+        assert status == 201, order
+        return order
+
+    async def ask_for(self, day: date, adults: int) -> tuple[int, Json]:
+        """Have somebody try to book the workshop of a day."""
         starts_at = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
         line = {
             "offering_id": self.offering["offering_id"],
@@ -60,9 +66,7 @@ class Sold:
         token = self.stage.tokens.person()
         headers = {**self.stage.tokens.header(token), "Idempotency-Key": uuid4().hex}
         async with self.bookings.post("/v1/orders", json=body, headers=headers) as response:
-            order: Json = await response.json()
-            assert response.status == 201, order
-            return order
+            return response.status, await response.json()
 
     async def change_at_once(self) -> None:
         """Let changes that matter go live at once, as the district may want it."""
