@@ -91,6 +91,19 @@ async def test_a_listing_is_submitted_as_it_was_seen(signed_in: SignIn, peers: P
     assert asked.headers["If-Match"] == '"3"'
 
 
+async def test_an_operator_sees_which_offering_waits_for_the_office(
+    signed_in: SignIn, peers: Peers
+) -> None:
+    browser: Browser = await signed_in(**OPERATOR)
+    assert "文旅局同意后上线" not in (await browser.get("/operator/venues")).text
+    venue = district.VENUES[0]
+    first, *others = venue["offerings"]
+    waiting = {**venue, "offerings": [{**first, "on_sale": False, "held_back": True}, *others]}
+    peers.answers["GET", "/v1/venues"] = {"items": [waiting], "next": None}
+    page = (await browser.get("/operator/venues")).text
+    assert page.count("文旅局同意后上线") == 1
+
+
 async def test_small_cells_are_shown_as_under_ten_and_left_out_of_the_sums(
     signed_in: SignIn, peers: Peers
 ) -> None:

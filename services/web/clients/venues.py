@@ -74,6 +74,7 @@ class Offering(Seen):
     duration_minutes: int | None = None
     terms: Terms = Terms()
     on_sale: bool = True
+    held_back: bool = False
 
     @property
     def ages(self) -> list[str]:
