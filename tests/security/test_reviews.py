@@ -52,6 +52,27 @@ async def test_reviews_of_others_answer_byte_for_byte_as_missing_ones(stage: Sta
         assert plain(foreign) == plain(missing)
 
 
+@pytest.mark.parametrize("what", ["edit", "answer"])
+async def test_nobody_answers_or_rewrites_a_review_that_they_have_not_read(
+    stage: Stage, what: str
+) -> None:
+    guest = await new_guest(stage)
+    path = f"/v1/reviews/{(await guest.review(rating=1))['review_id']}"
+    edit = {"rating": 5, "language": "zh"}
+    where, token, body = {
+        "edit": (path, guest.token, {**edit, "rating": 2}),
+        "answer": (f"{path}/answer", stage.operator, {"text": "谢谢！"}),
+    }[what]
+    unread = await stage.call("PUT", where, token, body, If_Match=None)
+    assert (unread.status, unread.code) == (428, "precondition_required")
+    await stage.good("PUT", path, guest.token, edit)
+    stale = await stage.call("PUT", where, token, body, If_Match='"1"')
+    assert (stale.status, stale.code) == (412, "precondition_failed")
+    shown = await stage.good("GET", path, guest.token)
+    assert (shown["rating"], shown["answer"]) == (5, None)
+    assert (await stage.call("PUT", where, token, body, If_Match='"2"')).status == 200
+
+
 @pytest.mark.parametrize("who", ["nobody", "visitor", "operator", "author"])
 async def test_only_the_office_hides_and_restores(stage: Stage, who: str) -> None:
     guest = await new_guest(stage)

@@ -55,7 +55,7 @@ CALENDAR_VERSION: Final = "select version from calendars where year = $1"
 # Besides every PATCH, what is refused unless it says what it has read.
 READ_FIRST: Final = re.compile(
     r"POST /v1/(venues/[^/]+/approvals|licences/[^/]+/confirmations)"
-    r"|PUT /v1/venues/[^/]+/photos/order|DELETE /v1/photos/[^/]+"
+    r"|PUT /v1/(venues/[^/]+/photos/order|reviews/[^/]+(/answer)?)|DELETE /v1/photos/[^/]+"
 )
 SCHEDULE_VERSION: Final = "select edit_version from schedules where offering_id = $1"
 

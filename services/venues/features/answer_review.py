@@ -8,10 +8,10 @@ from services.venues.paths import ReviewPath
 from services.venues.review_errors import ReviewHidden
 from services.venues.review_views import ReviewView, review_view
 from services.venues.review_writing import ReviewText, answers_for, lock_review, trace
-from shared.core.errors import NotFound
+from shared.core.errors import NotFound, PreconditionFailed
 from shared.db import transaction
 from shared.http.access import Caller, may
-from shared.http.etags import IfMatch, Versioned
+from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Body
 from shared.http.route import route
@@ -38,12 +38,19 @@ where review_id = $1
     "PUT",
     "/v1/reviews/{review_id}/answer",
     access=may("review.answer"),
-    errors=(NotFound, ReviewHidden),
+    errors=(NotFound, PreconditionFailed, ReviewHidden),
 )
 async def answer_review(
-    request: web.Request, caller: Caller, path: ReviewPath, body: AnswerReview, if_match: IfMatch
+    request: web.Request,
+    caller: Caller,
+    path: ReviewPath,
+    body: AnswerReview,
+    if_match: RequiredIfMatch,
 ) -> Versioned[ReviewView]:
-    """Answer a review of an own venue, or change the answer: a review has one."""
+    """Answer a review of an own venue, or change the answer: a review has one.
+
+    If-Match says which version of the review was read: its author may have changed it since.
+    """
     async with transaction(request.app[DATABASE]) as conn:
         review = await lock_review(conn, path.review_id, answers_for(caller))
         if_match.check(review.version)

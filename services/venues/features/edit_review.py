@@ -16,11 +16,11 @@ from services.venues.review_writing import (
     lock_review,
     trace,
 )
-from shared.core.errors import NotFound
+from shared.core.errors import NotFound, PreconditionFailed
 from shared.core.localized import Language
 from shared.db import transaction
 from shared.http.access import Caller, may
-from shared.http.etags import IfMatch, Versioned
+from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
 from shared.http.models import Body
 from shared.http.route import route
@@ -45,12 +45,19 @@ where review_id = $1 and account_id = $6
     "PUT",
     "/v1/reviews/{review_id}",
     access=may("review.write"),
-    errors=(NotFound, ReviewFinal, ReviewHidden),
+    errors=(NotFound, PreconditionFailed, ReviewFinal, ReviewHidden),
 )
 async def edit_review(
-    request: web.Request, caller: Caller, path: ReviewPath, body: EditReview, if_match: IfMatch
+    request: web.Request,
+    caller: Caller,
+    path: ReviewPath,
+    body: EditReview,
+    if_match: RequiredIfMatch,
 ) -> Versioned[ReviewView]:
-    """Change a review of the caller's within 14 days; what it said before is kept."""
+    """Change a review of the caller's within 14 days; what it said before is kept.
+
+    If-Match says which version was read: the venue may have answered it since.
+    """
     now = request.app[CLOCK].now()
     async with transaction(request.app[DATABASE]) as conn:
         review = await lock_review(conn, path.review_id, is_author(caller))

@@ -19,7 +19,14 @@ async def review(stage: Stage, visitor: Person, offering: Json) -> None:
     written = await api.call("venues", "POST", venue, body, by=visitor, key=new_key())
     path = f"/v1/reviews/{written['review_id']}"
     operator = await stage.operator_of(offering)
-    await api.call("venues", "PUT", f"{path}/answer", {"text": "谢谢！"}, by=operator)
+    await api.call(
+        "venues",
+        "PUT",
+        f"{path}/answer",
+        {"text": "谢谢！"},
+        by=operator,
+        if_match=written["version"],
+    )
     await api.call("venues", "POST", f"{path}/hidings", {"reason": "演示"}, by=stage.office)
     hidden = (await api.call("venues", "GET", venue))["rating"]
     expect("the reviews that count", hidden["count"], before["count"])
