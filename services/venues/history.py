@@ -61,25 +61,29 @@ NOT_EDITED: Final = frozenset(
 
 RECORD: Final = """
 insert into venue_history (
-    entry_id, venue_id, offering_id, what, done_by, role, done_at, changes, note, proposal_id
+    entry_id, venue_id, offering_id, what, done_by, done_by_key, role, done_at, changes, note,
+    proposal_id
 )
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who did something, and for whom; the platform itself has no account."""
+    """Who did something, and for whom: an account, or an API key; the platform itself has none."""
 
     account_id: UUID | None
     role: Role
+    key_id: UUID | None = None
 
 
 PLATFORM: Final = Author(None, "platform")
 
 
 def operator(caller: Caller) -> Author:
-    """Return the caller as somebody of the venue's organisation."""
+    """Return the caller as somebody of the venue's organisation, or as a program of it."""
+    if caller.is_program:
+        return Author(None, "operator", caller.session_id)
     return Author(caller.person, "operator")
 
 
@@ -119,6 +123,7 @@ async def record(conn: Connection, app: web.Application, author: Author, entry: 
         entry.offering_id,
         entry.what,
         author.account_id,
+        author.key_id,
         author.role,
         app[CLOCK].now(),
         [{"field": one.field, "before": one.before, "after": one.after} for one in entry.changes],

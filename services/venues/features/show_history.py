@@ -30,13 +30,15 @@ class DifferenceView(Reply):
 class HistoryEntryView(Reply):
     """Something that was done to a listing, and by whom: the account, and for whom it acted.
 
-    `platform` is what happened by itself; it has no account.
+    What a program did names its API key in place of an account. `platform` is what happened by
+    itself; it has neither.
     """
 
     entry_id: UUID
     what: What
     offering_id: UUID | None
     done_by: UUID | None
+    done_by_key: UUID | None = None
     role: Role
     done_at: datetime
     changes: tuple[DifferenceView, ...]
@@ -56,7 +58,7 @@ FIND_ORGANISATION: Final = "select organisation_id from venues where venue_id = 
 
 LIST: Final = """
 select
-    entry_id, what, offering_id, done_by, role, done_at, changes, note, proposal_id
+    entry_id, what, offering_id, done_by, done_by_key, role, done_at, changes, note, proposal_id
 from venue_history
 where
     venue_id = $1

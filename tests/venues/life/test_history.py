@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import pairwise
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -33,6 +34,55 @@ async def test_the_history_tells_who_did_what_from_the_beginning(stage: Stage) -
     assert edit["done_at"] == "2026-09-11T02:00:00Z"
     created = {one["field"]: one["after"] for one in entries[-1]["changes"]}
     assert created["name"] == listing.venue["name"]
+
+
+async def test_what_a_program_did_names_its_key_and_not_who_made_it(stage: Stage) -> None:
+    listing = await listed(stage)
+    maker = new_id()
+    program = stage.tokens.person(
+        maker, organisations=(stage.organisation,), scopes=("venue.change", "venue.read")
+    )
+    key_id = await _session_of(stage, program)
+    body = {"day_capacity": 40}
+    await stage.good("PATCH", listing.path, program, body)
+    await stage.good("PATCH", listing.path, stage.operator, {"day_capacity": 30})
+    for token in (stage.operator, stage.office, program):
+        by_person, by_program, *_ = await listing.history(token)
+        assert (by_program["what"], by_program["role"]) == ("venue_changed", "operator")
+        assert (by_program["done_by"], by_program["done_by_key"]) == (None, str(key_id))
+        assert by_person["done_by"] is not None
+        assert by_person["done_by_key"] is None
+        assert str(maker) not in str(by_program)
+    assert (await stage.call("GET", f"{listing.path}/history", stage.rival)).status == 404
+    assert (await stage.call("GET", f"{listing.path}/history")).status == 401
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [("operator", ()), ("operator", ("done_by", "done_by_key")), ("platform", ("done_by_key",))],
+    ids=["nobody", "two", "the platform's key"],
+)
+async def test_the_database_keeps_one_author_of_each_entry(
+    stage: Stage, role: str, names: tuple[str, ...]
+) -> None:
+    listing = await listed(stage)
+    authors = [new_id() if name in names else None for name in ("done_by", "done_by_key")]
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        async with transaction(stage.database) as conn:
+            await conn.execute(
+                "insert into venue_history"
+                " (entry_id, venue_id, what, role, done_by, done_by_key, done_at, changes)"
+                " values (uuidv7(), $1, 'paused', $2, $3, $4, now(), '[]')",
+                listing.venue["venue_id"],
+                role,
+                *authors,
+            )
+    assert refused.value.constraint_name == "venue_history_is_done_by_one"
+
+
+async def _session_of(stage: Stage, token: str) -> UUID | None:
+    caller = await stage.tokens.verifier().verify(token)
+    return caller.session_id
 
 
 async def test_edits_of_an_offering_and_its_schedule_say_what_they_changed(stage: Stage) -> None:
