@@ -65,6 +65,8 @@ async def approve_change(
 ) -> ApprovedChangeView:
     """Approve a proposed change; the listing is changed and published as it is then.
 
+    A new offering goes on sale as it was proposed, with its slots, once it has its licences.
+
     It is looked at again against the listing as it is now: where its fields are no longer what
     they were when it was proposed, it is outdated, and nothing happens.
 

@@ -32,7 +32,7 @@ async def approve_venue(
 
     It needs an offering with a schedule, and the licences for what it offers, confirmed and
     holding today. If-Match says which version was read; every edit makes another, of a schedule
-    too.
+    too. An offering that was held back before the venue was archived is approved by itself.
     """
     return await decided(
         request,

@@ -24,7 +24,8 @@ async def resume_venue(
 ) -> Versioned[VenueView]:
     """Resume a paused venue; it is published as it is now, with all that it offers.
 
-    The office has approved it before, so it is not asked again. Its licences have to hold today.
+    The office has approved it before, so it is not asked again; what waits for its approval goes
+    on waiting. Its licences have to hold today.
     """
     return await decided(
         request,
