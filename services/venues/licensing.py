@@ -39,23 +39,27 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Lacked:
-    """A licence that is lacking, and for which event, of how many visitors, until which day.
+    """A licence that is lacking, and for which event, of how many visitors on how many days.
 
-    `until` is None where the event has no schedule. Other kinds are for the whole venue.
+    On each of the `days`, the last of which is `until`, there are as many visitors or more; days
+    that a permit covers are none of them. An event has one for each number of visitors, and no days
+    without a schedule. Other kinds are for the whole venue.
     """
 
     kind: LicenceKind
     number: str | None
     offering_id: UUID | None
     visitors: int | None
+    days: int
     until: date | None
 
     def is_within(self, other: "Lacked") -> bool:
-        """Tell whether it is for the same as the other one, no larger and no longer."""
+        """Tell whether it is for the same as the other one, neither larger nor longer."""
         return (
             (self.kind, self.number, self.offering_id)
             == (other.kind, other.number, other.offering_id)
             and (self.visitors or 0) <= (other.visitors or 0)
+            and self.days <= other.days
             and (self.until or date.min) <= (other.until or date.min)
         )
 
@@ -63,10 +67,17 @@ class Lacked:
 GAPS: Final = "select kind, number, held_before from licence_gaps($1, $2) order by kind, number"
 
 LACKED: Final = """
-select g.kind, g.number, e.offering_id, e.visitors, e.until
+select distinct
+    g.kind,
+    g.number,
+    e.offering_id,
+    e.visitors,
+    count(e.day) over so_large as days,
+    max(e.day) over so_large as until
 from licence_gaps($1, $2) g
-left join event_permits_needed($1, $2) e on e.number = g.number and g.kind = 'event_permit'
-order by g.kind, g.number, e.offering_id
+left join large_days_without_permit($1, $2) e on e.number = g.number and g.kind = 'event_permit'
+window so_large as (partition by g.kind, g.number, e.offering_id order by e.visitors desc)
+order by g.kind, g.number, e.offering_id, e.visitors
 """
 
 VENUE_OF_LICENCE: Final = "select venue_id from licences where licence_id = $1"

@@ -251,20 +251,21 @@ async def test_the_permit_of_one_event_does_not_excuse_another(stage: Stage) -> 
 
 async def test_a_permit_has_to_hold_until_the_last_day_of_its_event(stage: Stage) -> None:
     large = entry_body(expected_visitors=5000, event_permit_number="E-7")
+    # Its last weekend ends on the 27th.
     venue = await unlicensed(stage, (large, {**HOURS, "until": "2026-09-30"}))
     await confirmed(stage, venue)
-    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-09-29")
+    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-09-26")
     answer = await approve(stage, venue)
     assert (answer.status, answer.body["kinds"]) == (409, ["event_permit"])
     assert (await listed(stage, venue))["missing"] == ["event_permit"]
-    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-09-30")
+    await confirmed(stage, venue, "event_permit", number="E-7", valid_until="2026-09-27")
     assert (await approve(stage, venue)).status == 200
 
 
 async def test_an_event_grows_longer_only_as_far_as_its_permit_goes(stage: Stage) -> None:
     venue = await _event(stage, "2026-09-14")
     # Beyond the days that slots are made for yet, too.
-    for until in ("2026-09-15", "2027-01-31"):
+    for until in ("2026-09-19", "2027-01-31"):
         path, body = _again(venue["offerings"][0], until)
         answer = await stage.call("PUT", path, stage.operator, body)
         assert (answer.status, answer.code) == (409, "licence_missing")
