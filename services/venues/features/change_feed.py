@@ -1,5 +1,6 @@
 """Change another channel's calendar: its address, its name, what its events take."""
 
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -21,7 +22,7 @@ from services.venues.keys import EXEMPT_HOSTS
 from services.venues.paths import FeedPath
 from services.venues.telling import publish_slots
 from shared.core.errors import NotFound, PreconditionFailed
-from shared.db import constraint_errors, transaction
+from shared.db import constraint_errors, retry, transaction
 from shared.http.access import Caller, may
 from shared.http.etags import RequiredIfMatch, Versioned
 from shared.http.keys import CLOCK, DATABASE
@@ -67,10 +68,20 @@ async def change_feed(
     if_match: RequiredIfMatch,
 ) -> Versioned[FeedView]:
     """Change a feed of the caller's; what it blocks follows at once."""
-    app = request.app
-    now = app[CLOCK].now()
     if body.url is not None:
-        check_url(body.url, app[EXEMPT_HOSTS])
+        check_url(body.url, request.app[EXEMPT_HOSTS])
+    view = await retry(partial(_change, request.app, caller, path, body, if_match))
+    return Versioned(view, view.version)
+
+
+async def _change(
+    app: web.Application,
+    caller: Caller,
+    path: FeedPath,
+    body: ChangeFeed,
+    if_match: RequiredIfMatch,
+) -> FeedView:
+    now = app[CLOCK].now()
     async with transaction(app[DATABASE]) as conn:
         venue, offering_id = await lock_feed(conn, path.feed_id, caller)
         before = await feed_view(conn, path.feed_id)
@@ -83,5 +94,4 @@ async def change_feed(
         await block_slots(conn, offering_id, now)
         if venue.on_sale:
             await publish_slots(conn, venue.venue_id, [offering_id], now)
-        view = await feed_view(conn, path.feed_id)
-    return Versioned(view, view.version)
+        return await feed_view(conn, path.feed_id)

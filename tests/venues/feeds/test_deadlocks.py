@@ -22,8 +22,9 @@ from tests.venues.stage import Stage
 
 # Once, as PostgreSQL says it. A sequence keeps its count when a transaction is rolled back.
 LOSE_ONCE: Final = """
+drop sequence if exists venues.losses;
 create sequence venues.losses;
-create function venues.lose_once() returns trigger
+create or replace function venues.lose_once() returns trigger
 language plpgsql
 security definer
 as $$
@@ -34,7 +35,7 @@ begin
     return null;
 end
 $$;
-create trigger offering_days_lose_once after insert or update on venues.offering_days
+create or replace trigger offering_days_lose_once after insert or update on venues.offering_days
 for each statement execute function venues.lose_once();
 """
 LOST: Final = "select is_called from venues.losses"
@@ -96,3 +97,22 @@ async def test_a_feed_is_read_all_the_same(stage: Stage, channel: Channel, rival
     assert await rival.has_won()
     assert (await feed_of(stage, offering))["state"] == "good"
     assert list((await capacities(stage, offering)).values()) == [2, 1, 2, 2]
+
+
+async def test_a_feed_is_changed_and_deleted_all_the_same(
+    stage: Stage, channel: Channel, rival: Rival
+) -> None:
+    offering = await camp(stage)
+    channel.text = calendar(days("20260912", "20260913"))
+    feed = await follow(stage, offering, channel)
+    await read(stage)
+    path = f"/v1/feeds/{feed['feed_id']}"
+    await rival.arrive()
+    await stage.good("PATCH", path, stage.operator, {"blocks": "all"})
+    assert await rival.has_won()
+    assert list((await capacities(stage, offering)).values()) == [2, 0, 2, 2]
+
+    await rival.arrive()
+    assert (await stage.call("DELETE", path, stage.operator)).status == 204
+    assert await rival.has_won()
+    assert list((await capacities(stage, offering)).values()) == [2, 2, 2, 2]
