@@ -1,5 +1,6 @@
 """Asking another service: time limits, trace headers, problems as exceptions."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypedDict, TypeVar, Unpack
@@ -127,25 +128,25 @@ class ServiceClient:
 
     async def exchange(self, method: str, path: str, **options: Unpack[Options]) -> RawAnswer:
         """Send a request and return the answer as it came, for what is not JSON."""
-        headers = await self._headers(options)
-        data = None
+        data, content_type = None, None
         if "json" in options:
-            headers["Content-Type"] = "application/json"
-            data = to_json(options["json"], by_alias=True)
+            data, content_type = to_json(options["json"], by_alias=True), "application/json"
         elif "content" in options:
-            headers["Content-Type"] = options["content_type"]
-            data = options["content"]
-        seconds = options.get("seconds", DEFAULT_SECONDS)
+            data, content_type = options["content"], options["content_type"]
         try:
-            async with self._http.session.request(
-                method,
-                URL(self._base_url + path, encoded=True),
-                params=query_pairs(options.get("params", {})),
-                data=data,
-                headers=headers,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
-            ) as response:
+            async with (
+                # Asking for this service's own token takes its time, too.
+                asyncio.timeout(options.get("seconds", DEFAULT_SECONDS)),
+                self._http.session.request(
+                    method,
+                    URL(self._base_url + path, encoded=True),
+                    params=query_pairs(options.get("params", {})),
+                    data=data,
+                    headers=await self._headers(options, content_type),
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+                ) as response,
+            ):
                 answer = RawAnswer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = type(error).__name__
@@ -154,12 +155,13 @@ class ServiceClient:
         _raise_for(answer, self._base_url)
         return answer
 
-    async def _headers(self, options: Options) -> dict[str, str]:
+    async def _headers(self, options: Options, content_type: str | None) -> dict[str, str]:
         headers = {
             "Accept": "application/json",
             "traceparent": tracing.current().child().traceparent,
             **({FORWARDED_FOR: address} if (address := address_on_behalf()) else {}),
             **options.get("headers", {}),
+            **({"Content-Type": content_type} if content_type else {}),
         }
         if request_id := current_request_id():
             headers["X-Request-Id"] = request_id

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -117,6 +118,20 @@ async def test_a_service_that_does_not_answer_in_time_is_unavailable(
         slow = ServiceClient(str(server.make_url("")), http)
         with pytest.raises(Unavailable):
             await slow.get("/", Echo, seconds=0.05)
+
+
+async def test_waiting_for_ones_own_token_counts_as_waiting(
+    example: str, http: HttpConnections
+) -> None:
+    class Slow:
+        async def get(self) -> str:
+            await asyncio.sleep(1)
+            return "token"
+
+    begun = monotonic()
+    with pytest.raises(Unavailable):
+        await ServiceClient(example, http, Slow()).get("/v1/echoes", Echo, seconds=0.05)
+    assert monotonic() - begun < 0.8
 
 
 async def test_the_trace_goes_on_in_the_service_that_is_asked(http: HttpConnections) -> None:

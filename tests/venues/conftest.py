@@ -21,6 +21,7 @@ from services.bookings.settings import BookingsSettings
 from services.venues.app import build_app
 from services.venues.jobs.import_bundled_calendars import import_bundled_calendars
 from services.venues.settings import VenuesSettings
+from shared.http.client import TokenSource
 from shared.http.keys import DATABASE
 from tests.conftest import DatabaseUrl
 from tests.support.databases import create_small_template
@@ -50,6 +51,8 @@ async def serving(
     tokens: TokenMaker,
     bookings_url: str,
     storage_folder: Path,
+    *,
+    own_token: TokenSource | None = None,
     **settings_beyond: Any,
 ) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     """Serve venues beside a bookings service that answers at an address."""
@@ -60,7 +63,11 @@ async def serving(
         **settings_beyond,
     )
     app = build_app(
-        settings, "api", clock=clock, verifier=tokens.verifier(), tokens=OwnToken(tokens)
+        settings,
+        "api",
+        clock=clock,
+        verifier=tokens.verifier(),
+        tokens=own_token or OwnToken(tokens),
     )
     async with TestClient(TestServer(app)) as client:
         yield client
