@@ -37,10 +37,12 @@ class StepView(Reply):
 class ClosureView(Reply):
     """A closure with its whole history.
 
-    `impact` is what it would touch, as counted when it was entered, and `approved_impact` when it
-    was approved. `impact_now` is counted for whoever reads a proposal by itself, to decide. Each is
-    null where nobody could count. A proposal can be approved until `expires_at`. At `over_at`
-    nothing of it is shut any more. `version` counts steps, for ETag and If-Match.
+    `impact` is what it would touch, as counted when it was entered. `impact_now` is counted for
+    whoever reads a proposal by itself, to decide. `approved_impact` is what the approval was made
+    on: counted in its moment, or last for a reader where that took too long; `counted_at` says
+    when. Each is null where nobody could count, nor had before. A proposal can be approved until
+    `expires_at`. At `over_at` nothing of it is shut any more. `version` counts steps, for ETag and
+    If-Match.
     """
 
     closure_id: UUID

@@ -24,7 +24,7 @@ set
     state = 'in_force',
     decided_by = $2,
     decided_at = $3,
-    approved_impact = $4,
+    approved_impact = coalesce($4, read_impact),
     edit_version = edit_version + 1,
     event_version = 1
 where closure_id = $1
@@ -56,8 +56,9 @@ async def approve_closure(
     """Approve a proposal within 24 hours and before its end, with what it touches by now.
 
     Whoever proposed it can't approve it. It is counted again in this moment, and the approval keeps
-    the figures; where nobody has counted within 1.5 s, it goes without. From then on nothing of it
-    is sold, and where it says so, what was booked is called off.
+    the figures; where nobody has counted within 1.5 s, it keeps those that were counted last for
+    whoever read the proposal. From then on nothing of it is sold, and where it says so, what was
+    booked is called off.
     """
     app = request.app
     impact = await _count(app, caller, path.closure_id)

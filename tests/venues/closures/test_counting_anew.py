@@ -116,6 +116,50 @@ async def test_nothing_stays_open_for_seconds_because_somebody_counts(
         assert (closed["state"], closed["approved_impact"]) == ("in_force", None)
 
 
+async def test_an_approval_keeps_what_was_read_where_counting_again_takes_too_long(
+    stage: Stage, closing: Closing, hesitant: Stage
+) -> None:
+    closure = await closing.proposed((await stage.village())["village_id"])
+    read = (await closing.show(closure, closing.approver)).body["impact_now"]
+    closing.stage = hesitant
+    approved = (await closing.approve(closure)).body
+    assert (approved["state"], approved["approved_impact"]) == ("in_force", read)
+    assert read["counted_at"] is not None
+    assert (await closing.show(closure)).body["approved_impact"] == read
+
+
+@pytest.fixture
+async def unknown(  # noqa: PLR0917 - fixtures
+    stage: Stage,
+    database_url: DatabaseUrl,
+    clock: StandingClock,
+    tokens: TokenMaker,
+    bookings: TestClient[web.Request, web.Application],
+    tmp_path: Path,
+) -> AsyncIterator[Stage]:
+    """The same venues, where accounts takes its time to say who they are."""
+
+    class Slow:
+        async def get(self) -> str:
+            await asyncio.sleep(4)
+            return tokens.service("venues")
+
+    url = str(bookings.make_url(""))
+    async with serving(database_url, clock, tokens, url, tmp_path, own_token=Slow()) as client:
+        yield Stage(client, client.app[DATABASE], clock, tokens, stage.organisation)
+
+
+async def test_nothing_stays_open_for_seconds_because_a_token_is_asked_for(
+    stage: Stage, closing: Closing, unknown: Stage
+) -> None:
+    closure = await closing.proposed((await stage.village())["village_id"])
+    closing.stage = unknown
+    begun = monotonic()
+    approved = await closing.approve(closure)
+    assert monotonic() - begun < 3
+    assert (approved.status, approved.body["approved_impact"]) == (200, None)
+
+
 async def test_what_an_approval_was_made_on_is_never_rewritten(
     stage: Stage, closing: Closing
 ) -> None:
