@@ -382,7 +382,8 @@ create table accounts.sessions (
 create table accounts.text_message_sends (
     day date not null,
     network_index bytea not null,
-    sends integer not null default 1
+    sends integer not null default 1,
+    told_at_sends integer not null default 0
 );
 
 create table accounts.wrong_codes (
@@ -602,6 +603,8 @@ alter table accounts.sessions add constraint sessions_pkey PRIMARY KEY (id);
 alter table accounts.text_message_sends add constraint text_message_sends_count CHECK ((sends >= 0));
 
 alter table accounts.text_message_sends add constraint text_message_sends_network_index_is_sha256 CHECK ((length(network_index) = ANY (ARRAY[0, 32])));
+
+alter table accounts.text_message_sends add constraint text_message_sends_told_at_sends CHECK ((told_at_sends >= 0));
 
 alter table accounts.text_message_sends add constraint text_message_sends_pkey PRIMARY KEY (day, network_index);
 
@@ -1523,7 +1526,8 @@ create table venues.closures (
     over_at timestamp with time zone not null,
     edit_version integer not null default 1,
     event_version integer not null default 0,
-    approved_impact jsonb
+    approved_impact jsonb,
+    read_impact jsonb
 );
 
 create table venues.dead_letters (
@@ -1680,7 +1684,8 @@ create table venues.offerings (
     search_text text not null generated always as ((((name ->> 'zh'::text) || ' '::text) || (name ->> 'en'::text))) stored,
     terms jsonb not null default '{}'::jsonb,
     expected_visitors integer,
-    event_permit_number text
+    event_permit_number text,
+    held_back boolean not null default false
 );
 
 create table venues.outbox (
@@ -1837,7 +1842,8 @@ create table venues.venue_history (
     done_at timestamp with time zone not null,
     changes jsonb not null,
     note text,
-    proposal_id uuid
+    proposal_id uuid,
+    done_by_key uuid
 );
 
 create table venues.venue_steps (
@@ -1937,12 +1943,6 @@ CREATE OR REPLACE FUNCTION venues.may_arrive(kind text, terms jsonb, day date)
  IMMUTABLE
 RETURN ((kind <> 'stay'::text) OR COALESCE(((terms -> 'arrival_weekdays'::text) @> to_jsonb((EXTRACT(isodow FROM day))::integer)), true));
 
-CREATE OR REPLACE FUNCTION venues.most_at_one_time(times time without time zone[], minutes integer)
- RETURNS bigint
- LANGUAGE sql
- IMMUTABLE
-RETURN (SELECT max(starts.lasting) AS max FROM (SELECT count(*) AS lasting FROM (unnest(most_at_one_time.times) one(one) JOIN unnest(most_at_one_time.times) begun(begun) ON (((begun.begun <= one.one) AND ((one.one - begun.begun) < make_interval(mins => most_at_one_time.minutes))))) GROUP BY one.one) starts);
-
 CREATE OR REPLACE FUNCTION venues.nights_to_stay(kind text, terms jsonb)
  RETURNS integer
  LANGUAGE sql
@@ -1970,6 +1970,12 @@ CREATE OR REPLACE FUNCTION venues.option_codes(terms jsonb)
  LANGUAGE sql
  IMMUTABLE
 RETURN ARRAY(SELECT (listed.unit ->> 'code'::text) FROM jsonb_array_elements((option_codes.terms -> 'options'::text)) WITH ORDINALITY listed(unit, place) ORDER BY listed.place);
+
+CREATE OR REPLACE FUNCTION venues.places_at_one_time(times time without time zone[], capacity integer, times_before time without time zone[], capacity_before integer, minutes integer)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (SELECT max(((places_at_one_time.capacity * (SELECT count(*) AS count FROM unnest(places_at_one_time.times) begun(begun) WHERE ((begun.begun = one.one) OR ((begun.begun < one.one) AND ((one.one - begun.begun) < make_interval(mins => places_at_one_time.minutes)))))) + (places_at_one_time.capacity_before * (SELECT count(*) AS count FROM unnest(places_at_one_time.times_before) begun(begun) WHERE (((one.one - begun.begun) + '1 day'::interval) < make_interval(mins => places_at_one_time.minutes)))))) AS max FROM unnest(places_at_one_time.times) one(one));
 
 CREATE OR REPLACE FUNCTION venues.season_codes(terms jsonb)
  RETURNS text[]
@@ -2010,6 +2016,12 @@ CREATE OR REPLACE FUNCTION venues.sold_until(kind text, day date, starts_at time
  IMMUTABLE
 RETURN CASE kind WHEN 'stay'::text THEN (((day + 1))::timestamp without time zone AT TIME ZONE 'Asia/Shanghai'::text) WHEN 'entry'::text THEN ends_at ELSE starts_at END;
 
+CREATE OR REPLACE FUNCTION venues.speaks_of(rule jsonb, day date, day_type text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (COALESCE(((rule -> 'weekdays'::text) @> to_jsonb((EXTRACT(isodow FROM day))::integer)), true) AND (day >= COALESCE(((rule ->> 'from'::text))::date, '-infinity'::date)) AND (day <= COALESCE(((rule ->> 'until'::text))::date, 'infinity'::date)) AND CASE WHEN ((rule -> 'season'::text) IS NULL) THEN true WHEN (((rule -> 'season'::text) ->> 'from'::text) <= ((rule -> 'season'::text) ->> 'until'::text)) THEN ((to_char((day)::timestamp with time zone, 'MM-DD'::text) >= ((rule -> 'season'::text) ->> 'from'::text)) AND (to_char((day)::timestamp with time zone, 'MM-DD'::text) <= ((rule -> 'season'::text) ->> 'until'::text))) ELSE ((to_char((day)::timestamp with time zone, 'MM-DD'::text) >= ((rule -> 'season'::text) ->> 'from'::text)) OR (to_char((day)::timestamp with time zone, 'MM-DD'::text) <= ((rule -> 'season'::text) ->> 'until'::text))) END AND CASE WHEN ((rule -> 'day_types'::text) IS NULL) THEN true ELSE ((rule -> 'day_types'::text) ? day_type) END AND CASE WHEN ((rule -> 'rrule'::text) IS NULL) THEN true WHEN (day > ("substring"((rule ->> 'rrule'::text), 'UNTIL=([0-9]{8})'::text))::date) THEN false WHEN ("substring"((rule ->> 'rrule'::text), 'BYDAY=([^;]+)'::text) !~ (ARRAY['MO'::text, 'TU'::text, 'WE'::text, 'TH'::text, 'FR'::text, 'SA'::text, 'SU'::text])[(EXTRACT(isodow FROM day))::integer]) THEN false ELSE NULL::boolean END);
+
 CREATE OR REPLACE FUNCTION venues.unblocked_parts(parts jsonb, blocked integer, blocked_parts jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -2028,6 +2040,79 @@ CREATE OR REPLACE FUNCTION venues.bookable_until(kind text, terms jsonb, day dat
  STABLE
 RETURN CASE WHEN (((terms -> 'lead_minutes'::text))::integer > 0) THEN ((starts_at - make_interval(mins => ((terms -> 'lead_minutes'::text))::integer)) + '00:00:00.000001'::interval) ELSE venues.sold_until(kind, day, starts_at, ends_at) END;
 
+CREATE OR REPLACE FUNCTION venues.days_held(schedule venues.schedules, first date)
+ RETURNS TABLE(day date, capacity integer, times time without time zone[], is_open_hours boolean)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH days AS MATERIALIZED (
+          SELECT listed.day,
+                 CASE
+                     WHEN (c.year IS NOT NULL) THEN COALESCE(decreed.day_type,
+                     CASE
+                         WHEN (EXTRACT(isodow FROM listed.day) < (6)::numeric) THEN 'workday'::text
+                         ELSE 'weekend'::text
+                     END)
+                     ELSE NULL::text
+                 END AS day_type
+            FROM ((( SELECT (begun.day + number.number) AS day
+                    FROM (( SELECT LEAST(GREATEST(days_held.first, (days_held.schedule).first_day), ((days_held.schedule).last_day + 1)) AS day) begun
+                      CROSS JOIN LATERAL generate_series(0, ((days_held.schedule).last_day - begun.day)) number(number))) listed
+              LEFT JOIN venues.calendars c ON (((c.year)::numeric = EXTRACT(year FROM listed.day))))
+              LEFT JOIN venues.calendar_days decreed ON ((decreed.day = listed.day)))
+           WHERE (NOT (EXISTS ( SELECT
+                    FROM jsonb_array_elements(((days_held.schedule).plan -> 'blackouts'::text)) b(value)
+                   WHERE ((listed.day >= ((b.value ->> 'from'::text))::date) AND (listed.day <= ((b.value ->> 'until'::text))::date)))))
+         ), exceptions AS MATERIALIZED (
+          SELECT ((held.value ->> 'day'::text))::date AS day,
+             held.value AS held
+            FROM jsonb_array_elements(((days_held.schedule).plan -> 'exceptions'::text)) held(value)
+         ), rules AS MATERIALIZED (
+          SELECT 0 AS number,
+             jsonb_build_object('weekdays', to_jsonb((days_held.schedule).weekdays)) AS held
+         UNION ALL
+          SELECT rule.number,
+             rule.held
+            FROM jsonb_array_elements(((days_held.schedule).plan -> 'rules'::text)) WITH ORDINALITY rule(held, number)
+         ), asked AS MATERIALIZED (
+          SELECT days.day,
+             rules.number,
+             rules.held,
+             venues.speaks_of(rules.held, days.day, days.day_type) AS speaks
+            FROM (days
+              CROSS JOIN rules)
+           WHERE (NOT (EXISTS ( SELECT
+                    FROM exceptions e
+                   WHERE (e.day = days.day))))
+         ), heard AS (
+          SELECT asked.day,
+             asked.number,
+             asked.held,
+             max(asked.number) FILTER (WHERE asked.speaks) OVER (PARTITION BY asked.day) AS last
+            FROM asked
+           WHERE (asked.speaks IS NOT FALSE)
+         )
+  SELECT found.day,
+     COALESCE(((found.held ->> 'capacity'::text))::integer, (days_held.schedule).capacity) AS "coalesce",
+         CASE
+             WHEN ((found.held -> 'opens_at'::text) IS NOT NULL) THEN ARRAY[((found.held ->> 'opens_at'::text))::time without time zone]
+             WHEN ((found.held -> 'times'::text) IS NOT NULL) THEN (ARRAY( SELECT jsonb_array_elements_text((found.held -> 'times'::text)) AS jsonb_array_elements_text))::time without time zone[]
+             WHEN ((days_held.schedule).opens_at IS NOT NULL) THEN ARRAY[(days_held.schedule).opens_at]
+             ELSE (days_held.schedule).times
+         END AS times,
+     (((found.held -> 'opens_at'::text) IS NOT NULL) OR (((found.held -> 'times'::text) IS NULL) AND ((days_held.schedule).opens_at IS NOT NULL)))
+    FROM ( SELECT exceptions.day,
+             exceptions.held
+            FROM exceptions
+           WHERE (exceptions.day >= days_held.first)
+         UNION ALL
+          SELECT heard.day,
+             heard.held
+            FROM heard
+           WHERE (heard.number >= COALESCE(heard.last, (0)::bigint))) found
+   WHERE (NOT COALESCE(((found.held ->> 'closed'::text))::boolean, false));
+END;
+
 CREATE OR REPLACE FUNCTION venues.is_still_sold(kind text, day date, starts_at timestamp with time zone, ends_at timestamp with time zone, moment timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
@@ -2040,51 +2125,94 @@ CREATE OR REPLACE FUNCTION venues.later_nights(kind text, terms jsonb)
  IMMUTABLE
 RETURN ARRAY(SELECT night.night FROM generate_series(0, (venues.nights_to_stay(later_nights.kind, later_nights.terms) - 1)) night(night));
 
-CREATE OR REPLACE FUNCTION venues.places_at_one_time(schedule venues.schedules, minutes integer)
- RETURNS TABLE(places bigint, until date)
- LANGUAGE sql
- STABLE
-BEGIN ATOMIC
- SELECT (COALESCE(((days.held ->> 'capacity'::text))::integer, (places_at_one_time.schedule).capacity) * COALESCE(venues.most_at_one_time(
-         CASE
-             WHEN ((days.held ->> 'opens_at'::text) IS NOT NULL) THEN '{}'::time without time zone[]
-             WHEN ((days.held -> 'times'::text) IS NULL) THEN (places_at_one_time.schedule).times
-             ELSE (ARRAY( SELECT jsonb_array_elements_text((days.held -> 'times'::text)) AS jsonb_array_elements_text))::time without time zone[]
-         END, places_at_one_time.minutes), (1)::bigint)) AS places,
-     LEAST((COALESCE((days.held ->> 'day'::text), (days.held ->> 'until'::text)))::date, (places_at_one_time.schedule).last_day) AS until
-    FROM ( SELECT '{}'::jsonb AS held
-           WHERE ((places_at_one_time.schedule).weekdays <> '{}'::smallint[])
-         UNION ALL
-          SELECT jsonb_array_elements((COALESCE(((places_at_one_time.schedule).plan -> 'rules'::text), '[]'::jsonb) || COALESCE(((places_at_one_time.schedule).plan -> 'exceptions'::text), '[]'::jsonb))) AS jsonb_array_elements) days
-   WHERE (NOT COALESCE(((days.held ->> 'closed'::text))::boolean, false));
-END;
-
 CREATE OR REPLACE FUNCTION venues.units_not_blocked(capacity integer, parts jsonb, blocked integer, blocked_parts jsonb)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
 RETURN CASE WHEN (parts = '[]'::jsonb) THEN GREATEST((capacity - blocked), 0) ELSE (venues.units_in_parts(venues.unblocked_parts(parts, blocked, blocked_parts)))::integer END;
 
+CREATE OR REPLACE FUNCTION venues.places_by_day(schedule venues.schedules, minutes integer, first date)
+ RETURNS TABLE(day date, places bigint)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ WITH held AS MATERIALIZED (
+          SELECT days_held.day,
+             days_held.capacity,
+             days_held.times,
+             days_held.is_open_hours
+            FROM venues.days_held(places_by_day.schedule, (places_by_day.first - 1)) days_held(day, capacity, times, is_open_hours)
+         ), pairs AS MATERIALIZED (
+          SELECT today.day,
+             today.capacity,
+             today.times,
+             COALESCE(before.capacity, 0) AS capacity_before,
+             COALESCE(before.times, '{}'::time without time zone[]) AS times_before
+            FROM (held today
+              LEFT JOIN held before ON (((before.day = (today.day - 1)) AND (NOT before.is_open_hours))))
+           WHERE (today.day >= places_by_day.first)
+         ), counted AS MATERIALIZED (
+          SELECT alike.capacity,
+             alike.times,
+             alike.capacity_before,
+             alike.times_before,
+             venues.places_at_one_time(alike.times, alike.capacity, alike.times_before, alike.capacity_before, places_by_day.minutes) AS places
+            FROM ( SELECT DISTINCT pairs_1.capacity,
+                     pairs_1.times,
+                     pairs_1.capacity_before,
+                     pairs_1.times_before
+                    FROM pairs pairs_1) alike
+         )
+  SELECT pairs.day,
+     max(counted.places) AS max
+    FROM (pairs
+      JOIN counted USING (capacity, times, capacity_before, times_before))
+   GROUP BY pairs.day;
+END;
+
+CREATE OR REPLACE FUNCTION venues.large_days(venue uuid, today date)
+ RETURNS TABLE(offering_id uuid, number text, day date, visitors bigint)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT o.offering_id,
+     COALESCE(o.event_permit_number, ''::text) AS "coalesce",
+     held.day,
+     size.visitors
+    FROM ((((venues.offerings o
+      JOIN venues.venues v ON ((v.venue_id = o.venue_id)))
+      LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
+      LEFT JOIN LATERAL venues.places_by_day(s.*, (o.duration_minutes)::integer, large_days.today) held(day, places) ON ((s.offering_id IS NOT NULL)))
+      CROSS JOIN LATERAL ( SELECT GREATEST((o.expected_visitors)::bigint, LEAST(COALESCE(held.places, (0)::bigint), (v.day_capacity)::bigint)) AS visitors) size)
+   WHERE ((o.venue_id = large_days.venue) AND (o.kind = 'entry'::text) AND (NOT o.held_back) AND (GREATEST(o.expected_visitors, v.day_capacity) >= 1000) AND ((s.offering_id IS NULL) OR (held.day IS NOT NULL)) AND (size.visitors >= 1000));
+END;
+
 CREATE OR REPLACE FUNCTION venues.event_permits_needed(venue uuid, today date)
  RETURNS TABLE(offering_id uuid, number text, visitors bigint, until date)
  LANGUAGE sql
  STABLE
 BEGIN ATOMIC
- SELECT o.offering_id,
-     COALESCE(o.event_permit_number, ''::text) AS number,
-     max(day.visitors) AS visitors,
-     max(day.until) AS until
-    FROM (((venues.offerings o
-      JOIN venues.venues v ON ((v.venue_id = o.venue_id)))
-      LEFT JOIN venues.schedules s ON ((s.offering_id = o.offering_id)))
-      CROSS JOIN LATERAL ( SELECT (o.expected_visitors)::bigint AS visitors,
-             s.last_day AS until
-         UNION ALL
-          SELECT LEAST(p.places, (v.day_capacity)::bigint) AS visitors,
-             p.until
-            FROM venues.places_at_one_time(s.*, (o.duration_minutes)::integer) p(places, until)) day)
-   WHERE ((o.venue_id = event_permits_needed.venue) AND (o.kind = 'entry'::text) AND (day.visitors >= 1000) AND COALESCE((day.until >= event_permits_needed.today), true))
-   GROUP BY o.offering_id, o.event_permit_number;
+ SELECT l.offering_id,
+     l.number,
+     max(l.visitors) AS max,
+     max(l.day) AS max
+    FROM venues.large_days(event_permits_needed.venue, event_permits_needed.today) l(offering_id, number, day, visitors)
+   GROUP BY l.offering_id, l.number;
+END;
+
+CREATE OR REPLACE FUNCTION venues.large_days_without_permit(venue uuid, today date)
+ RETURNS TABLE(offering_id uuid, number text, day date, visitors bigint)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT e.offering_id,
+     e.number,
+     e.day,
+     e.visitors
+    FROM venues.large_days(large_days_without_permit.venue, large_days_without_permit.today) e(offering_id, number, day, visitors)
+   WHERE (NOT (EXISTS ( SELECT
+            FROM venues.licences l
+           WHERE ((l.venue_id = large_days_without_permit.venue) AND (l.kind = 'event_permit'::text) AND (l.number = e.number) AND (l.state = 'confirmed'::text) AND (l.valid_until >= GREATEST(large_days_without_permit.today, e.day))))));
 END;
 
 CREATE OR REPLACE FUNCTION venues.licence_gaps(venue uuid, today date)
@@ -2102,7 +2230,7 @@ BEGIN ATOMIC
              NULL::date AS until
             FROM (venues.offerings o
               JOIN venues.licence_rules r ON ((r.offering_kind = o.kind)))
-           WHERE (o.venue_id = licence_gaps.venue)
+           WHERE ((o.venue_id = licence_gaps.venue) AND (NOT o.held_back))
          UNION
           SELECT 'event_permit'::text AS kind,
              e.number,
@@ -2347,6 +2475,8 @@ alter table venues.offerings add constraint offerings_expected_visitors_fit_kind
 
 alter table venues.offerings add constraint offerings_expected_visitors_in_range CHECK (((expected_visitors >= 1) AND (expected_visitors <= 1000000)));
 
+alter table venues.offerings add constraint offerings_held_back_are_off_sale CHECK ((NOT (held_back AND published)));
+
 alter table venues.offerings add constraint offerings_kind_is_known CHECK ((kind = ANY (ARRAY['stay'::text, 'table'::text, 'session'::text, 'entry'::text])));
 
 alter table venues.offerings add constraint offerings_large_events_have_a_permit_number CHECK (((NOT published) OR (COALESCE(expected_visitors, 0) < 1000) OR (event_permit_number IS NOT NULL)));
@@ -2561,9 +2691,9 @@ alter table venues.venue_decisions add constraint venue_decisions_pkey PRIMARY K
 
 alter table venues.venue_history add constraint venue_history_changes_are_a_list CHECK ((jsonb_typeof(changes) = 'array'::text));
 
-alter table venues.venue_history add constraint venue_history_note_has_a_length CHECK (((length(note) >= 1) AND (length(note) <= 2000)));
+alter table venues.venue_history add constraint venue_history_is_done_by_one CHECK ((num_nonnulls(done_by, done_by_key) = ((role <> 'platform'::text))::integer));
 
-alter table venues.venue_history add constraint venue_history_people_have_accounts CHECK (((role = 'platform'::text) = (done_by IS NULL)));
+alter table venues.venue_history add constraint venue_history_note_has_a_length CHECK (((length(note) >= 1) AND (length(note) <= 2000)));
 
 alter table venues.venue_history add constraint venue_history_role_is_known CHECK ((role = ANY (ARRAY['operator'::text, 'office'::text, 'platform'::text])));
 
@@ -2833,7 +2963,7 @@ CREATE CONSTRAINT TRIGGER offerings_fit_their_prices AFTER INSERT OR UPDATE OF p
 
 CREATE TRIGGER offerings_have_words AFTER INSERT ON venues.offerings FOR EACH ROW EXECUTE FUNCTION venues.note_stale_venue_words();
 
-CREATE TRIGGER offerings_words_follow AFTER UPDATE OF name, description ON venues.offerings FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION venues.note_stale_venue_words();
+CREATE TRIGGER offerings_words_follow AFTER UPDATE OF name, description, held_back ON venues.offerings FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.held_back IS DISTINCT FROM new.held_back))) EXECUTE FUNCTION venues.note_stale_venue_words();
 
 CREATE TRIGGER place_projections_add_room AFTER INSERT ON venues.place_projections REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION venues.note_days_of_known_places();
 
@@ -3838,6 +3968,14 @@ create table bookings.erased_accounts (
     heard_at timestamp with time zone not null default now()
 );
 
+create table bookings.guesses (
+    secret text not null,
+    about text not null,
+    by bytea not null,
+    tries integer not null,
+    window_started_at timestamp with time zone not null default now()
+);
+
 create table bookings.idempotency_keys (
     caller text not null,
     key text not null,
@@ -3951,13 +4089,6 @@ END)) stored,
     is_over boolean not null default false
 );
 
-create table bookings.order_lookups (
-    code text not null,
-    window_started_at timestamp with time zone not null default now(),
-    tries integer not null,
-    address bytea not null
-);
-
 create table bookings.orders (
     order_id uuid not null,
     code text not null,
@@ -4030,13 +4161,6 @@ create table bookings.payments (
     tries integer not null default 0,
     captured_fen bigint,
     shown_as text not null default 'page'::text
-);
-
-create table bookings.phone_searches (
-    venue_id uuid not null,
-    account_id uuid not null,
-    tries integer not null,
-    window_started_at timestamp with time zone not null default now()
 );
 
 create table bookings.pools (
@@ -4348,6 +4472,12 @@ alter table bookings.dead_letters add constraint dead_letters_one_row_per_messag
 
 alter table bookings.erased_accounts add constraint erased_accounts_pkey PRIMARY KEY (account_id);
 
+alter table bookings.guesses add constraint guesses_secret_check CHECK ((secret = ANY (ARRAY['order_phone'::text, 'guest_phone'::text])));
+
+alter table bookings.guesses add constraint guesses_tries_check CHECK ((tries >= 0));
+
+alter table bookings.guesses add constraint guesses_pkey PRIMARY KEY (secret, about, by);
+
 alter table bookings.idempotency_keys add constraint idempotency_keys_fingerprint_is_sha256 CHECK ((length(fingerprint) = 32));
 
 alter table bookings.idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (caller, key);
@@ -4426,10 +4556,6 @@ alter table bookings.order_lines add constraint order_lines_pkey PRIMARY KEY (li
 
 alter table bookings.order_lines add constraint order_lines_position_key UNIQUE (order_id, "position");
 
-alter table bookings.order_lookups add constraint order_lookups_tries_check CHECK ((tries >= 0));
-
-alter table bookings.order_lookups add constraint order_lookups_pkey PRIMARY KEY (code, address);
-
 alter table bookings.orders add constraint orders_accepted_payment_check CHECK ((accepted_payment = ANY (ARRAY['free'::text, 'on_site'::text, 'online'::text])));
 
 alter table bookings.orders add constraint orders_cancelled_at_check CHECK (((state = 'cancelled'::text) = (cancelled_at IS NOT NULL)));
@@ -4504,10 +4630,6 @@ alter table bookings.payments add constraint payments_state_check CHECK ((state 
 alter table bookings.payments add constraint payments_pkey PRIMARY KEY (payment_id);
 
 alter table bookings.payments add constraint payments_number_key UNIQUE (number);
-
-alter table bookings.phone_searches add constraint phone_searches_tries_check CHECK ((tries > 0));
-
-alter table bookings.phone_searches add constraint phone_searches_pkey PRIMARY KEY (venue_id, account_id);
 
 alter table bookings.pools add constraint pools_capacity_check CHECK ((capacity >= 0));
 
@@ -4697,6 +4819,8 @@ CREATE INDEX contact_reads_account_id_index ON bookings.contact_reads USING btre
 
 CREATE INDEX dead_letters_waiting ON bookings.dead_letters USING btree (failed_at) WHERE (replayed_at IS NULL);
 
+CREATE INDEX guesses_by_window ON bookings.guesses USING btree (window_started_at);
+
 CREATE INDEX idempotency_keys_created_at ON bookings.idempotency_keys USING brin (created_at);
 
 CREATE INDEX inbox_received_at ON bookings.inbox USING brin (received_at);
@@ -4731,8 +4855,6 @@ CREATE UNIQUE INDEX order_lines_replaced_once ON bookings.order_lines USING btre
 
 CREATE INDEX order_lines_venue_id_day_index ON bookings.order_lines USING btree (venue_id, day);
 
-CREATE INDEX order_lookups_window_started_at_index ON bookings.order_lookups USING btree (window_started_at);
-
 CREATE INDEX orders_account_id_index ON bookings.orders USING btree (account_id, order_id DESC);
 
 CREATE INDEX orders_held_account_id_index ON bookings.orders USING btree (account_id) WHERE (state = 'held'::text);
@@ -4748,8 +4870,6 @@ CREATE UNIQUE INDEX payments_honoured_once ON bookings.payments USING btree (ord
 CREATE INDEX payments_order_id_index ON bookings.payments USING btree (order_id);
 
 CREATE UNIQUE INDEX payments_reference_key ON bookings.payments USING btree (method, reference) WHERE (reference IS NOT NULL);
-
-CREATE INDEX phone_searches_by_window ON bookings.phone_searches USING btree (window_started_at);
 
 CREATE INDEX pools_held_back_index ON bookings.pools USING btree (id) WHERE (held_back > 0);
 
@@ -4816,6 +4936,17 @@ UNION ALL
     ledger_movements.moved_at
    FROM bookings.ledger_movements;
 
+create view bookings.waitlist_refusals as
+ SELECT missed.entry_id,
+    wish.own_pools
+   FROM (bookings.waitlist_offers missed
+     JOIN bookings.waitlist_wishes wish USING (entry_id, "position"))
+  WHERE ((missed.decided_at > (now() - '24:00:00'::interval)) AND ((missed.outcome <> 'called_off'::text) OR (EXISTS ( SELECT 1
+           FROM bookings.line_cancellations cancelled
+          WHERE ((cancelled.order_id = missed.order_id) AND (cancelled.cause = 'operator'::text) AND (NOT (EXISTS ( SELECT 1
+                   FROM bookings.closures
+                  WHERE (closures.closure_id = cancelled.cancelled_by)))))))));
+
 CREATE TRIGGER ledger_movements_are_final BEFORE DELETE OR UPDATE ON bookings.ledger_movements FOR EACH ROW EXECUTE FUNCTION bookings.refuse_rewriting_the_ledger();
 
 CREATE TRIGGER ledger_movements_are_never_emptied BEFORE TRUNCATE ON bookings.ledger_movements FOR EACH STATEMENT EXECUTE FUNCTION bookings.refuse_rewriting_the_ledger();
@@ -4872,6 +5003,8 @@ grant delete, insert, select, update on table bookings.dead_letters to bookings;
 
 grant delete, insert, select, update on table bookings.erased_accounts to bookings;
 
+grant delete, insert, select, update on table bookings.guesses to bookings;
+
 grant delete, insert, select, update on table bookings.idempotency_keys to bookings;
 
 grant delete, insert, select, update on table bookings.inbox to bookings;
@@ -4890,8 +5023,6 @@ grant delete, insert, select, update on table bookings.offerings to bookings;
 
 grant delete, insert, select, update on table bookings.order_lines to bookings;
 
-grant delete, insert, select, update on table bookings.order_lookups to bookings;
-
 grant delete, insert, select, update on table bookings.orders to bookings;
 
 grant delete, insert, select, update on table bookings.outbox to bookings;
@@ -4903,8 +5034,6 @@ grant delete, insert, select, update on table bookings.past_visits to bookings;
 grant delete, insert, select, update on table bookings.payment_parts to bookings;
 
 grant delete, insert, select, update on table bookings.payments to bookings;
-
-grant delete, insert, select, update on table bookings.phone_searches to bookings;
 
 grant delete, insert, select, update on table bookings.pools to bookings;
 
@@ -4923,6 +5052,8 @@ grant delete, insert, select, update on table bookings.villages to bookings;
 grant delete, insert, select, update on table bookings.waitlist_entries to bookings;
 
 grant delete, insert, select, update on table bookings.waitlist_offers to bookings;
+
+grant delete, insert, select, update on table bookings.waitlist_refusals to bookings;
 
 grant delete, insert, select, update on table bookings.waitlist_skips to bookings;
 
