@@ -208,6 +208,40 @@ async def test_a_passkey_that_is_refused_is_told(browser: Browser, peers: Peers)
         assert "这个通行密钥没有通过" in refused.text
 
 
+async def test_whoever_signs_in_by_passkey_agrees_to_a_notice_that_has_changed(
+    browser: Browser, peers: Peers
+) -> None:
+    peers.answers["POST", "/v1/passkey-challenges"] = 201, examples.PASSKEY_OPTIONS
+    needed = problem(409, "privacy_consent_needed", version="2027-01-01")
+    peers.answers["POST", "/v1/sessions/passkeys"] = needed
+    page = await browser.get("/login/passkey?next=/plan")
+    assert 'name="privacy"' not in page.text
+    used = {"credential": json.dumps({"id": "x"})}
+    asked = await browser.send(page.form("/login/passkey"), None, **used)
+    assert asked.status == 422
+    assert "请阅读并同意现在的隐私说明" in asked.text
+    assert 'href="/privacy"' in asked.text
+    form = asked.form("/login/passkey")
+    missing = await browser.send(form, None, privacy="yes", **used)
+    assert "请确认您已满十四周岁" in missing.text
+    assert missing.form("/login/passkey").values["privacy"] == "yes"
+    assert len(peers.of("POST", "/v1/sessions/passkeys")) == 1
+    # The box that was ticked is about the version that was on the page.
+    outdated = problem(409, "consent_text_outdated", version="2027-01-02")
+    peers.answers["POST", "/v1/sessions/passkeys"] = outdated
+    newer = await browser.send(form, None, privacy="yes", of_age="yes", **used)
+    assert newer.form("/login/passkey").values["notice"] == "2027-01-02"
+    assert "privacy" not in newer.form("/login/passkey").values
+    peers.answers["POST", "/v1/sessions/passkeys"] = 201, examples.session()
+    done = await browser.send(
+        newer.form("/login/passkey"), None, privacy="yes", of_age="yes", **used
+    )
+    assert done.headers["Location"] == "/plan?said=signed_in"
+    agreed = peers.of("POST", "/v1/sessions/passkeys")[-1].body
+    assert agreed["accepted_privacy_version"] == "2027-01-02"
+    assert agreed["fourteen_or_older"] is True
+
+
 async def test_accounts_hears_where_the_visitor_is_and_on_what(
     browser: Browser, peers: Peers
 ) -> None:

@@ -136,7 +136,7 @@ class SecurityClient:
         return await self._client.post("/v1/passkey-challenges", PasskeyChallenge, headers=browser)
 
     async def sign_in(self, used: dict[str, JsonValue], browser: dict[str, str]) -> Viewer:
-        """Exchange a passkey's answer for a session."""
+        """Exchange a passkey's answer, and perhaps what its owner agreed to, for a session."""
         return await self._client.post("/v1/sessions/passkeys", Viewer, json=used, headers=browser)
 
     async def sessions(self, viewer: Viewer) -> tuple[OwnSession, ...]:
