@@ -154,6 +154,22 @@ async def test_sessions_are_listed_and_ended(signed_in: Callable[..., Any], peer
     assert done.headers["Location"] == "/me/security?said=sessions_ended"
 
 
+async def test_what_was_removed_in_another_window_is_no_fault(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    page = await browser.get("/me/security")
+    gone, none_left = problem(404, "not_found"), problem(409, "no_second_factor")
+    peers.answers["DELETE", "/v1/me/second-factors/totp"] = gone
+    peers.answers["POST", "/v1/me/second-factors/recovery-codes"] = none_left
+    for path, said in (
+        ("/me/security/authenticator/removals", "removed_authenticator"),
+        ("/me/security/recovery-codes", "changed_meanwhile"),
+    ):
+        done = await browser.send(page.form(path))
+        assert done.headers["Location"] == f"/me/security?said={said}"
+
+
 async def test_whoever_changes_second_factors_is_asked_for_one_first(
     signed_in: Callable[..., Any], peers: Peers
 ) -> None:
