@@ -14,8 +14,8 @@ from tests.stack.running import RunningStack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-# Half as large again as what browsers begin with, chosen in their settings.
-LARGE: Final = "--blink-settings=defaultFontSize=24"
+# Chosen in the browser's settings: half as large again as what it begins with, and twice as large.
+SIZES: Final = (24, 32)
 LOOK: Final = r"""
 () => {
   const root = document.documentElement;
@@ -41,22 +41,23 @@ LOOK: Final = r"""
 """
 
 
-async def faults_of(page: Page, path: str) -> list[str]:
+async def faults_of(page: Page, path: str, size: int) -> list[str]:
     """Return what is wrong with a page in both languages."""
     found = []
     for language in LANGUAGES:
         await page.goto(f"/language?to={language}&next=/privacy")
         await page.goto(path)
         seen: dict[str, Any] = await page.evaluate(LOOK)
-        assert seen["size"] == 24
+        assert seen["size"] == size
         # A mail address may be longer than a line.
         if seen["torn"] or seen["cut"] or seen["scrolls"] > 0:
             found.append(f"{path} in {language}: {seen}")
     return found
 
 
+@pytest.mark.parametrize("size", SIZES)
 async def test_large_letters_fit_a_phone(
-    people: People, api: Api, demo_stack: RunningStack
+    size: int, people: People, api: Api, demo_stack: RunningStack
 ) -> None:
     listing = await api.call("venues", "GET", "/v1/venues", params={"limit": 100})
     found = {
@@ -81,7 +82,7 @@ async def test_large_letters_fit_a_phone(
         (people.officer, ("/office/approvals",)),
     ]
     faults = []
-    async with chromium(LARGE) as browser:
+    async with chromium(f"--blink-settings=defaultFontSize={size}") as browser:
         for state, paths in tours:
             context = await browser.new_context(
                 base_url=demo_stack.url("web"),
@@ -90,6 +91,6 @@ async def test_large_letters_fit_a_phone(
             )
             page = await context.new_page()
             for path in paths:
-                faults += await faults_of(page, path)
+                faults += await faults_of(page, path, size)
             await context.close()
     assert faults == []
