@@ -56,6 +56,10 @@ class Standing:
     version: str
     fourteen_or_older: bool | None
 
+    def covers(self, version: str, *, says_age: bool) -> bool:
+        """Tell whether agreeing to a version, and perhaps saying one's age, adds nothing to it."""
+        return self.version == version and (bool(self.fourteen_or_older) or not says_age)
+
 
 async def record(
     conn: Connection,
@@ -77,28 +81,6 @@ async def is_given(conn: Connection, account_id: UUID, text: TextName) -> bool:
     return bool(await conn.fetchval(IS_GIVEN, account_id, text))
 
 
-async def agree_to_privacy(
-    conn: Connection,
-    consent_id: UUID,
-    account_id: UUID,
-    version: str,
-    *,
-    fourteen_or_older: bool | None,
-) -> None:
-    """Write down that a person agrees to the privacy notice, unless that is known already."""
-    standing = await fetch_first(conn, Standing, FIND_STANDING, account_id, "privacy")
-    is_known = (
-        standing is not None
-        and standing.version == version
-        and (standing.fourteen_or_older or not fourteen_or_older)
-    )
-    if not is_known:
-        await record(
-            conn,
-            consent_id,
-            account_id,
-            "privacy",
-            version,
-            given=True,
-            fourteen_or_older=fourteen_or_older,
-        )
+async def find_standing(conn: Connection, account_id: UUID, text: TextName) -> Standing | None:
+    """Return what a person agrees to; None where their latest word was no, or there is none."""
+    return await fetch_first(conn, Standing, FIND_STANDING, account_id, text)

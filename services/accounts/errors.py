@@ -210,7 +210,10 @@ class LastContact(ApiError):
 
 
 class PrivacyConsentNeeded(ApiError):
-    """A newcomer agrees to `version` of the privacy notice and says to be fourteen or older."""
+    """Whoever signs in agrees to `version` of the privacy notice, the one that is asked for now.
+
+    A newcomer also says to be fourteen or older.
+    """
 
     status = 409
     code = "privacy_consent_needed"

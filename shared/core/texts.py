@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from babel.messages.pofile import read_po
 
-from shared.core.localized import LANGUAGES, Language
+from shared.core.localized import LANGUAGES, Language, LocalizedText
 
 SHARED_PACKAGES: Final = ("shared.core",)
 
@@ -40,6 +40,13 @@ class Catalogue:
         Raises KeyError for a key that no catalogue has.
         """
         return self._texts[language][key].format(**params)
+
+    def both(self, key: str) -> LocalizedText:
+        """Return the text of a key in both languages, for answers that leave the choice to others.
+
+        Raises KeyError for a key that no catalogue has.
+        """
+        return LocalizedText(zh=self.text(key, "zh"), en=self.text(key, "en"))
 
     def template(self, key: str, language: Language) -> str:
         """Return the text of a key with its `{placeholders}` left as they are."""

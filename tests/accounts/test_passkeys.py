@@ -45,12 +45,16 @@ async def challenge(accounts: Accounts) -> Json:
 
 
 async def sign_in(
-    accounts: Accounts, authenticator: SoftwareAuthenticator, prepared: Json | None = None
+    accounts: Accounts,
+    authenticator: SoftwareAuthenticator,
+    prepared: Json | None = None,
+    **said: object,
 ) -> Answer:
     prepared = prepared or await challenge(accounts)
     body = {
         "challenge_id": prepared["challenge_id"],
         "credential": authenticator.get(prepared["options"]),
+        **said,
     }
     return await accounts.call("POST", "/v1/sessions/passkeys", body)
 

@@ -4,13 +4,17 @@ import pkgutil
 import string
 from importlib import import_module
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
 import services
 import shared
+from services.venues.domain.life import Decision
+from services.venues.history import What
 from shared.core.errors import ApiError
+from shared.core.localized import LANGUAGES
 from shared.core.texts import Catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +36,15 @@ def test_both_languages_say_the_same_things(folder: Path) -> None:
     assert zh.keys() == en.keys()
     assert {key for key in zh if placeholders(zh[key]) != placeholders(en[key])} == set()
     assert {key for key in zh if not (zh[key] and en[key])} == set()
+
+
+def test_whatever_a_venues_history_tells_has_words_of_its_own() -> None:
+    texts = Catalogue.load("services.venues")
+    kinds = [what for part in get_args(What) for what in get_args(part)]
+    titles = [texts.both(f"history.{what}") for what in kinds]
+    assert len(kinds) > len(get_args(Decision))
+    for language in LANGUAGES:
+        assert len({title.text(language) for title in titles}) == len(kinds)
 
 
 def all_errors() -> list[type[ApiError]]:

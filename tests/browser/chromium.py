@@ -39,11 +39,11 @@ def find_chromium() -> str:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Run a browser for the block."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """Run a browser for the block, perhaps with more arguments."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=find_chromium(), args=list(ARGUMENTS)
+            executable_path=find_chromium(), args=[*ARGUMENTS, *more]
         )
         try:
             yield browser

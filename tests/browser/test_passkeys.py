@@ -122,6 +122,24 @@ async def test_whose_finger_is_not_known_is_told_and_may_try_again(
         await press(screen, "/me/security/passkeys$")
 
 
+async def test_a_device_that_has_a_passkey_is_told_so_in_the_language_of_the_page(
+    browser: Browser, demo_stack: RunningStack
+) -> None:
+    async with device(browser, demo_stack, PHONE) as (screen, _):
+        await screen.go("/login?next=/me/security")
+        await sign_in(screen, new_contact("twice"))
+        await screen.go("/me/security/passkeys/new")
+        await screen.page.fill("#name", "手机")
+        await press(screen, "/me/security/passkeys$")
+        for language, words in (("zh", "已经有您的通行密钥了"), ("en", "has a passkey of yours")):
+            await screen.go(f"/language?to={language}&next=/me/security/passkeys/new")
+            await screen.page.fill("#name", "Phone")
+            await screen.page.locator(f"{READY} button").click()
+            told = screen.page.locator("[data-told]:not([hidden])")
+            await told.wait_for()
+            assert words in await told.inner_text()
+
+
 async def test_without_a_passkey_or_scripts_the_code_is_offered(
     browser: Browser, demo_stack: RunningStack
 ) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import pytest
@@ -17,10 +19,19 @@ from tests.accounts.accounts_client import (
     serve_accounts,
     serve_notifications,
 )
+from tests.accounts.software_authenticator import SoftwareAuthenticator
+from tests.accounts.test_passkeys import add as add_passkey
+from tests.accounts.test_passkeys import sign_in as sign_in_by_passkey
 from tests.conftest import DatabaseUrl
 
 LIN = "lin@example.com"
 CURRENT = "2026-11-01"
+EARLIER = "2026-01-01"
+
+AGREED_TO_EARLIER = """
+    insert into consents (consent_id, account_id, text, version, given, fourteen_or_older)
+    values (uuidv7(), $1::text::uuid, 'privacy', $2, true, true)
+"""
 
 
 @pytest.fixture
@@ -51,6 +62,28 @@ async def sign_in_saying(accounts: Accounts, **said: object) -> Answer:
 
 async def say(accounts: Accounts, code: str, **said: object) -> Answer:
     return await accounts.call("POST", "/v1/sessions", {**contact(LIN), "code": code, **said})
+
+
+@dataclass
+class Lin:
+    """Somebody with a passkey, who signs in the way that a test is about."""
+
+    accounts: Accounts
+    session: Json
+    passkey: SoftwareAuthenticator
+
+    @classmethod
+    async def begin(cls, accounts: Accounts) -> "Lin":
+        session, passkey = await accounts.sign_in(LIN), SoftwareAuthenticator()
+        added = await add_passkey(accounts, session["access_token"], passkey)
+        return cls(accounts, added.json["session"], passkey)
+
+    async def sign_in(self, way: str, **said: Any) -> Answer:
+        if way == "passkey":
+            return await sign_in_by_passkey(self.accounts, self.passkey, **said)
+        async with acquire(self.accounts.database) as conn:
+            await conn.execute("delete from login_code_sends")
+        return await sign_in_saying(self.accounts, **said)
 
 
 async def consents_of(accounts: Accounts, token: str) -> list[Json]:
@@ -119,6 +152,42 @@ async def test_whoever_agreed_is_asked_again_only_after_taking_it_back(accounts:
         async with acquire(accounts.database) as conn:
             await conn.execute("delete from login_code_sends")
         assert (await sign_in_saying(accounts)).status == status
+
+
+@pytest.mark.parametrize("way", ["code", "passkey"])
+async def test_whoever_agreed_to_an_earlier_notice_is_asked_at_the_next_sign_in(
+    accounts: Accounts, way: str
+) -> None:
+    lin = await Lin.begin(accounts)
+    async with acquire(accounts.database) as conn:
+        await conn.execute(AGREED_TO_EARLIER, lin.session["account_id"], EARLIER)
+    refused = await lin.sign_in(way)
+    assert (refused.status, refused.code) == (409, "privacy_consent_needed")
+    assert refused.json["version"] == CURRENT
+    outdated = await lin.sign_in(way, accepted_privacy_version=EARLIER)
+    assert (outdated.status, outdated.code) == (409, "consent_text_outdated")
+    agreed = await lin.sign_in(way, accepted_privacy_version=CURRENT)
+    assert agreed.status == 201
+    versions = [one["version"] for one in await consents_of(accounts, agreed.json["access_token"])]
+    assert versions == [CURRENT, EARLIER, CURRENT]
+    # Once is enough, and leaves no more than one line.
+    again = await lin.sign_in(way)
+    assert again.status == 201
+    assert len(await consents_of(accounts, again.json["access_token"])) == len(versions)
+
+
+@pytest.mark.parametrize("way", ["code", "passkey"])
+async def test_whoever_took_the_consent_back_gives_it_and_their_age_to_sign_in(
+    accounts: Accounts, way: str
+) -> None:
+    lin = await Lin.begin(accounts)
+    await agree(accounts, lin.session["access_token"], "privacy", given=False)
+    for said in ({}, {"accepted_privacy_version": CURRENT}):
+        refused = await lin.sign_in(way, **said)
+        assert (refused.status, refused.code) == (409, "privacy_consent_needed")
+    young = await lin.sign_in(way, **{**AGREED, "fourteen_or_older": False})
+    assert (young.status, young.code) == (403, "too_young_for_account")
+    assert (await lin.sign_in(way, **AGREED)).status == 201
 
 
 async def test_whoever_says_to_be_younger_is_refused(accounts: Accounts) -> None:

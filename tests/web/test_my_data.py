@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
+
+import pytest
 
 from tests.web import examples
 from tests.web.browser import Browser
@@ -171,7 +174,37 @@ async def test_whoever_has_a_second_factor_is_asked_for_it_before_being_erased(
     peers.answers["DELETE", "/v1/me"] = problem(403, "second_factor_needed")
     referer = {"Referer": str(browser.client.make_url("/me/data/erase"))}
     sent = await browser.send(page.form("/me/data/erase"), referer, understood="yes")
-    assert sent.headers["Location"] == "/login/second?next=%2Fme%2Fdata%2Ferase"
+    back = "%2Fme%2Fdata%2Ferase%3Fagain%3Dyes"
+    assert sent.headers["Location"] == f"/login/second?next={back}"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-CN", "现在还什么都没有删除"), ("en", "Nothing has been deleted yet")],
+)
+async def test_whoever_signed_in_long_ago_signs_in_anew_to_erase_and_nothing_is_erased_by_that(
+    signed_in: Callable[..., Any], peers: Peers, language: str, words: str
+) -> None:
+    browser: Browser = await signed_in()
+    browser.headers["Accept-Language"] = language
+    page = await browser.get("/me/data/erase")
+    assert words not in page.text
+    peers.answers["DELETE", "/v1/me"] = problem(403, "fresh_sign_in_needed", minutes=15)
+    sent = await browser.send(page.form("/me/data/erase"), understood="yes")
+    back = "/me/data/erase?again=yes"
+    again = f"/login?again=yes&next={quote(back, safe='')}&said=sign_in_again"
+    assert sent.headers["Location"] == again
+    asked = await browser.get(again)
+    assert asked.form("/login").values["next"] == back
+    await browser.send(asked.form("/login"), privacy="yes", of_age="yes", contact="13800000001")
+    code = (await browser.get("/login/code")).form("/login/code")
+    done = await browser.send(code, code="123456")
+    assert done.headers["Location"] == f"{back}&said=signed_in"
+    shown = await browser.get(done.headers["Location"])
+    assert words in shown.text
+    assert "understood" not in shown.form("/me/data/erase").values
+    # Only what was refused: coming back has asked for nothing.
+    assert len(peers.of("DELETE", "/v1/me")) == 1
 
 
 async def test_why_an_account_can_not_be_erased_is_told(

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,13 @@ async def test_an_order_shows_its_code_and_a_qr_for_each_ticket(browser: Browser
     assert qr.headers["Content-Type"] == "image/svg+xml"
     assert "no-store" in qr.headers["Cache-Control"]
     assert (await browser.get(f"{ORDER}/tickets/{POTTERY}/9.svg")).status == 404
+
+
+async def test_every_qr_comes_with_the_page_for_gates_without_a_network(browser: Browser) -> None:
+    await browser.sign_in()
+    pictures = re.findall(r"<img [^>]*/tickets/[^>]*>", (await browser.get(ORDER)).text)
+    assert len(pictures) == 4
+    assert not [picture for picture in pictures if "lazy" in picture]
 
 
 async def test_a_line_with_a_used_ticket_cannot_be_cancelled_and_the_other_can(

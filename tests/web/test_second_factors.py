@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -153,6 +154,22 @@ async def test_sessions_are_listed_and_ended(signed_in: Callable[..., Any], peer
     assert done.headers["Location"] == "/me/security?said=sessions_ended"
 
 
+async def test_what_was_removed_in_another_window_is_no_fault(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    page = await browser.get("/me/security")
+    gone, none_left = problem(404, "not_found"), problem(409, "no_second_factor")
+    peers.answers["DELETE", "/v1/me/second-factors/totp"] = gone
+    peers.answers["POST", "/v1/me/second-factors/recovery-codes"] = none_left
+    for path, said in (
+        ("/me/security/authenticator/removals", "removed_authenticator"),
+        ("/me/security/recovery-codes", "changed_meanwhile"),
+    ):
+        done = await browser.send(page.form(path))
+        assert done.headers["Location"] == f"/me/security?said={said}"
+
+
 async def test_whoever_changes_second_factors_is_asked_for_one_first(
     signed_in: Callable[..., Any], peers: Peers
 ) -> None:
@@ -206,6 +223,86 @@ async def test_a_passkey_that_is_refused_is_told(browser: Browser, peers: Peers)
         refused = await browser.send(page.form("/login/passkey"), credential=credential)
         assert refused.status == 422
         assert "这个通行密钥没有通过" in refused.text
+
+
+async def test_whoever_signs_in_by_passkey_agrees_to_a_notice_that_has_changed(
+    browser: Browser, peers: Peers
+) -> None:
+    peers.answers["POST", "/v1/passkey-challenges"] = 201, examples.PASSKEY_OPTIONS
+    needed = problem(409, "privacy_consent_needed", version="2027-01-01")
+    peers.answers["POST", "/v1/sessions/passkeys"] = needed
+    page = await browser.get("/login/passkey?next=/plan")
+    assert 'name="privacy"' not in page.text
+    used = {"credential": json.dumps({"id": "x"})}
+    asked = await browser.send(page.form("/login/passkey"), None, **used)
+    assert asked.status == 422
+    assert "请阅读并同意现在的隐私说明" in asked.text
+    assert 'href="/privacy"' in asked.text
+    form = asked.form("/login/passkey")
+    missing = await browser.send(form, None, privacy="yes", **used)
+    assert "请确认您已满十四周岁" in missing.text
+    assert missing.form("/login/passkey").values["privacy"] == "yes"
+    assert len(peers.of("POST", "/v1/sessions/passkeys")) == 1
+    # The box that was ticked is about the version that was on the page.
+    outdated = problem(409, "consent_text_outdated", version="2027-01-02")
+    peers.answers["POST", "/v1/sessions/passkeys"] = outdated
+    newer = await browser.send(form, None, privacy="yes", of_age="yes", **used)
+    assert newer.form("/login/passkey").values["notice"] == "2027-01-02"
+    assert "privacy" not in newer.form("/login/passkey").values
+    peers.answers["POST", "/v1/sessions/passkeys"] = 201, examples.session()
+    done = await browser.send(
+        newer.form("/login/passkey"), None, privacy="yes", of_age="yes", **used
+    )
+    assert done.headers["Location"] == "/plan?said=signed_in"
+    agreed = peers.of("POST", "/v1/sessions/passkeys")[-1].body
+    assert agreed["accepted_privacy_version"] == "2027-01-02"
+    assert agreed["fourteen_or_older"] is True
+
+
+@pytest.mark.parametrize(
+    ("language", "sent", "told"),
+    [
+        ("zh-CN", "zh", ("没有完成。请再试一次。", "已经有您的通行密钥了", "这个网址不能用")),
+        ("en", "en", ("That was not finished", "has a passkey of yours", "work at this address")),
+    ],
+)
+async def test_why_a_passkey_is_not_added_is_told_in_the_language_of_the_page(
+    signed_in: Callable[..., Any], peers: Peers, language: str, sent: str, told: tuple[str, ...]
+) -> None:
+    browser: Browser = await signed_in()
+    browser.headers["Accept-Language"] = language
+    peers.answers["POST", "/v1/me/passkey-challenges"] = 201, examples.PASSKEY_OPTIONS
+    page = await browser.get("/me/security/passkeys/new")
+    # What the browser's script says stands in its form.
+    assert all(words in page.text for words in told)
+    form = page.form("/me/security/passkeys")
+    nothing = await browser.send(form, name="phone", credential="nonsense")
+    [alert] = re.findall(r'id="passkey-error" role="alert">([^<]*)<', nothing.text)
+    assert nothing.status == 422
+    assert alert.startswith(told[0])
+    peers.answers["POST", "/v1/me/passkeys"] = problem(409, "passkey_known", "Known already.")
+    refused = await browser.send(form, name="phone", credential='{"id": "x"}')
+    assert (refused.status, "Known already." in refused.text) == (422, True)
+    assert refused.form("/me/security/passkeys").values["name"] == "phone"
+    asked = [
+        one.headers["Accept-Language"]
+        for path in ("/v1/me/passkey-challenges", "/v1/me/passkeys")
+        for one in peers.of("POST", path)
+    ]
+    assert set(asked) == {sent}
+
+
+async def test_whoever_has_as_many_passkeys_as_can_be_is_told_and_asked_for_no_more(
+    signed_in: Callable[..., Any], peers: Peers
+) -> None:
+    browser: Browser = await signed_in()
+    full = problem(409, "too_many_passkeys", "一个账户最多有 10 个通行密钥。", most=10)
+    peers.answers["POST", "/v1/me/passkey-challenges"] = full
+    page = await browser.get("/me/security/passkeys/new")
+    assert page.status == 409
+    assert "一个账户最多有 10 个通行密钥。" in page.text
+    assert "<script" not in page.text
+    assert not [form for form in page.forms if form.action == "/me/security/passkeys"]
 
 
 async def test_accounts_hears_where_the_visitor_is_and_on_what(

@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from shared.core.ids import order_code
 from tests.web import district, examples
 from tests.web.browser import Browser
@@ -146,6 +148,25 @@ async def test_the_office_approves_the_version_that_it_saw(signed_in: SignIn, pe
     peers.answers["POST", path] = problem(412, "precondition_failed")
     done = await browser.send(page.form("/office/approvals"))
     assert done.headers["Location"] == "/office/approvals?said=changed_meanwhile"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "words"),
+    [
+        ("venue_without_schedule", "no_schedule", "还没有安排开放时间"),
+        ("licence_missing", "no_licence", "还缺少经确认、今天有效的许可证"),
+    ],
+)
+async def test_the_office_reads_what_a_venue_lacks_to_be_public(
+    signed_in: SignIn, peers: Peers, code: str, said: str, words: str
+) -> None:
+    browser: Browser = await signed_in(**OFFICE)
+    page = await browser.get("/office/approvals")
+    path = f"/v1/venues/{district.example_id(21)}/approvals"
+    peers.answers["POST", path] = problem(409, code)
+    done = await browser.send(page.form("/office/approvals"))
+    assert done.headers["Location"] == f"/office/approvals?said={said}"
+    assert words in (await browser.get(done.headers["Location"])).text
 
 
 async def test_a_rejection_needs_its_reason(signed_in: SignIn, peers: Peers) -> None:

@@ -8,20 +8,26 @@ import structlog
 from aiohttp import web
 from pydantic import JsonValue
 
-from services.accounts.errors import AccountDeactivated, PasskeyNotAccepted
+from services.accounts.errors import (
+    AccountDeactivated,
+    ConsentTextOutdated,
+    PasskeyNotAccepted,
+    PrivacyConsentNeeded,
+    TooYoungForAccount,
+)
 from services.accounts.keys import PASSKEY_SITE
 from services.accounts.opening import Shown, lock_active, open_session
 from services.accounts.passkey_challenges import take_challenge
 from services.accounts.passkeys import credential_id_of
 from services.accounts.sessions import SessionView
+from services.accounts.sign_in_consent import SignInConsent, agree, check_said
 from shared.db import Connection, fetch_first, transaction
 from shared.http.access import may
 from shared.http.keys import DATABASE
-from shared.http.models import Body
 from shared.http.route import route
 
 
-class StartPasskeySession(Body):
+class StartPasskeySession(SignInConsent):
     """The browser's answer, as `PublicKeyCredential.toJSON` writes it."""
 
     challenge_id: UUID
@@ -58,15 +64,24 @@ _log: Final = structlog.get_logger()
     "/v1/sessions/passkeys",
     access=may("sign_in"),
     status=201,
-    errors=(PasskeyNotAccepted, AccountDeactivated),
+    errors=(
+        PasskeyNotAccepted,
+        AccountDeactivated,
+        ConsentTextOutdated,
+        PrivacyConsentNeeded,
+        TooYoungForAccount,
+    ),
 )
 async def start_passkey_session(request: web.Request, body: StartPasskeySession) -> SessionView:
     """Sign in with a passkey; the session has both factors at once.
 
     Possession of the device is one factor, its owner's PIN, finger or face the other, which is
     always asked for. A challenge is used up by its first answer; a passkey whose counter does not
-    rise is a copy, and refused. Every refusal looks alike.
+    rise is a copy, and refused. Every refusal of a passkey looks alike. Its holder agrees to the
+    privacy notice as at `POST /v1/sessions`: where that is wanting the answer is 409, and they come
+    again with a new challenge.
     """
+    check_said(request.app, body)
     database = request.app[DATABASE]
     async with transaction(database) as conn:
         challenge = await take_challenge(conn, body.challenge_id, None)
@@ -77,6 +92,7 @@ async def start_passkey_session(request: web.Request, body: StartPasskeySession)
         passkey = await _judge(conn, request.app, body, challenge.challenge)
         if not is_active:
             raise AccountDeactivated
+        await agree(conn, request.app, passkey.account_id, body)
         view = await open_session(
             conn, request, passkey.account_id, Shown("pop", both_factors=True)
         )

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Final
-from uuid import UUID
 
 import structlog
 from aiohttp import web
 from pydantic import Field
 
-from services.accounts import consents
 from services.accounts.code_fields import SixDigits
 from services.accounts.code_trying import Try, accept_code
-from services.accounts.consents import TextVersion
 from services.accounts.contact_body import ContactBody
 from services.accounts.domain.consents import is_too_young_for_account
 from services.accounts.domain.contacts import Channel
@@ -23,10 +20,11 @@ from services.accounts.errors import (
     PrivacyConsentNeeded,
     TooYoungForAccount,
 )
-from services.accounts.keys import CONSENT_TEXTS, CONTACTS
+from services.accounts.keys import CONTACTS
 from services.accounts.opening import Shown, open_session, require_active
 from services.accounts.registration import find_or_create_account, still_owns
 from services.accounts.sessions import SessionView
+from services.accounts.sign_in_consent import SignInConsent, agree, check_said
 from shared.contracts.accounts import AccountRegistered
 from shared.core.clock import today
 from shared.core.localized import Language
@@ -40,23 +38,13 @@ from shared.messaging import outbox
 METHODS: Final[dict[Channel, Method]] = {"email": "email", "phone": "sms"}
 
 
-class StartSession(ContactBody):
+class StartSession(SignInConsent, ContactBody):
     """A contact, the code that was sent to it, and the attempt that the code was asked for by."""
 
     code: SixDigits
     attempt: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")] | None = Field(
         None,
         description="From the answer to `POST /v1/login-codes`; without it the newest code counts.",
-    )
-    accepted_privacy_version: TextVersion | None = Field(
-        None,
-        description="The version of the privacy notice that the person has just agreed to; "
-        "needed from whoever does not agree to one yet.",
-    )
-    fourteen_or_older: bool | None = Field(
-        None,
-        description="Whether the person has just said to be fourteen or older; needed with their "
-        "first consent, and recorded with it.",
     )
     birth_year: Annotated[int, Field(ge=1900, le=2200)] | None = Field(
         None, description="Where the person says it; it is looked at and not kept."
@@ -105,11 +93,13 @@ async def start_session(request: web.Request, body: StartSession) -> SessionView
     (`POST /v1/sessions/second-factors`) or set one up. Every wrong code is
     answered alike, whatever is wrong about it, and counts as one of five tries. Tries without
     `attempt` are counted by themselves, so that they take none from the code's owner.
-    A newcomer agrees to the privacy notice and says to be fourteen or older, in this request;
-    without both the answer is 409, and the code is still good. Whoever says to be under fourteen
-    is refused: a parent books for them (PIPL articles 13, 14 and 31).
+    A newcomer agrees to the privacy notice and says to be fourteen or older, in this request, and
+    whoever agreed to an earlier version agrees to the current one; without that the answer is 409,
+    and the code is still good. Whoever says to be under fourteen is refused: a parent books for
+    them (PIPL articles 13, 14 and 31).
     """
-    _check_consent(request.app, body)
+    _check_age(request.app, body)
+    check_said(request.app, body)
     async with transaction(request.app[DATABASE]) as conn:
         view = None
         # A wrong try returns, so that its count is committed.
@@ -122,16 +112,10 @@ async def start_session(request: web.Request, body: StartSession) -> SessionView
     return view
 
 
-def _check_consent(app: web.Application, body: StartSession) -> None:
-    """Refuse before the code is looked at, so that the answer tells nothing about an account."""
+def _check_age(app: web.Application, body: StartSession) -> None:
     this_year = today(app[CLOCK]).year
-    if body.fourteen_or_older is False or (
-        body.birth_year is not None and is_too_young_for_account(body.birth_year, this_year)
-    ):
+    if body.birth_year is not None and is_too_young_for_account(body.birth_year, this_year):
         raise TooYoungForAccount
-    current = app[CONSENT_TEXTS].current("privacy").version
-    if body.accepted_privacy_version not in (None, current):
-        raise ConsentTextOutdated(version=current)
 
 
 async def _sign_in(
@@ -143,7 +127,7 @@ async def _sign_in(
     # Whoever waited for the account may find that the contact has left it meanwhile.
     if not await still_owns(conn, app[CONTACTS], contact, account_id):
         raise LoginCodeNotAccepted
-    await _agree(conn, app, account_id, body)
+    await agree(conn, app, account_id, body)
     registered = await fetch_first(conn, Registered, REGISTER, account_id, language)
     if registered is not None:
         await outbox.add(
@@ -153,18 +137,3 @@ async def _sign_in(
             version=registered.events_told,
         )
     return await open_session(conn, request, account_id, Shown(METHODS[contact.channel]))
-
-
-async def _agree(
-    conn: Connection, app: web.Application, account_id: UUID, body: StartSession
-) -> None:
-    """Write down what was agreed to in this very sign-in. Raises PrivacyConsentNeeded."""
-    version, says_so = body.accepted_privacy_version, body.fourteen_or_older
-    if (version is None or not says_so) and not await consents.is_given(
-        conn, account_id, "privacy"
-    ):
-        raise PrivacyConsentNeeded(version=app[CONSENT_TEXTS].current("privacy").version)
-    if version is not None:
-        await consents.agree_to_privacy(
-            conn, app[IDS].new(), account_id, version, fourteen_or_older=says_so
-        )

@@ -185,13 +185,9 @@ def _name(zh: str | None, en: str | None) -> LocalizedText | None:
 
 
 def _definitions(texts: Catalogue) -> VisitsDefinitions:
-    def both(name: str) -> LocalizedText:
-        key = f"definition.{name}"
-        return LocalizedText(zh=texts.text(key, "zh"), en=texts.text(key, "en"))
-
     return VisitsDefinitions(
-        booked=both("booked"),
-        arrived=both("arrived"),
-        suppressed=both("suppressed"),
-        complete_until=both("complete_until"),
+        booked=texts.both("definition.booked"),
+        arrived=texts.both("definition.arrived"),
+        suppressed=texts.both("definition.suppressed"),
+        complete_until=texts.both("definition.complete_until"),
     )

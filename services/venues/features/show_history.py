@@ -11,9 +11,10 @@ from services.venues.history import Role, What
 from services.venues.ownership import reads_always
 from services.venues.paths import VenuePath
 from shared.core.errors import NotFound
+from shared.core.localized import LocalizedText
 from shared.db import acquire, fetch_all
 from shared.http.access import Caller, may
-from shared.http.keys import DATABASE
+from shared.http.keys import CATALOGUE, DATABASE
 from shared.http.models import Page, Query, Reply
 from shared.http.paging import Cursor, Limit, page_of, position_of
 from shared.http.route import route
@@ -46,6 +47,12 @@ class HistoryEntryView(Reply):
     proposal_id: UUID | None
 
 
+class TitledEntryView(HistoryEntryView):
+    """An entry as people read it: `title` says in a few words what was done."""
+
+    title: LocalizedText
+
+
 class HistoryQuery(Query):
     """Which page."""
 
@@ -72,7 +79,7 @@ limit $4
 @route("GET", "/v1/venues/{venue_id}/history", access=may("venue.read"), errors=(NotFound,))
 async def show_history(
     request: web.Request, caller: Caller, path: VenuePath, query: HistoryQuery
-) -> Page[HistoryEntryView]:
+) -> Page[TitledEntryView]:
     """Show every edit, decision and proposal about a venue and its offerings, the latest first.
 
     Its organisation and the office see it.
@@ -86,4 +93,8 @@ async def show_history(
             conn, HistoryEntryView, LIST, path.venue_id, after, query.offering, query.limit + 1
         )
     items, following = page_of(found, query.limit, lambda entry: entry.entry_id)
-    return Page[HistoryEntryView](items=items, next=following)
+    texts = request.app[CATALOGUE]
+    titled = [
+        TitledEntryView(**dict(entry), title=texts.both(f"history.{entry.what}")) for entry in items
+    ]
+    return Page[TitledEntryView](items=titled, next=following)

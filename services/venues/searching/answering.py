@@ -126,8 +126,7 @@ def found_venue(
 
 @cache
 def _reason_text(texts: Catalogue, code: ReasonCode) -> LocalizedText:
-    key = f"search.reason.{code}"
-    return LocalizedText(zh=texts.text(key, "zh"), en=texts.text(key, "en"))
+    return texts.both(f"search.reason.{code}")
 
 
 def facets_of(found: Found) -> Facets:

@@ -1,14 +1,13 @@
 """What another service refused and no page had an answer to, as an error of ours."""
 
 from typing import Final
-from urllib.parse import urlencode
 
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from services.web.browser.proving import way_to_prove
 from services.web.browser.session import end_session, renew_refused
-from services.web.domain.landing import SECOND_FACTOR, asking_again
 from services.web.rendering.answers import go_to, here
 from shared.core.errors import (
     ApiError,
@@ -44,11 +43,8 @@ async def translate_problems(request: web.Request, handler: Handler) -> web.Stre
     try:
         return await handler(request)
     except ProblemAnswer as problem:
-        if problem.code in {"fresh_second_factor_needed", "second_factor_needed"}:
-            return go_to(f"{SECOND_FACTOR}?{urlencode({'next': here(request)})}")
-        if problem.code == "fresh_sign_in_needed":
-            # The session stands until the next one does: perhaps no code reaches them any more.
-            return go_to(asking_again(here(request)), said="sign_in_again")
+        if way := way_to_prove(problem, here(request)):
+            return way
         if problem.status == UNAUTHORISED:
             if await renew_refused(request):
                 return _again(request)

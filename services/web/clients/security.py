@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from services.web.clients.asking import Asking
 from services.web.clients.seen import Seen
 from services.web.domain.viewer import Viewer
 from shared.http.client import ServiceClient
@@ -117,15 +118,14 @@ class SecurityClient:
         made = await self._client.post(path, RecoveryCodes, token=viewer.access_token)
         return made.recovery_codes
 
-    async def passkey_to_make(self, viewer: Viewer) -> PasskeyChallenge:
+    async def passkey_to_make(self, by: Asking) -> PasskeyChallenge:
         """Return what the browser makes a passkey by."""
         path = "/v1/me/passkey-challenges"
-        return await self._client.post(path, PasskeyChallenge, token=viewer.access_token)
+        return await self._client.post(path, PasskeyChallenge, **by.options)
 
-    async def add_passkey(self, viewer: Viewer, made: dict[str, JsonValue]) -> Enrolled:
+    async def add_passkey(self, by: Asking, made: dict[str, JsonValue]) -> Enrolled:
         """Add the passkey that the browser has made."""
-        path = "/v1/me/passkeys"
-        return await self._client.post(path, Enrolled, json=made, token=viewer.access_token)
+        return await self._client.post("/v1/me/passkeys", Enrolled, json=made, **by.options)
 
     async def remove_passkey(self, viewer: Viewer, passkey_id: UUID) -> None:
         """Remove a passkey."""
@@ -136,7 +136,7 @@ class SecurityClient:
         return await self._client.post("/v1/passkey-challenges", PasskeyChallenge, headers=browser)
 
     async def sign_in(self, used: dict[str, JsonValue], browser: dict[str, str]) -> Viewer:
-        """Exchange a passkey's answer for a session."""
+        """Exchange a passkey's answer, and perhaps what its owner agreed to, for a session."""
         return await self._client.post("/v1/sessions/passkeys", Viewer, json=used, headers=browser)
 
     async def sessions(self, viewer: Viewer) -> tuple[OwnSession, ...]:

@@ -14,7 +14,8 @@ from shared.http.client import ProblemAnswer
 
 LONGEST_REASON: Final = 500
 CHANGED: Final = frozenset({409, 412})
-NO_SCHEDULE: Final = "venue_without_schedule"
+# What a venue lacks to be public.
+LACKING: Final = {"venue_without_schedule": "no_schedule", "licence_missing": "no_licence"}
 UNPROCESSABLE: Final = 422
 
 
@@ -55,7 +56,7 @@ async def _decided(deciding: Awaitable[None], *, said: str) -> web.Response:
     except ProblemAnswer as problem:
         if problem.status not in CHANGED:
             raise
-        said = "no_schedule" if problem.code == NO_SCHEDULE else "changed_meanwhile"
+        said = LACKING.get(problem.code, "changed_meanwhile")
     return go_to("/office/approvals", said=said)
 
 

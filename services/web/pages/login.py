@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from services.web.agreeing import agreed_to, boxes, unticked
 from services.web.browser.ending import end_for_good
 from services.web.browser.jar import JAR
 from services.web.browser.session import begin_session, end_session
@@ -50,7 +51,7 @@ async def send_code(request: web.Request) -> web.Response:
         return _ask_contact(request, back, typed, "login.contact_wrong", UNPROCESSABLE)
     # Who asks for another code stays where codes are typed: the one they have may still do.
     begun = _begun(request) if form.get("again") else None
-    if begun is None and (missing := _unticked(form)):
+    if begun is None and (missing := unticked(form)):
         return _ask_contact(request, back, typed, status=UNPROCESSABLE, missing=missing)
     agreed = begun.agreed if begun else await _notice(request)
     try:
@@ -90,8 +91,7 @@ async def sign_in(request: web.Request) -> web.Response:
                 **begun.contact,
                 "code": code,
                 "attempt": begun.attempt,
-                "accepted_privacy_version": begun.agreed,
-                "fourteen_or_older": True,
+                **agreed_to(begun.agreed),
             },
             request[LANGUAGE],
             visitor_headers(request),
@@ -173,11 +173,6 @@ def _why_wrong(problem: ProblemAnswer) -> str:
     return "login.phone_country" if "phone_country" in codes else "login.contact_wrong"
 
 
-def _unticked(form: dict[str, str]) -> str:
-    """Return the box that was left empty; another person's ticks, or earlier ones, say nothing."""
-    return next((box for box in ("privacy", "of_age") if form.get(box) != "yes"), "")
-
-
 async def _notice(request: web.Request) -> str:
     """Return the version of the privacy notice that is asked for now."""
     texts = await request.app[PRIVACY].texts()
@@ -202,8 +197,7 @@ def _ask_contact(
         "back": back,
         "typed": typed,
         "error": error,
-        "ticked": request.get(FORM) or {},
-        "box_error": {missing: f"login.{missing}_missing"} if missing else {},
+        **boxes(request.get(FORM) or {}, missing),
     }
     return page(request, "login.html", context, status=status)
 

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from services.web.browser.asking import asking
+from services.web.browser.proving import way_to_prove
 from services.web.browser.session import end_session, viewer_of
 from services.web.keys import FORM, PRIVACY
 from services.web.paths import read_id
@@ -16,10 +17,9 @@ from shared.http.client import ProblemAnswer
 HERE: Final = "/me/data"
 UNPROCESSABLE: Final = 422
 CONFLICT: Final = 409
-FORBIDDEN: Final = 403
 TOO_MANY: Final = 429
-# The way to it is the same from every page.
-SECOND_FACTOR_NEEDED: Final = "second_factor_needed"
+# Where somebody comes back to who had to show anew who they are.
+ASKED_AGAIN: Final = "/me/data/erase?again=yes"
 LONGEST_NAME: Final = 60
 TEXTS: Final = ("privacy", "children", "marketing")
 
@@ -86,27 +86,37 @@ async def remove_child(request: web.Request) -> web.Response:
 
 
 async def ask_to_erase(request: web.Request) -> web.Response:
-    """Say in plain words what being forgotten means, and ask once more."""
+    """Say in plain words what being forgotten means, and ask once more.
+
+    Whoever had to sign in anew for it is told that nothing has been erased yet.
+    """
     viewer_of(request)
-    return page(request, "erase.html", {"error": "", "told": ""})
+    return _ask_to_erase(request)
 
 
 async def erase(request: web.Request) -> web.Response:
     """Erase the account, and sign out."""
     by = asking(request)
     if request[FORM].get("understood") != "yes":
-        context = {"error": "data.erase_unconfirmed", "told": ""}
-        return page(request, "erase.html", context, status=UNPROCESSABLE)
+        return _ask_to_erase(request, error="data.erase_unconfirmed", status=UNPROCESSABLE)
     try:
         await request.app[PRIVACY].erase(by)
     except ProblemAnswer as problem:
-        if problem.status not in {CONFLICT, FORBIDDEN} or problem.code == SECOND_FACTOR_NEEDED:
+        if way := way_to_prove(problem, ASKED_AGAIN):
+            return way
+        if problem.status != CONFLICT:
             raise
         # Why it can't be now, in the words of the service.
-        context = {"error": "", "told": problem.detail}
-        return page(request, "erase.html", context, status=CONFLICT)
+        return _ask_to_erase(request, told=problem.detail, status=CONFLICT)
     end_session(request)
     return go_to("/", said="erased")
+
+
+def _ask_to_erase(
+    request: web.Request, *, error: str = "", told: str = "", status: int = 200
+) -> web.Response:
+    context = {"error": error, "told": told, "again": request.query.get("again") == "yes"}
+    return page(request, "erase.html", context, status=status)
 
 
 async def _answer(

@@ -76,6 +76,7 @@ SAYINGS: Final = frozenset(
         "rejected",
         "changed_meanwhile",
         "no_schedule",
+        "no_licence",
         "reviewed",
         "erased",
     }

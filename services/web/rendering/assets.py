@@ -24,6 +24,7 @@ STYLES: Final = (
     "orders",
     "work",
     "security",
+    "narrow",
 )
 STYLE_SHEET: Final = "site.css"
 FOREVER: Final = "public, max-age=31536000, immutable"

@@ -44,6 +44,9 @@ const write = (credential) => {
   });
 };
 
+// Errors by name (Web Authentication level 3, §5.1.3); after any other one may try again.
+const whys = { SecurityError: "elsewhere", InvalidStateError: "known" };
+
 const say = (what) => {
   told.textContent = form.dataset[what];
   told.hidden = false;
@@ -61,7 +64,7 @@ const ask = async () => {
     form.submit();
   } catch (error) {
     button.disabled = false;
-    say(error.name === "SecurityError" ? "elsewhere" : "cancelled");
+    say(whys[error.name] || "cancelled");
   }
 };
 

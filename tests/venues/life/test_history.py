@@ -235,3 +235,12 @@ async def test_the_database_rewrites_no_history(stage: Stage, statement: str) ->
 async def test_the_history_of_no_venue_is_not_found(stage: Stage) -> None:
     answer = await stage.call("GET", f"/v1/venues/{new_id()}/history", stage.office)
     assert (answer.status, answer.code) == (404, "not_found")
+
+
+async def test_the_history_says_in_both_languages_what_was_done(stage: Stage) -> None:
+    listing = await listed(stage)
+    titles = {one["what"]: one["title"] for one in await listing.history()}
+    assert titles["approved"] == {"zh": "文旅局批准上线", "en": "Approved by the tourism office"}
+    path = f"{listing.path}/history?limit=1"
+    [latest] = (await stage.good("GET", path, stage.office))["items"]
+    assert latest["title"] == titles["approved"]
