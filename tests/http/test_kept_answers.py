@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp import web
 
 from shared.core.errors import NotFound
@@ -166,6 +167,34 @@ async def test_readers_ask_again_by_tag(numbers: Client) -> None:
     async with numbers.head("/v1/numbers") as answer:
         assert (answer.status, await answer.read()) == (200, b"")
     assert (await ask(numbers, If_None_Match='"other"'))[0] == 200
+
+
+async def test_kept_answers_are_told_apart_by_their_requests(numbers: Client) -> None:
+    ids = set()
+    for number in range(3):
+        headers = {"X-Request-Id": f"request-{number}"}
+        async with numbers.get("/v1/numbers", headers=headers) as answer:
+            ids.add(answer.headers["X-Request-Id"])
+            assert answer.headers.getall("Content-Security-Policy") == [
+                "default-src 'none'; frame-ancestors 'none'"
+            ]
+            assert answer.headers.getall("ETag") == [answer.headers["ETag"]]
+    assert ids == {"request-0", "request-1", "request-2"}
+
+
+async def test_kept_answers_are_counted_like_any(
+    serve: Serve, maker: Maker, tokens: TokenMaker
+) -> None:
+    settings = ServiceSettings(rate_limit_read="3/minute")
+    app = create_app(
+        "example", settings, [maker.route()], catalogue=CATALOGUE, verifier=tokens.verifier()
+    )
+    client = await serve(app)
+    with structlog.testing.capture_logs() as logs:
+        assert [(await ask(client))[0] for _ in range(5)] == [200, 200, 200, 429, 429]
+    lines = [(one["route"], one["status"]) for one in logs if one["event"] == "http.request"]
+    assert lines == [("/v1/numbers", status) for status in (200, 200, 200, 429, 429)]
+    assert maker.made == 1
 
 
 async def test_errors_are_not_kept(numbers: Client, maker: Maker) -> None:
