@@ -4,52 +4,77 @@ Where several workers share a port, whichever is asked shows its own figures. Th
 number as a label, so that each worker's counters stay counters.
 """
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import accumulate
+from operator import add
 from typing import Final
 
 from aiohttp import web
 from prometheus_client import (
     CollectorRegistry,
-    Counter,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.metrics_core import Metric
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
-class HttpMetrics:
-    """Requests by method, route and status, and how long they took."""
+class _Tally:
+    """How many requests of one kind there were, and how long they took together (seconds)."""
+
+    __slots__ = ("buckets", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        # As many as took no longer than each of BUCKETS and longer than the one before, and the
+        # rest.
+        self.buckets = [0] * (len(BUCKETS) + 1)
+
+
+class HttpMetrics(Collector):
+    """Requests by method, route and status, and how long they took.
+
+    They are counted by the event loop's thread alone, so that counting needs no locks.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._requests = Counter(
-            "http_requests",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=registry,
-        )
-        self._seconds = Histogram(
-            "http_request_seconds",
-            "Seconds from a request's head to the end of its answer.",
-            ("method", "route"),
-            buckets=BUCKETS,
-            registry=registry,
-        )
-        # Looking a label's child up by name costs more than counting on it.
-        self._counters: dict[tuple[str, str, int], Counter] = {}
-        self._histograms: dict[tuple[str, str], Histogram] = {}
+        self._tallies: dict[tuple[str, str, int], _Tally] = {}
+        registry.register(self)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
-        key = (method, route, status)
-        if key not in self._counters:
-            self._counters[key] = self._requests.labels(method, route, str(status))
-            self._histograms[key[:2]] = self._seconds.labels(method, route)
-        self._counters[key].inc()
-        self._histograms[key[:2]].observe(seconds)
+        tally = self._tallies.get((method, route, status))
+        if tally is None:
+            tally = self._tallies[method, route, status] = _Tally()
+        tally.seconds += seconds
+        tally.buckets[bisect_left(BUCKETS, seconds)] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the figures of this moment."""
+        requests = CounterMetricFamily(
+            "http_requests", "Requests answered.", labels=("method", "route", "status")
+        )
+        times = HistogramMetricFamily(
+            "http_request_seconds",
+            "Seconds from a request's head to the end of its answer.",
+            labels=("method", "route"),
+        )
+        together: dict[tuple[str, str], _Tally] = defaultdict(_Tally)
+        for (method, route, status), tally in self._tallies.items():
+            requests.add_metric((method, route, str(status)), sum(tally.buckets))
+            whole = together[method, route]
+            whole.seconds += tally.seconds
+            whole.buckets = [*map(add, whole.buckets, tally.buckets)]
+        for labels, tally in together.items():
+            counts = zip((*map(str, BUCKETS), "+Inf"), accumulate(tally.buckets), strict=True)
+            times.add_metric(labels, [*counts], tally.seconds)
+        yield requests
+        yield times
 
 
 REGISTRY: Final = web.AppKey("registry", CollectorRegistry)

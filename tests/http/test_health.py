@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from shared.http.health import register_ping
 from shared.http.keys import STOPPING
+from shared.http.metrics import HttpMetrics
 from tests.http.conftest import Client, Serve
 from tests.http.example.app import example_app
 
@@ -75,6 +77,26 @@ async def test_requests_are_counted_by_route_and_status(client: Client) -> None:
         'http_request_seconds_count{method="GET",route="/v1/echoes"} 3.0',
     ):
         assert line in figures
+
+
+def test_times_are_told_by_route_in_steps_that_hold_each_other() -> None:
+    registry = CollectorRegistry()
+    metrics = HttpMetrics(registry)
+    for status, seconds in ((200, 0.002), (200, 0.003), (404, 0.04), (200, 7.0)):
+        metrics.observe("GET", "/", status, seconds)
+
+    def steps(bound: str) -> float | None:
+        labels = {"method": "GET", "route": "/", "le": bound}
+        return registry.get_sample_value("http_request_seconds_bucket", labels)
+
+    assert [steps(bound) for bound in ("0.002", "0.005", "0.025", "0.05", "5.0", "+Inf")] == [
+        1, 2, 2, 3, 3, 4,
+    ]  # fmt: skip
+    labels = {"method": "GET", "route": "/"}
+    assert registry.get_sample_value("http_request_seconds_sum", labels) == pytest.approx(7.045)
+    for code, number in (("200", 3), ("404", 1)):
+        counted = registry.get_sample_value("http_requests_total", labels | {"status": code})
+        assert counted == number
 
 
 async def test_two_applications_count_for_themselves(serve: Serve) -> None:
