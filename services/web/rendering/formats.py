@@ -3,13 +3,18 @@
 from datetime import date, datetime
 from typing import Final
 
+from babel import Locale
 from babel.dates import format_date
 
 from shared.core.clock import SHANGHAI
 from shared.core.localized import Language
 from shared.core.money import Money
 
-_LOCALES: Final[dict[Language, str]] = {"zh": "zh_CN", "en": "en_GB"}
+# Looking one up by its name, for each date, would cost more than the date.
+_LOCALES: Final[dict[Language, Locale]] = {
+    "zh": Locale.parse("zh_CN"),
+    "en": Locale.parse("en_GB"),
+}
 _DAY: Final[dict[Language, str]] = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
 _SHORT_DAY: Final[dict[Language, str]] = {"zh": "M月d日", "en": "d MMM"}
 _MONTH: Final[dict[Language, str]] = {"zh": "y年M月", "en": "MMMM y"}
