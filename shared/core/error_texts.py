@@ -23,9 +23,14 @@ _SYNTAX: Final = re.compile(r"(invalid input (?:syntax|value) for [^\n:]+: ).*")
 _INPUT: Final = re.compile(r"(input_value=).*(, input_type=)")
 
 
+def may_quote(text: str) -> bool:
+    """Tell whether a text may be, or have in it, one of an error that quotes values."""
+    return "DETAIL:" in text or "input" in text
+
+
 def without_values(text: str) -> str:
     """Return a text with what an error's text quotes left out, as far as such texts are known."""
-    if "DETAIL:" not in text and "input" not in text:
+    if not may_quote(text):
         return text
     text = _DETAIL.sub(f"DETAIL: {LEFT_OUT}", text)
     for pattern in (_ARGUMENT, _SYNTAX):

@@ -1,6 +1,7 @@
 """Identifiers: UUIDv7 for rows and events, short codes for people, tokens for secrets."""
 
 import os
+import random
 import secrets
 import threading
 import time
@@ -38,8 +39,8 @@ class SystemIds:
             moment = (time.time_ns() << 12) // 1_000_000
             self._last = max(moment, self._last + 1)
             stamp = self._last
-        random = int.from_bytes(os.urandom(8), "big") & (2**62 - 1)
-        value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | random
+        rest = int.from_bytes(os.urandom(8), "big") & (2**62 - 1)
+        value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | rest
         return UUID(int=value)
 
 
@@ -54,6 +55,14 @@ def new_id() -> UUID:
 def random_token(n_bytes: int = 32) -> str:
     """Return an unguessable, URL-safe secret made of `n_bytes` random bytes."""
     return secrets.token_urlsafe(n_bytes)
+
+
+def random_hex(n_bytes: int) -> str:
+    """Return random bytes in hex: they have to differ, not to be secret (a system call costs more).
+
+    A child process that was forked draws other ones.
+    """
+    return f"{random.getrandbits(8 * n_bytes):0{2 * n_bytes}x}"
 
 
 def _check_character(body: str) -> str:

@@ -2,23 +2,19 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+import time
+from collections.abc import Callable, MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
 from pydantic_core import to_json
 from structlog.typing import ExcInfo, Processor, WrappedLogger
 
-from shared.core import tracing
-from shared.core.error_texts import traceback_text, without_values
+from shared.core import log_values, tracing
+from shared.core.error_texts import may_quote, traceback_text, without_values
+from shared.core.log_lines import LogLines
 from shared.core.settings import ServiceSettings
-
-
-def _add_trace_id(
-    _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    event.setdefault("trace_id", tracing.current().trace_id)
-    return event
 
 
 def _shorten(
@@ -47,37 +43,50 @@ def _write_traceback(written: TextIO, error: ExcInfo) -> None:
     written.write("\n" + traceback_text(error))
 
 
-def _before(service: str, *, as_json: bool) -> list[Processor]:
-    """Return what adds to a line: the service, the level, the time, the trace."""
+def _utc() -> str:
+    second, microseconds = divmod(time.time_ns() // 1000, 1_000_000)
+    return f"{_second(second)}.{microseconds:06d}Z"
 
-    def add_service(
-        _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]
+
+@lru_cache(maxsize=1)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+def _time_of_day() -> str:
+    return time.strftime("%H:%M:%S")
+
+
+def _completed(service: str, now: Callable[[], str]) -> Processor:
+    """Return what adds to a line: trace, service, level, time, and what all lines here have."""
+
+    def completed(
+        _logger: WrappedLogger, method: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        event["service"] = service
-        return event
+        return {
+            "trace_id": tracing.current().trace_id,
+            **log_values.current(),
+            **event,
+            "service": service,
+            "level": method,
+            "timestamp": now(),
+        }
 
-    return [
-        structlog.contextvars.merge_contextvars,
-        add_service,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json),
-        _add_trace_id,
-    ]
+    return completed
 
 
-def _to_json(event: object, **_options: object) -> str:
+def _to_json(logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> str:
     """Return a line as JSON; what is no JSON is shown as Python does."""
-    return to_json(event, fallback=repr).decode()
+    line = to_json(event, fallback=repr).decode()
+    if may_quote(line):
+        line = to_json(_hide_values(logger, method, event), fallback=repr).decode()
+    return line
 
 
 def _renderer(*, as_json: bool) -> list[Processor]:
     """Return what makes a line: JSON for machines, columns for a person at a console."""
     if as_json:
-        return [
-            structlog.processors.ExceptionRenderer(traceback_text),
-            _hide_values,
-            structlog.processors.JSONRenderer(serializer=_to_json),
-        ]
+        return [structlog.processors.ExceptionRenderer(traceback_text), _to_json]
     return [
         _shorten,
         _hide_values,
@@ -92,15 +101,16 @@ def configure_logging(service: str, settings: ServiceSettings) -> None:
     """Set up structlog for this process; lines of the standard library's loggers join in."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     as_json = settings.log_format == "json"
-    before = _before(service, as_json=as_json)
+    before = [_completed(service, _utc if as_json else _time_of_day)]
     renderer = _renderer(as_json=as_json)
+    lines = LogLines(sys.stderr)
     structlog.configure(
         processors=[*before, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda: lines,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],

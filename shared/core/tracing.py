@@ -3,17 +3,16 @@
 Source: https://www.w3.org/TR/trace-context/ (version 00).
 """
 
-import random
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+from shared.core.ids import random_hex
 
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class TraceContext:
+class TraceContext(NamedTuple):
     """Where the present piece of work stands in its trace."""
 
     trace_id: str
@@ -26,15 +25,7 @@ class TraceContext:
 
     def child(self) -> "TraceContext":
         """Return the context of a step inside this one."""
-        return TraceContext(self.trace_id, _random_hex(8))
-
-
-def _random_hex(size: int) -> str:
-    """Return random bytes in hex: they have to differ, not to be secret (a system call costs more).
-
-    A child process that was forked draws other ones.
-    """
-    return f"{random.getrandbits(8 * size):0{2 * size}x}"
+        return TraceContext(self.trace_id, random_hex(8))
 
 
 _CURRENT: Final[ContextVar[TraceContext | None]] = ContextVar("trace_context", default=None)
@@ -42,17 +33,18 @@ _CURRENT: Final[ContextVar[TraceContext | None]] = ContextVar("trace_context", d
 
 def start() -> TraceContext:
     """Begin a new trace and make it the current one."""
-    context = TraceContext(_random_hex(16), _random_hex(8))
+    drawn = random_hex(24)
+    context = TraceContext(drawn[:32], drawn[32:])
     _CURRENT.set(context)
     return context
 
 
 def continue_from(traceparent: str | None) -> TraceContext:
     """Continue the caller's trace, or begin a new one where the header is missing or malformed."""
-    match = _TRACEPARENT.fullmatch(traceparent or "")
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
     if match is None or match[1] == "0" * 32 or match[2] == "0" * 16:
         return start()
-    context = TraceContext(match[1], _random_hex(8))
+    context = TraceContext(match[1], random_hex(8))
     _CURRENT.set(context)
     return context
 

@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import Counter
 
-from shared.core import tracing
+from shared.core import log_values, tracing
 from shared.core.clock import SHANGHAI, Clock, local_day
 from shared.db import acquire
 from shared.http.idempotency import sweep_keys
@@ -95,8 +95,7 @@ def _until_midnight(clock: Clock, every: timedelta) -> timedelta:
 
 
 async def _run_once(app: web.Application, name: str, run: Run) -> None:
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(job=name)
+    log_values.begin(job=name)
     tracing.start()
     try:
         await run(app)

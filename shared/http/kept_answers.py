@@ -47,7 +47,7 @@ class KeptAnswer:
             headers = self.headers.copy()
             del headers[hdrs.CONTENT_TYPE]
             return web.Response(status=304, headers=headers)
-        return web.Response(body=self.body, headers=self.headers.copy())
+        return web.Response(body=self.body, headers=self.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from typing import Final
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
+from multidict import istr
 
-from shared.core import tracing
+from shared.core import log_values, tracing
 from shared.core.errors import ApiError, InternalError
-from shared.http.keys import IDS, REQUEST_ID
+from shared.http.keys import REQUEST_ID
 from shared.http.metrics import HTTP_METRICS
 from shared.http.problems import RENDER_ERROR, from_http_exception, render_problem
 from shared.http.request_ids import HEADER, begin
@@ -26,10 +27,9 @@ _log = structlog.get_logger()
 async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every request, whatever happens, and say so once in log and figures."""
     started = perf_counter()
-    # One connection's requests share a task, and so its context variables.
-    structlog.contextvars.clear_contextvars()
-    request_id = request[REQUEST_ID] = begin(request, request.app[IDS])
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    # Each request is a task of its own, and has its own context variables.
+    request_id = request[REQUEST_ID] = begin(request)
+    log_values.begin(request_id=request_id)
     tracing.continue_from(request.headers.get("traceparent"))
     status = 499  # nobody waits for the answer any more: the client left
     try:
@@ -86,9 +86,9 @@ def _note(request: web.Request, status: int, seconds: float) -> None:
 
 SECURITY_HEADERS: Final = {
     hdrs.X_CONTENT_TYPE_OPTIONS: "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
+    istr("Content-Security-Policy"): "default-src 'none'; frame-ancestors 'none'",
+    istr("Referrer-Policy"): "no-referrer",
+    istr("Cross-Origin-Resource-Policy"): "same-origin",
 }
 
 

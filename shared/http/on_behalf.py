@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-FORWARDED_FOR: Final = "X-Forwarded-For"
+from multidict import istr
+
+FORWARDED_FOR: Final[str] = istr("X-Forwarded-For")
 
 _ADDRESS: Final[ContextVar[str]] = ContextVar("address_on_behalf", default="")
 

@@ -5,18 +5,19 @@ from contextvars import ContextVar
 from typing import Final
 
 from aiohttp import web
+from multidict import istr
 
-from shared.core.ids import IdSource
+from shared.core.ids import random_hex
 
-HEADER: Final = "X-Request-Id"
+HEADER: Final[str] = istr("X-Request-Id")
 _ACCEPTED: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _CURRENT: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
 
 
-def begin(request: web.Request, ids: IdSource) -> str:
+def begin(request: web.Request) -> str:
     """Return the request's id and make it the current one; a strange one is replaced."""
     given = request.headers.get(HEADER, "")
-    request_id = given if _ACCEPTED.fullmatch(given) else ids.new().hex
+    request_id = given if _ACCEPTED.fullmatch(given) else random_hex(16)
     _CURRENT.set(request_id)
     return request_id
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from shared.core import tracing
+from shared.core import log_values, tracing
 from shared.db import Connection, Database, transaction
 from shared.messaging import dead_letters, metrics
 from shared.messaging.failures import is_passing, reason_of
@@ -138,7 +138,5 @@ class Inbox:
 async def _react(conn: Connection, arrival: Arrival) -> None:
     """Run the reaction as a part of the trace in which the event happened."""
     tracing.continue_from(arrival.envelope.traceparent)
-    with structlog.contextvars.bound_contextvars(
-        event_id=str(arrival.event_id), event_type=arrival.event_type
-    ):
+    with log_values.added(event_id=str(arrival.event_id), event_type=arrival.event_type):
         await arrival.reaction(conn, arrival.event, arrival.envelope)

@@ -1,5 +1,6 @@
-"""What the log says of errors: what and where, and nothing of whom they were about."""
+"""What the log says: of errors what and where, and nothing of whom they were about."""
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -9,6 +10,7 @@ import pytest
 import structlog
 from pydantic import BaseModel, ValidationError
 
+from shared.core import log_values, tracing
 from shared.core.error_texts import without_values
 from shared.core.logging import configure_logging
 from shared.core.settings import ServiceSettings
@@ -117,6 +119,22 @@ def test_what_a_validator_was_given_is_not_in_the_log(capsys: pytest.CaptureFixt
     written = capsys.readouterr().err
     assert "input_type=str" in written
     assert "钱大海" not in written
+
+
+async def test_a_line_says_what_it_belongs_to(capsys: pytest.CaptureFixture[str]) -> None:
+    log = configured("json")
+    trace = tracing.start()
+    log_values.begin(request_id="abc")
+    with log_values.added(kind="letter", attempt=2):
+        log.warning("order.placed", order_id=7)
+    log.warning("order.paid", kind="card")
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert first.pop("timestamp") <= second.pop("timestamp")
+    common = {"service": "bookings", "level": "warning", "trace_id": trace.trace_id}
+    assert first == common | {
+        "event": "order.placed", "order_id": 7, "request_id": "abc", "kind": "letter", "attempt": 2,
+    }  # fmt: skip
+    assert second == common | {"event": "order.paid", "request_id": "abc", "kind": "card"}
 
 
 def test_other_texts_stay_as_they_are() -> None:

@@ -1,6 +1,7 @@
 """The process: its command line, its port, its orderly end."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -106,6 +107,32 @@ async def test_a_request_in_flight_is_answered_before_the_process_ends(
     assert code == 0
     assert text.index("example.afterthought") < text.index("example.closed")
     assert "service.stopped" in text
+
+
+async def test_each_request_has_its_line_in_the_log_up_to_the_end(
+    running: tuple[Process, str],
+) -> None:
+    process, url = running
+    ids = [f"request-{number}" for number in range(30)]
+    async with aiohttp.ClientSession() as session:
+
+        async def ask(request_id: str) -> None:
+            headers = {"X-Request-Id": request_id, "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+            async with session.get(f"{url}/v1/nowhere", headers=headers) as answer:
+                assert answer.headers["X-Request-Id"] == request_id
+
+        await asyncio.gather(*map(ask, ids))
+    process.send_signal(signal.SIGTERM)
+    code, text = await end(process)
+    lines = [json.loads(line) for line in text.splitlines()]
+    requests = [line for line in lines if line.get("route") == "unmatched"]
+    assert code == 0
+    assert sorted(line["request_id"] for line in requests) == sorted(ids)
+    assert {(line["event"], line["status"], line["trace_id"]) for line in requests} == {
+        ("http.request", 404, "a" * 32)
+    }
+    assert all(line["ms"] >= 0 for line in requests)
+    assert lines[-1]["event"] == "service.stopped"
 
 
 async def test_several_processes_share_a_port_where_that_is_wanted(

@@ -18,7 +18,7 @@ from services.notifications.mail.server import MailRefused, MailServer, MailServ
 from services.notifications.peers import NOT_FOUND, Peers
 from services.notifications.settings import NotificationsSettings
 from services.notifications.waking import new_alarm, wake_senders
-from shared.core import tracing
+from shared.core import log_values, tracing
 from shared.core.clock import Clock
 from shared.core.errors import ApiError, Unavailable
 from shared.db import CommitUnknown, Database, transaction
@@ -81,7 +81,7 @@ class Sender:
         if delivery is None:
             return False
         tracing.continue_from(delivery.traceparent)
-        with structlog.contextvars.bound_contextvars(
+        with log_values.added(
             delivery_id=str(delivery.id), kind=delivery.kind, attempt=delivery.attempts
         ):
             await self._attempt(delivery)

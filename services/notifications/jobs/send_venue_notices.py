@@ -14,7 +14,7 @@ from services.notifications.mail.server import MailRefused, MailServerAway
 from services.notifications.mail.venue_letters import VenueMatter
 from services.notifications.peers import MemberContact
 from services.notifications.venue_notices import OpenLetter, VenueNotice
-from shared.core import tracing
+from shared.core import log_values, tracing
 from shared.core.errors import Unavailable
 from shared.db import CommitUnknown, transaction
 from shared.http.client import ProblemAnswer
@@ -42,7 +42,7 @@ async def send_venue_notices(app: web.Application) -> None:
         if notice is None:
             return
         tracing.continue_from(notice.traceparent)
-        with structlog.contextvars.bound_contextvars(
+        with log_values.added(
             notice_id=str(notice.notice_id), kind=notice.kind, attempt=notice.attempts
         ):
             await _attempt(app, notice)
