@@ -7,6 +7,7 @@ from typing import Final, Self
 from services.web.clients.seen import Seen
 from services.web.clients.venues import Venue, VenueVillage
 from shared.http.client import Parameters, ServiceClient
+from shared.http.known_answers import KnownAnswers
 
 PAGE: Final = 24
 
@@ -96,7 +97,7 @@ class SearchClient:
     """Asks for venues without a token, so that the answer is everybody's."""
 
     def __init__(self, client: ServiceClient) -> None:
-        self._client = client
+        self._found = KnownAnswers(client, "/v1/venues", FoundVenues)
 
     async def find(self, wanted: Wanted) -> FoundVenues:
         """Return a page of what fits. Raises ProblemAnswer or Unavailable."""
@@ -110,4 +111,4 @@ class SearchClient:
             "cursor": wanted.cursor,
             "limit": PAGE,
         }
-        return await self._client.get("/v1/venues", FoundVenues, params=params)
+        return await self._found.get(params)

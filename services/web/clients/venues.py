@@ -13,6 +13,7 @@ from services.web.clients.terms import Terms
 from services.web.domain.party import AGES
 from services.web.domain.viewer import Viewer
 from shared.http.client import Options, Parameters, ProblemAnswer, ServiceClient
+from shared.http.known_answers import KnownAnswers
 
 PAGE: Final = 100
 MOST_PAGES: Final = 5
@@ -170,10 +171,11 @@ class VenuesClient:
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
+        self._villages = KnownAnswers(client, "/v1/villages", Villages)
 
     async def villages(self) -> tuple[Village, ...]:
         """Return all villages."""
-        return (await self._client.get("/v1/villages", Villages)).items
+        return (await self._villages.get({})).items
 
     async def village(self, slug: str) -> Village:
         """Return a village by its slug."""
