@@ -21,6 +21,8 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from shared.http.etags import is_known
+from shared.http.middleware import SECURITY_HEADERS, SERVER
+from shared.http.written_answers import WrittenAnswer
 
 KEPT_SECONDS: Final = 1.0
 MOST_BYTES: Final = 32 * 2**20
@@ -39,14 +41,17 @@ class KeptAnswer:
     tag: str
     headers: "CIMultiDict[str]"
     good_until: float
+    written: WrittenAnswer
 
-    def response(self, request: web.Request) -> web.Response:
+    def response(self, request: web.Request) -> web.StreamResponse:
         """Return the answer to a request: 200, or 304 where the reader has the same already."""
         known = request.headers.get(hdrs.IF_NONE_MATCH)
         if known is not None and is_known(known, self.tag):
             headers = self.headers.copy()
             del headers[hdrs.CONTENT_TYPE]
             return web.Response(status=304, headers=headers)
+        if self.written.fits(request):
+            return self.written.response()
         return web.Response(body=self.body, headers=self.headers)
 
 
@@ -110,7 +115,8 @@ class KeptAnswers:
         self, question: str, make: Callable[[], Awaitable[bytes]], good_until: float
     ) -> KeptAnswer:
         body = await make()
-        made = KeptAnswer(body, tag := _digest(body), _headers(tag), good_until)
+        headers = _headers(tag := _digest(body))
+        made = KeptAnswer(body, tag, headers, good_until, WrittenAnswer(headers, body))
         if self._is_latest(question, asyncio.current_task()):
             self._keep(question, made)
         return made
@@ -149,6 +155,8 @@ def _digest(body: bytes) -> str:
 def _headers(tag: str) -> "CIMultiDict[str]":
     return CIMultiDict(
         {
+            **SECURITY_HEADERS,
+            hdrs.SERVER: SERVER,
             hdrs.ETAG: tag,
             hdrs.VARY: "Authorization",
             hdrs.CACHE_CONTROL: "public, max-age=0, must-revalidate",

@@ -84,6 +84,7 @@ def _note(request: web.Request, status: int, seconds: float) -> None:
         )
 
 
+SERVER: Final = "xiangyou"
 SECURITY_HEADERS: Final = {
     hdrs.X_CONTENT_TYPE_OPTIONS: "nosniff",
     istr("Content-Security-Policy"): "default-src 'none'; frame-ancestors 'none'",
@@ -96,6 +97,6 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Put the request's id and the careful defaults on an answer that does not say otherwise."""
     headers = response.headers
     headers[HEADER] = request.get(REQUEST_ID, "")
-    headers[hdrs.SERVER] = "xiangyou"
+    headers[hdrs.SERVER] = SERVER
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)

@@ -1,13 +1,16 @@
 """What everybody may read is kept as bytes for a second; what is somebody's own never is."""
 
 import asyncio
+import re
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import structlog
-from aiohttp import web
+from aiohttp import ClientResponse, web
 
 from shared.core.errors import NotFound
 from shared.core.settings import ServiceSettings
@@ -21,6 +24,9 @@ from tests.http.conftest import Client, Serve
 from tests.http.example.app import CATALOGUE
 from tests.support.tokens import TokenMaker
 
+# What differs from answer to answer.
+OWN: Final = frozenset({"date", "x-request-id", "connection"})
+
 
 class NumberQuery(Query):
     number: int = 1
@@ -30,6 +36,10 @@ class Counted(Reply):
     number: int
     own: bool
     made: int
+
+
+class Text(Reply):
+    text: str
 
 
 class Maker:
@@ -180,6 +190,75 @@ async def test_kept_answers_are_told_apart_by_their_requests(numbers: Client) ->
             ]
             assert answer.headers.getall("ETag") == [answer.headers["ETag"]]
     assert ids == {"request-0", "request-1", "request-2"}
+
+
+async def test_what_is_written_once_is_what_would_be_made_for_each(numbers: Client) -> None:
+    def told(answer: ClientResponse) -> dict[str, str]:
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        return {name: value for name, value in found.items() if name not in OWN}
+
+    async with numbers.get("/v1/numbers") as written:
+        body = await written.read()
+        assert all(len(written.headers.getall(name)) == 1 for name in written.headers)
+        date = parsedate_to_datetime(written.headers["Date"])
+        assert abs(datetime.now(UTC) - date) < timedelta(minutes=1)
+        assert len(written.headers["X-Request-Id"]) == 32
+    async with numbers.get("/v1/numbers", headers={"Connection": "close"}) as made:
+        assert (await made.read(), told(made)) == (body, told(written))
+        assert made.headers["Connection"] == "close"
+    async with numbers.head("/v1/numbers") as head:
+        assert (await head.read(), told(head)) == (b"", told(written))
+
+
+async def test_one_connection_takes_written_and_other_answers_in_turn(numbers: Client) -> None:
+    host, port = numbers.host, numbers.port
+    reader, writer = await asyncio.open_connection(host, port)
+    asked = (
+        b"GET /v1/numbers HTTP/1.1\r\nHost: a\r\n\r\n"
+        b"GET /v1/numbers?number=0 HTTP/1.1\r\nHost: a\r\n\r\n"
+        b"GET /v1/numbers HTTP/1.1\r\nHost: a\r\n\r\n"
+        b"GET /v1/numbers HTTP/1.0\r\n\r\n"
+    )
+    writer.write(asked)
+    async with asyncio.timeout(5):
+        sent = (await reader.read()).decode()
+    writer.close()
+    assert re.findall(r"HTTP/1\.[01] \d+", sent) == [
+        "HTTP/1.1 200", "HTTP/1.1 404", "HTTP/1.1 200", "HTTP/1.0 200",
+    ]  # fmt: skip
+    assert sent.count('{"number":1,"own":false,"made":1}') == 3
+
+
+async def test_whoever_asks_and_does_not_read_is_sent_no_more_for_now(
+    serve: Serve, tokens: TokenMaker
+) -> None:
+    @route("GET", "/v1/texts", access=may("public.read"), kept=True)
+    async def show_text(_request: web.Request, query: NumberQuery) -> Text:
+        """Show a long text."""
+        return Text(text="x" * 50_000 * query.number)
+
+    app = create_app(
+        "example",
+        ServiceSettings(),
+        [show_text],
+        catalogue=CATALOGUE,
+        verifier=tokens.verifier(),
+    )
+    client = await serve(app)
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    with structlog.testing.capture_logs() as logs:
+        writer.write(b"GET /v1/texts HTTP/1.1\r\nHost: a\r\n\r\n" * 600)
+        seen = -1
+        while len(logs) > seen or not logs:
+            seen = len(logs)
+            await asyncio.sleep(0.2)
+        assert len(logs) < 400
+        for _ in range(600):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"Content-Length: (\d+)", head)
+            assert length is not None
+            await reader.readexactly(int(length[1]))
+    writer.close()
 
 
 async def test_kept_answers_are_counted_like_any(
