@@ -2,7 +2,8 @@
 
 Only what everybody may read is kept: a request with a token goes past. An answer is known by what
 was asked after it was checked, so that two spellings of one question are one. Of many that ask for
-what is not kept, one asks the database and all get its bytes. What is kept is never older than
+what is not kept, one asks the database and all get its bytes; an answer that ends soon is made anew
+while it is still given, so that a rush does not wait each second. What is kept is never older than
 `KEPT_SECONDS` when somebody asks, counted from before the database was asked; and nothing at all is
 kept of before this process's own last change (`forget_kept_answers`). Readers may keep the bytes
 and have to ask each time whether they are still good: their second would be added to ours.
@@ -25,6 +26,8 @@ from shared.http.middleware import SECURITY_HEADERS, SERVER
 from shared.http.written_answers import WrittenAnswer
 
 KEPT_SECONDS: Final = 1.0
+# Whoever asks this long before the end has the answer made anew, while it is still given.
+AHEAD_SECONDS: Final = 0.25
 MOST_BYTES: Final = 32 * 2**20
 # Spellings of questions that are recognised without reading them again.
 MOST_SPELLINGS: Final = 4096
@@ -42,6 +45,11 @@ class KeptAnswer:
     headers: "CIMultiDict[str]"
     good_until: float
     written: WrittenAnswer
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether it is time to make it anew."""
+        return self.good_until - time.monotonic() <= AHEAD_SECONDS
 
     def response(self, request: web.Request) -> web.StreamResponse:
         """Return the answer to a request: 200, or 304 where the reader has the same already."""
@@ -75,9 +83,17 @@ class KeptAnswers:
         _KEEPERS.add(self)
 
     def recognised(self, spelling: str) -> KeptAnswer | None:
-        """Return the answer to a question that was spelt just so before, if it is still good."""
+        """Return the answer to a question that was spelt just so before, if it is still good.
+
+        None is returned too where it ends soon and is not being made anew.
+        """
         question = self._spellings.get(spelling)
-        return None if question is None else self._good(question)
+        if question is None:
+            return None
+        kept = self._good(question)
+        if kept is not None and kept.ends_soon and question not in self._in_flight:
+            return None
+        return kept
 
     async def answer(
         self, spelling: str, question: str, make: Callable[[], Awaitable[bytes]]
@@ -91,7 +107,8 @@ class KeptAnswers:
             self._spellings[spelling] = question
             if len(self._spellings) > MOST_SPELLINGS:
                 self._spellings.popitem(last=False)
-        if (kept := self._good(question)) is not None:
+        kept = self._good(question)
+        if kept is not None and not kept.ends_soon:
             return kept
         asked = self._in_flight.get(question)
         if asked is None or asked.good_until <= time.monotonic():
@@ -99,7 +116,7 @@ class KeptAnswers:
             task = asyncio.create_task(self._make(question, make, good_until))
             asked = self._in_flight[question] = _Asked(task, good_until)
             task.add_done_callback(lambda done: self._landed(question, done))
-        return await asyncio.shield(asked.task)
+        return await asyncio.shield(asked.task) if kept is None else kept
 
     def forget(self) -> None:
         """Keep nothing of what is known so far, nor of what is being asked for now."""

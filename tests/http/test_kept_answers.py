@@ -117,6 +117,27 @@ async def test_nothing_is_given_that_is_older_than_a_second(
     assert maker.made == 2
 
 
+async def test_an_answer_that_ends_soon_is_given_while_it_is_made_anew(
+    numbers: Client, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(kept_answers, "time", SimpleNamespace(monotonic=lambda: now))
+    await ask(numbers)
+    now += 0.8
+    maker.pause = 0.2
+    answers = [(await ask(numbers))[1]["made"] for _ in range(3)]
+    assert (answers, maker.made) == ([1, 1, 1], 2)
+    # Nobody is given it after its end: they wait for the one that is being made.
+    now += 0.2
+    assert (await ask(numbers))[1]["made"] == 2
+    # That one was asked for when it was begun, and ends a second later.
+    now += 0.79
+    maker.pause = 0.0
+    assert (await ask(numbers))[1]["made"] == 2
+    now += 0.01
+    assert (await ask(numbers))[1]["made"] > 2
+
+
 async def test_nobody_joins_a_question_that_was_asked_more_than_a_second_ago(
     numbers: Client, maker: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
