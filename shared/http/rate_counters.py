@@ -1,6 +1,6 @@
 """Where the counters of rate limits are kept: in this process, and never more than so many.
 
-The storage of the library `limits` keeps every key and looks through all of them every ten
+The storage that comes with the library keeps every key and looks through all of them every ten
 milliseconds in a thread of its own; here the key that was longest unused gives way.
 """
 
